@@ -1,0 +1,1 @@
+//! The headless device: the binary roadbook.

@@ -1,0 +1,1 @@
+//! How intents become Automerge changes, and documents become records and conflicts.

@@ -1,0 +1,1 @@
+//! Entitlements: who may see and do what, with a decision and a reason.

@@ -1,0 +1,1 @@
+//! Wire types, codec, version handshake and the sans-IO sync session.

@@ -1,0 +1,1 @@
+//! The sync server: gate, tenant log, stores, admin CLI.

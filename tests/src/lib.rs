@@ -1,0 +1,1 @@
+//! What crosses crates: the story, the world simulator, the benches.
