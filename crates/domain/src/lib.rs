@@ -1,1 +1,36 @@
-//! What a CRM is: entities, money, ids, clock, intents and the schema table.
+//! What a CRM is: records and their fields, money, ids, the hybrid clock and the intents.
+//!
+//! Pure data and pure functions. No I/O, no clock, no randomness: time and ids come in as
+//! parameters. Builds for wasm32.
+//!
+//! # Recipe: add a field
+//!
+//! 1. Add one line to the entity's list in [`schema::crm`]: name, label, type, merge class and
+//!    classification are all required, so a field without a merge class does not compile.
+//! 2. That is all. `merge` merges it by its class, `replica` and the server make its projection
+//!    column and search entry, policy filters it by its classification, and every face shows it.
+//!
+//! # Recipe: add an entity
+//!
+//! 1. Add a variant to [`Entity`] and to [`Entity::ALL`].
+//! 2. Add its definition to [`schema::crm`].
+
+pub mod clock;
+pub mod entity;
+pub mod id;
+pub mod intent;
+pub mod money;
+pub mod operation;
+pub mod schema;
+pub mod value;
+
+pub use clock::{Hlc, HlcClock};
+pub use entity::Entity;
+pub use id::{
+    ChangeHash, ConflictId, DeviceId, DocumentKey, Facet, IntentId, RecordId, TenantId, UserId,
+};
+pub use intent::{Intent, IntentKind, InvalidIntent, Step};
+pub use money::{Currency, Money};
+pub use operation::{FieldEdit, Operation};
+pub use schema::{Classification, EntityDef, FieldDef, MergeClass, Schema, ValueType};
+pub use value::Value;
