@@ -1,0 +1,245 @@
+//! `cargo xtask test`: every check there is, as stages, with a table at the end.
+//!
+//! A failed stage does not stop the ones after it, so one run shows everything that is wrong.
+//! A stage that had nothing to do says so in the table; it never looks like one that passed tests.
+
+mod binaries;
+mod table;
+
+use std::time::Instant;
+
+use crate::process::{self, Outcome};
+use crate::setup;
+use crate::tidy::{self, Migrations};
+use crate::workspace::{END_TO_END, Workspace};
+use binaries::{Tally, TestBinaries};
+use table::Row;
+
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speed {
+    /// Everything.
+    Full,
+    /// Without the slow stages, and with fewer cases per property.
+    Fast,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Setup,
+    Fmt,
+    Clippy,
+    Tidy,
+    Build,
+    Tests,
+    EndToEnd,
+    DocTests,
+    Docs,
+}
+
+impl Stage {
+    /// All stages in the order in which they run: what fails quickly comes first.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Setup,
+        Self::Fmt,
+        Self::Clippy,
+        Self::Tidy,
+        Self::Build,
+        Self::Tests,
+        Self::EndToEnd,
+        Self::DocTests,
+        Self::Docs,
+    ];
+
+    /// The stage's name in the table and on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Tidy => "tidy",
+            Self::Build => "build",
+            Self::Tests => "tests",
+            Self::EndToEnd => "end-to-end",
+            Self::DocTests => "doc-tests",
+            Self::Docs => "docs",
+        }
+    }
+
+    fn is_slow(self) -> bool {
+        matches!(self, Self::EndToEnd | Self::DocTests | Self::Docs)
+    }
+}
+
+/// How a stage ended, and what the table says beside it.
+#[derive(Debug)]
+struct Ending {
+    outcome: Outcome,
+    note: String,
+}
+
+impl Ending {
+    fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            note: String::new(),
+        }
+    }
+}
+
+/// Cases per property under [`Speed::Fast`]; proptest's own default is 256.
+const FAST_CASES: &str = "32";
+
+/// Runs the stages and prints the table. An empty `chosen` means all that belong to the speed.
+pub(crate) fn run(
+    workspace: &Workspace,
+    speed: Speed,
+    chosen: &[Stage],
+) -> anyhow::Result<Outcome> {
+    let stages = plan(speed, chosen);
+    let mut binaries = None;
+    let mut rows = Vec::new();
+    for stage in stages {
+        println!("\n=== {} ===", stage.name());
+        let started = Instant::now();
+        let ending = run_stage(workspace, speed, stage, &mut binaries).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Ending {
+                outcome: Outcome::Failed,
+                note: "could not run".to_owned(),
+            }
+        });
+        rows.push(Row {
+            stage: stage.name(),
+            outcome: ending.outcome,
+            seconds: started.elapsed().as_secs_f64(),
+            note: ending.note,
+        });
+    }
+    println!("\n{}", table::render(&rows));
+    Ok(Outcome::passed_if(
+        rows.iter().all(|row| row.outcome == Outcome::Passed),
+    ))
+}
+
+/// Returns the stages to run, in order. What is named is run whatever the speed.
+fn plan(speed: Speed, chosen: &[Stage]) -> Vec<Stage> {
+    let wanted = |stage: &Stage| match speed {
+        _ if !chosen.is_empty() => chosen.contains(stage),
+        Speed::Full => true,
+        Speed::Fast => !stage.is_slow(),
+    };
+    Stage::ALL.into_iter().filter(wanted).collect()
+}
+
+fn run_stage(
+    workspace: &Workspace,
+    speed: Speed,
+    stage: Stage,
+    binaries: &mut Option<TestBinaries>,
+) -> anyhow::Result<Ending> {
+    match stage {
+        Stage::Setup => Ok(Ending::of(setup::report(&setup::for_tests()))),
+        Stage::Fmt => cargo_stage(&["fmt", "--all", "--check"], &[]),
+        Stage::Clippy => {
+            let arguments = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--keep-going",
+                "--",
+            ];
+            cargo_stage(&[&arguments[..], &["--deny", "warnings"]].concat(), &[])
+        }
+        Stage::Tidy => tidy::run(workspace, Migrations::Check).map(Ending::of),
+        Stage::Build => {
+            let built = binaries.insert(binaries::build(workspace)?);
+            Ok(Ending {
+                outcome: built.outcome,
+                note: built.summary(),
+            })
+        }
+        Stage::Tests => run_tests(workspace, speed, binaries, |package| package != END_TO_END),
+        Stage::EndToEnd => run_tests(workspace, speed, binaries, |package| package == END_TO_END),
+        Stage::DocTests => cargo_stage(&["test", "--workspace", "--doc", "--no-fail-fast"], &[]),
+        Stage::Docs => {
+            let deny = [("RUSTDOCFLAGS", "--deny warnings")];
+            cargo_stage(&["doc", "--workspace", "--no-deps", "--keep-going"], &deny)
+        }
+    }
+}
+
+fn cargo_stage(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result<Ending> {
+    let mut cargo = process::cargo(arguments);
+    cargo.envs(variables.iter().copied());
+    let status = process::run(&mut cargo)?;
+    Ok(Ending::of(Outcome::passed_if(status.success())))
+}
+
+fn run_tests(
+    workspace: &Workspace,
+    speed: Speed,
+    binaries: &mut Option<TestBinaries>,
+    belongs: impl Fn(&str) -> bool,
+) -> anyhow::Result<Ending> {
+    let built = match binaries {
+        Some(built) => built,
+        None => binaries.insert(binaries::build(workspace)?),
+    };
+    let variables: &[(&str, &str)] = match speed {
+        Speed::Full => &[],
+        Speed::Fast => &[("PROPTEST_CASES", FAST_CASES)],
+    };
+    let mut total = Tally::default();
+    for binary in built
+        .binaries
+        .iter()
+        .filter(|binary| belongs(&binary.package))
+    {
+        total.add(&binary.run(workspace, variables)?);
+    }
+    let complete = built.outcome == Outcome::Passed;
+    let note = match (total.binaries, complete) {
+        (0, true) => "there are no such tests yet".to_owned(),
+        (0, false) => "nothing was built".to_owned(),
+        (_, true) => total.summary(),
+        (_, false) => format!("{}; some were not built", total.summary()),
+    };
+    Ok(Ending {
+        outcome: Outcome::passed_if(complete && total.failures.is_empty()),
+        note,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fast_leaves_out_the_slow_stages_only() {
+        let fast = plan(Speed::Fast, &[]);
+        assert_eq!(
+            fast,
+            [
+                Stage::Setup,
+                Stage::Fmt,
+                Stage::Clippy,
+                Stage::Tidy,
+                Stage::Build,
+                Stage::Tests
+            ]
+        );
+        assert_eq!(plan(Speed::Full, &[]), Stage::ALL);
+    }
+
+    #[test]
+    fn a_named_stage_runs_alone_and_in_order() {
+        let named = plan(Speed::Fast, &[Stage::EndToEnd, Stage::Fmt]);
+        assert_eq!(
+            named,
+            [Stage::Fmt, Stage::EndToEnd],
+            "a slow one was asked for by name"
+        );
+    }
+}

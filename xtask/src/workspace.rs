@@ -1,0 +1,109 @@
+//! The workspace as cargo and git see it: packages, target directory, files.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+
+use crate::process;
+
+/// The package whose tests cross crates and start real processes.
+pub(crate) const END_TO_END: &str = "roadbook-tests";
+
+/// What `cargo metadata --no-deps` says, and where the root is.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the root manifest.
+    pub(crate) root: PathBuf,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
+    /// Our own packages.
+    pub(crate) packages: Vec<Package>,
+}
+
+impl Workspace {
+    /// Asks cargo about the workspace that holds the current folder.
+    pub(crate) fn load() -> anyhow::Result<Self> {
+        let metadata = MetadataCommand::new()
+            .no_deps()
+            .exec()
+            .context("cargo metadata")?;
+        Ok(Self {
+            root: metadata.workspace_root.into_std_path_buf(),
+            target: metadata.target_directory.into_std_path_buf(),
+            packages: metadata.packages,
+        })
+    }
+
+    /// Asks cargo about every dependency too, as resolved for the given platforms.
+    pub(crate) fn with_dependencies(&self, platforms: &[String]) -> anyhow::Result<Metadata> {
+        let mut options = Vec::new();
+        for platform in platforms {
+            options.extend(["--filter-platform".to_owned(), platform.clone()]);
+        }
+        MetadataCommand::new()
+            .current_dir(&self.root)
+            .other_options(options)
+            .exec()
+            .context("cargo metadata with dependencies")
+    }
+
+    /// Returns the package's folder, relative to the root, with forward slashes.
+    pub(crate) fn folder(&self, package: &Package) -> String {
+        let manifest = package.manifest_path.as_std_path();
+        let folder = manifest.parent().unwrap_or(manifest);
+        relative(&self.root, folder)
+    }
+
+    /// Returns whether the package builds a binary of that name.
+    pub(crate) fn has_binary(&self, package: &str, binary: &str) -> bool {
+        self.packages
+            .iter()
+            .filter(|candidate| candidate.name.as_str() == package)
+            .any(|found| {
+                let mut targets = found.targets.iter();
+                targets
+                    .any(|target| target.kind.contains(&TargetKind::Bin) && target.name == binary)
+            })
+    }
+
+    /// Returns every file that is committed or would be, relative to the root, sorted.
+    pub(crate) fn files(&self) -> anyhow::Result<Vec<String>> {
+        let mut git = Command::new("git");
+        // A clone that belongs to another user is still ours to read.
+        git.arg("-c")
+            .arg(format!("safe.directory={}", self.root.display()));
+        git.arg("-C").arg(&self.root);
+        git.args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]);
+        let listing = process::output(&mut git)?;
+        let mut files: Vec<String> = listing
+            .split('\0')
+            .filter(|name| !name.is_empty() && self.root.join(name).is_file())
+            .map(str::to_owned)
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// Reads a file of the repository as text; bytes that are not UTF-8 are replaced.
+    pub(crate) fn read(&self, file: &str) -> anyhow::Result<String> {
+        let bytes = std::fs::read(self.root.join(file)).with_context(|| format!("read {file}"))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// Returns `path` relative to `root` with forward slashes; unchanged when it lies elsewhere.
+pub(crate) fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/")
+}
