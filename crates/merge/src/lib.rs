@@ -1,1 +1,28 @@
-//! How intents become Automerge changes, and documents become records and conflicts.
+//! How intents become Automerge changes, and how documents become records and conflicts.
+//!
+//! Pure: bytes in, values out. Knows no storage, no network, no clock and no user rights. The
+//! invariant: whoever holds the same accepted changes computes the same record and the same
+//! conflicts, in whatever order the changes arrived.
+//!
+//! - [`Document`]: one flat Automerge document per record and facet (D1).
+//! - [`mutator`]: operations become exactly one change, the same bytes everywhere (D3).
+//! - [`view`]: the merged record and its open conflicts (D2, D7).
+//! - [`envelope`]: header, parts, salts and digests (D3).
+//! - [`journal`]: what a merge settled, in plain words (D7).
+
+mod actor;
+pub mod document;
+pub mod envelope;
+pub mod journal;
+mod layout;
+pub mod mutator;
+mod register;
+mod scalar;
+pub mod view;
+
+pub use actor::{Author, actor_of};
+pub use document::{Document, DocumentError};
+pub use envelope::{Digest, Envelope, Header, Part, Salt, SaltKey};
+pub use journal::JournalEntry;
+pub use mutator::{MUTATOR_VERSION, Performed, Refusal, Stamp};
+pub use view::{Conflict, FieldState, RecordView, Rule, Side, view};

@@ -1,0 +1,292 @@
+//! One flat Automerge document: loading, saving, applying changes.
+//!
+//! A document is kept as bytes and opened only when it is touched.
+
+use std::collections::BTreeSet;
+
+use automerge::{Automerge, Change, LoadOptions, ObjType, ROOT, ReadDoc, VerificationMode};
+use roadbook_domain::{ChangeHash, DocumentKey, Entity, Hlc};
+
+use crate::{Author, actor_of, layout};
+
+/// Bytes that are not what they should be.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The stored document cannot be read.
+    #[error("document {key:?} cannot be read")]
+    Unreadable {
+        /// Which document.
+        key: DocumentKey,
+        /// What Automerge says.
+        #[source]
+        source: automerge::AutomergeError,
+    },
+    /// A change cannot be applied.
+    #[error("a change of document {key:?} cannot be applied")]
+    BadChange {
+        /// Which document.
+        key: DocumentKey,
+        /// What Automerge says.
+        #[source]
+        source: automerge::AutomergeError,
+    },
+    /// A change builds on changes that are not here.
+    #[error("document {key:?} misses {missing} changes that another builds on")]
+    MissingChanges {
+        /// Which document.
+        key: DocumentKey,
+        /// How many.
+        missing: usize,
+    },
+}
+
+/// An open document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    key: DocumentKey,
+    pub(crate) inner: Automerge,
+}
+
+impl Document {
+    /// An empty document.
+    #[must_use]
+    pub fn new(key: DocumentKey) -> Self {
+        Self {
+            key,
+            inner: Automerge::new(),
+        }
+    }
+
+    /// Opens stored bytes.
+    ///
+    /// # Errors
+    /// [`DocumentError::Unreadable`] when they are damaged.
+    pub fn load(key: DocumentKey, bytes: &[u8]) -> Result<Self, DocumentError> {
+        let options = LoadOptions::new().verification_mode(VerificationMode::DontCheck);
+        Automerge::load_with_options(bytes, options)
+            .map(|inner| Self { key, inner })
+            .map_err(|source| DocumentError::Unreadable { key, source })
+    }
+
+    /// The document's bytes, uncompressed: pages and databases compress or encrypt as a whole.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        self.inner.save_nocompress()
+    }
+
+    /// Which document this is.
+    #[must_use]
+    pub const fn key(&self) -> DocumentKey {
+        self.key
+    }
+
+    /// The current heads, sorted.
+    #[must_use]
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.inner
+            .get_heads()
+            .into_iter()
+            .map(|hash| ChangeHash(hash.0))
+            .collect()
+    }
+
+    /// Says whether the document has no changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inner.get_heads().is_empty()
+    }
+
+    /// Says whether the document holds a change.
+    #[must_use]
+    pub fn has(&self, change: ChangeHash) -> bool {
+        let hash = automerge::ChangeHash(change.0);
+        self.inner.get_change_meta_by_hash(&hash).is_some()
+    }
+
+    /// The first of these changes that the document does not hold.
+    #[must_use]
+    pub fn missing(&self, changes: &[ChangeHash]) -> Option<ChangeHash> {
+        changes.iter().copied().find(|change| !self.has(*change))
+    }
+
+    /// Applies raw changes (one or several, concatenated). Known changes are passed over.
+    ///
+    /// # Errors
+    /// [`DocumentError::BadChange`] for bytes that are no changes,
+    /// [`DocumentError::MissingChanges`] when one builds on changes that are not here.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+        let key = self.key;
+        self.inner
+            .load_incremental(bytes)
+            .map_err(|source| DocumentError::BadChange { key, source })?;
+        let missing = self.inner.get_missing_deps(&[]).len();
+        if missing > 0 {
+            return Err(DocumentError::MissingChanges { key, missing });
+        }
+        Ok(())
+    }
+
+    /// All changes since some heads, as raw bytes one after the other.
+    #[must_use]
+    pub fn changes_since(&self, heads: &[ChangeHash]) -> Vec<u8> {
+        self.inner.save_after(&to_automerge(heads))
+    }
+
+    /// The document as it was at some heads.
+    ///
+    /// # Errors
+    /// [`DocumentError::MissingChanges`] when a head is not here.
+    pub fn at(&self, heads: &[ChangeHash]) -> Result<Self, DocumentError> {
+        let key = self.key;
+        self.inner
+            .fork_at(&to_automerge(heads))
+            .map(|inner| Self { key, inner })
+            .map_err(|_| DocumentError::MissingChanges { key, missing: 1 })
+    }
+
+    /// The sequence number that the next change of an author would have.
+    #[must_use]
+    pub fn next_sequence(&self, author: &Author) -> u64 {
+        let actor = actor_of(author, &self.key);
+        let metas = self.inner.get_changes_meta(&[]);
+        metas
+            .iter()
+            .filter(|meta| *meta.actor == actor)
+            .map(|meta| meta.seq)
+            .max()
+            .unwrap_or(0)
+            + 1
+    }
+
+    /// The kind of the record, if the document tells (internal facet only).
+    #[must_use]
+    pub fn entity(&self) -> Option<Entity> {
+        let (value, _) = self.inner.get(ROOT, layout::ENTITY).ok()??;
+        value.as_str()?.parse().ok()
+    }
+
+    /// Says whether the record has been made: an internal document without it is empty.
+    #[must_use]
+    pub fn is_created(&self) -> bool {
+        self.inner
+            .get(ROOT, layout::ENTITY)
+            .ok()
+            .flatten()
+            .is_some()
+    }
+
+    /// Says whether the record is alive: one edit among the survivors is enough.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        let survivors = self.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
+        survivors.is_empty() || survivors.iter().any(|(value, _)| value.as_i64() > Some(0))
+    }
+
+    /// The clock of the last edit.
+    #[must_use]
+    pub fn updated(&self) -> Hlc {
+        let survivors = self.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
+        let clocks = survivors.iter().filter_map(|(value, _)| value.as_i64());
+        Hlc(clocks.map(i64::abs).max().unwrap_or(0))
+    }
+
+    /// The clock of a change; `None` if it is not here.
+    #[must_use]
+    pub fn clock_of(&self, change: ChangeHash) -> Option<Hlc> {
+        let hash = automerge::ChangeHash(change.0);
+        self.inner
+            .get_change_meta_by_hash(&hash)
+            .map(|meta| Hlc(meta.timestamp))
+    }
+
+    /// The greatest clock among some changes and thereby among all that they build on.
+    #[must_use]
+    pub fn clock_at(&self, heads: &[ChangeHash]) -> Hlc {
+        heads
+            .iter()
+            .filter_map(|head| self.clock_of(*head))
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// The changes whose values survive anywhere in the document.
+    #[must_use]
+    pub fn surviving_changes(&self) -> BTreeSet<ChangeHash> {
+        let mut out = BTreeSet::new();
+        for item in self.inner.map_range(ROOT, ..) {
+            if item.conflict {
+                let survivors = self
+                    .inner
+                    .get_all(ROOT, item.key.as_ref())
+                    .unwrap_or_default();
+                out.extend(survivors.iter().filter_map(|(_, id)| self.change_of(id)));
+            } else {
+                out.extend(self.change_of(&item.id()));
+            }
+        }
+        out
+    }
+
+    pub(crate) fn change_of(&self, id: &automerge::ObjId) -> Option<ChangeHash> {
+        self.inner.hash_for_opid(id).map(|hash| ChangeHash(hash.0))
+    }
+
+    /// Takes in a seed change that makes a text or counter field, unless the field is there.
+    /// Returns the seed's bytes if one was needed.
+    pub(crate) fn seed(&mut self, field: &str, object: Option<ObjType>) -> Option<Vec<u8>> {
+        if self.inner.get(ROOT, field).ok().flatten().is_some() {
+            return None;
+        }
+        let mut change = seed_change(&self.key, field, object);
+        let bytes = change.bytes().into_owned();
+        self.inner.apply_changes([change]).ok()?;
+        Some(bytes)
+    }
+}
+
+/// The deterministic first change of a field: fixed actor, sequence 1, time 0 (D1).
+fn seed_change(key: &DocumentKey, field: &str, object: Option<ObjType>) -> Change {
+    use automerge::transaction::{CommitOptions, Transactable};
+    let mut doc = Automerge::new().with_actor(crate::actor::seed_actor(key, field));
+    let mut transaction = doc.transaction();
+    let made = match object {
+        Some(object) => transaction.put_object(ROOT, field, object).map(|_| ()),
+        None => transaction.put(ROOT, field, automerge::ScalarValue::counter(0)),
+    };
+    made.expect("an empty document takes any root key");
+    transaction.commit_with(CommitOptions::default().with_time(0));
+    doc.get_last_local_change()
+        .expect("the transaction above made a change")
+}
+
+pub(crate) fn to_automerge(heads: &[ChangeHash]) -> Vec<automerge::ChangeHash> {
+    heads
+        .iter()
+        .map(|head| automerge::ChangeHash(head.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadbook_domain::{Facet, RecordId};
+
+    fn key() -> DocumentKey {
+        DocumentKey::first(RecordId::from_bytes([1; 16]), Facet::Internal)
+    }
+
+    #[test]
+    fn seeds_are_the_same_bytes_everywhere() {
+        let mut one = Document::new(key());
+        let mut two = Document::new(key());
+        assert_eq!(one.seed("visits", None), two.seed("visits", None));
+        assert_eq!(one.seed("visits", None), None, "a field is seeded once");
+        assert_eq!(one.save(), two.save());
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error_and_not_a_crash() {
+        assert!(Document::load(key(), b"nonsense").is_err());
+        assert!(Document::new(key()).apply(b"nonsense").is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! Mutators: operations become exactly one change, the same bytes on every device and at the gate.
+//!
+//! Versioned: the server keeps the mutators of every supported client, and golden files pin their
+//! bytes. A mutator refuses what the person could not have meant by what they saw: an edit whose
+//! `from` is not the value at its basis, an edit of a deleted record, an edit that would bury a
+//! dispute.
+
+mod v1;
+
+use roadbook_domain::{ChangeHash, Entity, Hlc, IntentId, Operation, Schema};
+
+use crate::{Author, Document, DocumentError};
+
+/// The newest mutator version.
+pub const MUTATOR_VERSION: u16 = 1;
+
+/// What stamps a change: who, when, for which intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Whose change it is.
+    pub author: Author,
+    /// Its time.
+    pub clock: Hlc,
+    /// Its intent.
+    pub intent: IntentId,
+}
+
+/// A change that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Performed {
+    /// Its hash.
+    pub change: ChangeHash,
+    /// Its bytes, preceded by the seeds that it needed; [`Document::apply`] takes them as they are.
+    pub bytes: Vec<u8>,
+}
+
+/// Why operations cannot be performed on a document.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The record has been made already.
+    #[error("the record exists already")]
+    Exists,
+    /// The record has not been made, or not here.
+    #[error("there is no such record here")]
+    NoRecord,
+    /// The record is in the trash.
+    #[error("the record was deleted; restore it first")]
+    Deleted,
+    /// The record is not in the trash.
+    #[error("the record is not deleted")]
+    NotDeleted,
+    /// The value that the person saw is not the value at the basis.
+    #[error("`{field}` was not what the edit says it was")]
+    FromMismatch {
+        /// The field.
+        field: String,
+    },
+    /// The field is disputed at the basis.
+    #[error("`{field}` is disputed; settle the conflict, or propose a value in it")]
+    Disputed {
+        /// The field.
+        field: String,
+    },
+    /// The field is not disputed at the basis.
+    #[error("`{field}` is not disputed")]
+    NotDisputed {
+        /// The field.
+        field: String,
+    },
+    /// The sides that were named are not the sides at the basis.
+    #[error("`{field}` has other sides than those that were named; look at the conflict again")]
+    OtherSides {
+        /// The field.
+        field: String,
+    },
+    /// The operation does not fit the field or the facet.
+    #[error("`{field}` cannot be written in this way")]
+    WrongOperation {
+        /// The field.
+        field: String,
+    },
+    /// This version of the mutators is not known here.
+    #[error("mutators of version {0} are not known here")]
+    UnknownVersion(u16),
+    /// The document itself is at fault.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Automerge refused.
+    #[error("the change cannot be made")]
+    Automerge(#[from] automerge::AutomergeError),
+}
+
+impl Refusal {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Exists => "exists",
+            Self::NoRecord => "no_record",
+            Self::Deleted => "deleted",
+            Self::NotDeleted => "not_deleted",
+            Self::FromMismatch { .. } => "from_mismatch",
+            Self::Disputed { .. } => "disputed",
+            Self::NotDisputed { .. } => "not_disputed",
+            Self::OtherSides { .. } => "other_sides",
+            Self::WrongOperation { .. } => "wrong_operation",
+            Self::UnknownVersion(_) => "unknown_mutator",
+            Self::Document(_) => "bad_document",
+            Self::Automerge(_) => "bad_change",
+        }
+    }
+}
+
+/// Performs operations on a document as seen at `basis`, and takes the change into the document.
+///
+/// With `basis` equal to the heads this works in place; otherwise on a copy of the document at
+/// the basis, whose change is then merged in. The bytes are the same either way. After an error
+/// the document holds at most a seed more, which changes no value.
+///
+/// # Errors
+/// [`Refusal`] with a stable code.
+pub fn perform(
+    version: u16,
+    schema: &Schema,
+    document: &mut Document,
+    entity: Entity,
+    stamp: &Stamp,
+    basis: &[ChangeHash],
+    operations: &[Operation],
+) -> Result<Performed, Refusal> {
+    let mutate = match version {
+        1 => v1::mutate,
+        unknown => return Err(Refusal::UnknownVersion(unknown)),
+    };
+    if document.heads() == basis {
+        return mutate(schema, document, entity, stamp, operations);
+    }
+    let mut at_basis = document.at(basis)?;
+    let performed = mutate(schema, &mut at_basis, entity, stamp, operations)?;
+    document.apply(&performed.bytes)?;
+    Ok(performed)
+}

@@ -1,0 +1,308 @@
+//! Mutators of version 1. Never edited once released: bytes depend on every line.
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ObjType, ROOT, ReadDoc, ScalarValue};
+use roadbook_domain::{
+    ChangeHash, Entity, Facet, FieldDef, FieldEdit, MergeClass, Operation, Schema, Value,
+};
+
+use crate::register::{self, Reading};
+use crate::scalar::to_scalar;
+use crate::{Document, Performed, Refusal, Stamp, actor_of, layout};
+
+/// Performs operations on a document at its heads.
+pub(super) fn mutate(
+    schema: &Schema,
+    document: &mut Document,
+    entity: Entity,
+    stamp: &Stamp,
+    operations: &[Operation],
+) -> Result<Performed, Refusal> {
+    check(schema, document, entity, operations)?;
+    let mut bytes = Vec::new();
+    for operation in operations {
+        bytes.extend(seed(document, operation).unwrap_or_default());
+    }
+    let actor = actor_of(&stamp.author, &document.key());
+    document.inner.set_actor(actor);
+    let mut transaction = document.inner.transaction();
+    for operation in operations {
+        write(&mut transaction, schema, entity, stamp, operation)?;
+    }
+    let deleted = operations
+        .iter()
+        .any(|operation| matches!(operation, Operation::Delete));
+    let alive = if deleted {
+        -stamp.clock.0
+    } else {
+        stamp.clock.0
+    };
+    transaction.put(ROOT, layout::ALIVE, ScalarValue::Int(alive))?;
+    transaction.commit_with(CommitOptions::default().with_time(stamp.clock.0));
+    let mut change = document
+        .inner
+        .get_last_local_change()
+        .ok_or(Refusal::NoRecord)?;
+    bytes.extend_from_slice(&change.bytes());
+    Ok(Performed {
+        change: ChangeHash(change.hash().0),
+        bytes,
+    })
+}
+
+/// Makes the object of a text or counter field that no change has made yet.
+fn seed(document: &mut Document, operation: &Operation) -> Option<Vec<u8>> {
+    match operation {
+        Operation::EditText { field, .. } => document.seed(field, Some(ObjType::Text)),
+        Operation::Adjust { field, .. } => document.seed(field, None),
+        Operation::Create { .. }
+        | Operation::Edit(_)
+        | Operation::Move { .. }
+        | Operation::ChangeSet { .. }
+        | Operation::Delete
+        | Operation::Restore
+        | Operation::Resolve { .. }
+        | Operation::Propose { .. } => None,
+    }
+}
+
+fn check(
+    schema: &Schema,
+    document: &Document,
+    entity: Entity,
+    operations: &[Operation],
+) -> Result<(), Refusal> {
+    let internal = document.key().facet == Facet::Internal;
+    if internal {
+        let creates = matches!(operations.first(), Some(Operation::Create { .. }));
+        match (creates, document.is_created()) {
+            (true, true) => return Err(Refusal::Exists),
+            (false, false) => return Err(Refusal::NoRecord),
+            (true, false) | (false, true) => {}
+        }
+        let restores = operations
+            .iter()
+            .any(|operation| matches!(operation, Operation::Restore));
+        match (restores, document.is_alive()) {
+            (false, false) => return Err(Refusal::Deleted),
+            (true, true) => return Err(Refusal::NotDeleted),
+            (true, false) | (false, true) => {}
+        }
+    }
+    operations
+        .iter()
+        .try_for_each(|operation| check_one(schema, document, entity, operation))
+}
+
+fn check_one(
+    schema: &Schema,
+    document: &Document,
+    entity: Entity,
+    operation: &Operation,
+) -> Result<(), Refusal> {
+    let facet = document.key().facet;
+    let wrong = |field: &str| Refusal::WrongOperation {
+        field: field.to_owned(),
+    };
+    let known = |name: &str| {
+        let def = schema
+            .field(entity, name)
+            .filter(|def| def.facet() == facet);
+        def.ok_or_else(|| wrong(name))
+    };
+    match operation {
+        Operation::Create { fields } => {
+            if facet != Facet::Internal {
+                return Err(wrong("create"));
+            }
+            fields
+                .iter()
+                .try_for_each(|(name, _)| known(name).map(|_| ()))
+        }
+        Operation::Delete | Operation::Restore if facet == Facet::Internal => Ok(()),
+        Operation::Delete | Operation::Restore => Err(wrong("alive")),
+        Operation::Edit(edit) => {
+            let def = known(&edit.field)?;
+            match def.class {
+                MergeClass::Preference | MergeClass::Review | MergeClass::Confirmed => {
+                    check_from(document, def, edit)
+                }
+                _ => Err(wrong(def.name)),
+            }
+        }
+        Operation::Move { edit } => {
+            let def = known(&edit.field)?;
+            if def.machine().is_none() {
+                return Err(wrong(def.name));
+            }
+            check_from(document, def, edit)
+        }
+        Operation::EditText { field, base, .. } => {
+            let def = known(field)?;
+            if def.class != MergeClass::Text {
+                return Err(wrong(field));
+            }
+            let seen = register::read_text(document, field).unwrap_or_default();
+            if seen == *base {
+                Ok(())
+            } else {
+                Err(from_mismatch(field))
+            }
+        }
+        Operation::Adjust { field, .. } => match known(field)?.class {
+            MergeClass::Counter => Ok(()),
+            _ => Err(wrong(field)),
+        },
+        Operation::ChangeSet { field, .. } => match known(field)?.class {
+            MergeClass::Set => Ok(()),
+            _ => Err(wrong(field)),
+        },
+        Operation::Resolve { field, sides, .. } => check_sides(document, known(field)?, sides),
+        Operation::Propose { field, .. } => match register::read(document, known(field)?) {
+            Reading::Disputed { .. } => Ok(()),
+            _ => Err(Refusal::NotDisputed {
+                field: field.clone(),
+            }),
+        },
+    }
+}
+
+fn from_mismatch(field: &str) -> Refusal {
+    Refusal::FromMismatch {
+        field: field.to_owned(),
+    }
+}
+
+/// The edit says what the person saw; that must be what the basis shows, and no dispute.
+fn check_from(document: &Document, def: &FieldDef, edit: &FieldEdit) -> Result<(), Refusal> {
+    match register::read(document, def) {
+        Reading::Disputed { .. } => Err(Refusal::Disputed {
+            field: def.name.to_owned(),
+        }),
+        reading if reading.clone().value() == edit.from => Ok(()),
+        _ => Err(from_mismatch(def.name)),
+    }
+}
+
+fn check_sides(document: &Document, def: &FieldDef, sides: &[ChangeHash]) -> Result<(), Refusal> {
+    let Reading::Disputed { survivors, .. } = register::read(document, def) else {
+        return Err(Refusal::NotDisputed {
+            field: def.name.to_owned(),
+        });
+    };
+    let mut there: Vec<ChangeHash> = survivors.iter().map(|survivor| survivor.change).collect();
+    there.sort();
+    if there == sides {
+        Ok(())
+    } else {
+        Err(Refusal::OtherSides {
+            field: def.name.to_owned(),
+        })
+    }
+}
+
+fn write(
+    transaction: &mut Transaction<'_>,
+    schema: &Schema,
+    entity: Entity,
+    stamp: &Stamp,
+    operation: &Operation,
+) -> Result<(), Refusal> {
+    match operation {
+        Operation::Create { fields } => {
+            transaction.put(ROOT, layout::ENTITY, entity.name())?;
+            for (name, value) in fields {
+                write_first(transaction, stamp, name, value, schema.field(entity, name))?;
+            }
+        }
+        Operation::Edit(edit) => transaction.put(ROOT, &edit.field, to_scalar(&edit.to))?,
+        Operation::Move { edit } => {
+            write_state(transaction, schema, entity, stamp, &edit.field, &edit.to)?;
+        }
+        Operation::EditText { field, text, .. } => {
+            if let Some((_, object)) = transaction.get(ROOT, field)? {
+                transaction.update_text(&object, text)?;
+            }
+        }
+        Operation::Adjust { field, by } => transaction.increment(ROOT, field, *by)?,
+        Operation::ChangeSet { field, add, remove } => {
+            for member in add {
+                put_member(transaction, stamp, field, member)?;
+            }
+            for member in remove {
+                transaction.put(ROOT, layout::member(field, member), ScalarValue::Null)?;
+            }
+        }
+        Operation::Resolve { field, choice, .. } => {
+            if schema
+                .field(entity, field)
+                .is_some_and(|def| def.machine().is_some())
+            {
+                write_state(transaction, schema, entity, stamp, field, choice)?;
+            } else {
+                transaction.put(ROOT, field, to_scalar(choice))?;
+            }
+        }
+        Operation::Propose { field, value, why } => {
+            let (key, reason) = layout::proposal(field, stamp.intent);
+            transaction.put(ROOT, key, to_scalar(value))?;
+            transaction.put(ROOT, reason, why.as_str())?;
+        }
+        Operation::Delete | Operation::Restore => {}
+    }
+    Ok(())
+}
+
+fn write_first(
+    transaction: &mut Transaction<'_>,
+    stamp: &Stamp,
+    name: &str,
+    value: &Value,
+    def: Option<&FieldDef>,
+) -> Result<(), Refusal> {
+    let class = def.map(|def| def.class);
+    match (class, value) {
+        (Some(MergeClass::Set), Value::Set(members)) => {
+            for member in members {
+                put_member(transaction, stamp, name, member)?;
+            }
+        }
+        (Some(MergeClass::Text), Value::Text(text)) => {
+            let object = transaction.put_object(ROOT, name, ObjType::Text)?;
+            transaction.splice_text(&object, 0, 0, text)?;
+        }
+        (Some(MergeClass::Counter), Value::Integer(number)) => {
+            transaction.put(ROOT, name, ScalarValue::counter(*number))?;
+        }
+        _ => transaction.put(ROOT, name, to_scalar(value))?,
+    }
+    Ok(())
+}
+
+fn write_state(
+    transaction: &mut Transaction<'_>,
+    schema: &Schema,
+    entity: Entity,
+    stamp: &Stamp,
+    field: &str,
+    to: &Value,
+) -> Result<(), Refusal> {
+    transaction.put(ROOT, field, to_scalar(to))?;
+    let history = format!("{field}_history");
+    if schema.field(entity, &history).is_some() {
+        transaction.put(ROOT, layout::entry(&history, stamp.intent), to_scalar(to))?;
+    }
+    Ok(())
+}
+
+/// A member holds the intent id, so that adding again is never a no-op that a concurrent removal
+/// would win over (D1).
+fn put_member(
+    transaction: &mut Transaction<'_>,
+    stamp: &Stamp,
+    field: &str,
+    member: &str,
+) -> Result<(), Refusal> {
+    let mark = ScalarValue::Bytes(stamp.intent.as_bytes().to_vec());
+    Ok(transaction.put(ROOT, layout::member(field, member), mark)?)
+}

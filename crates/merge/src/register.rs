@@ -1,0 +1,254 @@
+//! Survivors: the values of one root key that no other change has overwritten, and how each merge
+//! class reads them (D2).
+
+use std::collections::BTreeSet;
+
+use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, Value as Stored};
+use roadbook_domain::value::LogEntry;
+use roadbook_domain::{ChangeHash, FieldDef, Hlc, MergeClass, Value};
+
+use crate::document::to_automerge;
+use crate::{Document, scalar};
+
+/// One value that nothing has overwritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Survivor {
+    pub(crate) value: Value,
+    pub(crate) change: ChangeHash,
+    pub(crate) clock: Hlc,
+    pub(crate) actor: Vec<u8>,
+}
+
+/// What a field's survivors amount to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// No change has ever written the field.
+    Absent,
+    /// One value, or several that agree.
+    Agreed(Value),
+    /// Several values, settled by the field's rule.
+    Settled {
+        value: Value,
+        survivors: Vec<Survivor>,
+    },
+    /// Several values that a person must settle; `shown` has the highest clock.
+    Disputed {
+        shown: Value,
+        survivors: Vec<Survivor>,
+    },
+}
+
+impl Reading {
+    /// The value that is shown.
+    pub(crate) fn value(self) -> Value {
+        match self {
+            Self::Absent => Value::Null,
+            Self::Agreed(value) | Self::Settled { value, .. } => value,
+            Self::Disputed { shown, .. } => shown,
+        }
+    }
+}
+
+/// Reads a field by its merge class.
+pub(crate) fn read(document: &Document, field: &FieldDef) -> Reading {
+    match field.class {
+        MergeClass::Set => Reading::Agreed(Value::Set(read_set(document, field.name))),
+        MergeClass::Append => Reading::Agreed(Value::Log(read_log(document, field.name))),
+        MergeClass::Text => read_text(document, field.name).map_or(Reading::Absent, |text| {
+            Reading::Agreed(if text.is_empty() {
+                Value::Null
+            } else {
+                Value::Text(text)
+            })
+        }),
+        MergeClass::Counter => match document.inner.get(ROOT, field.name) {
+            Ok(Some((Stored::Scalar(found), _))) => {
+                Reading::Agreed(scalar::from_scalar(&found, &field.value_type))
+            }
+            _ => Reading::Absent,
+        },
+        MergeClass::Derived => Reading::Absent,
+        MergeClass::Preference
+        | MergeClass::Structured
+        | MergeClass::State
+        | MergeClass::Review
+        | MergeClass::Confirmed => read_register(document, field),
+    }
+}
+
+fn read_register(document: &Document, field: &FieldDef) -> Reading {
+    let found = document.inner.get_all(ROOT, field.name).unwrap_or_default();
+    if let [(value, _)] = found.as_slice() {
+        return Reading::Agreed(decode(value, field));
+    }
+    if found.is_empty() {
+        return Reading::Absent;
+    }
+    let survivors = survivors(document, field);
+    let Some(latest) = survivors
+        .iter()
+        .max_by(|a, b| (a.clock, &a.actor).cmp(&(b.clock, &b.actor)))
+    else {
+        return Reading::Absent;
+    };
+    let shown = latest.value.clone();
+    if survivors.iter().all(|survivor| survivor.value == shown) {
+        return Reading::Agreed(shown);
+    }
+    match field.class {
+        MergeClass::Review => Reading::Disputed { shown, survivors },
+        MergeClass::State => match join(document, field, &survivors) {
+            Some(value) => Reading::Settled { value, survivors },
+            None => Reading::Disputed { shown, survivors },
+        },
+        MergeClass::Preference
+        | MergeClass::Confirmed
+        | MergeClass::Structured
+        | MergeClass::Set
+        | MergeClass::Counter
+        | MergeClass::Append
+        | MergeClass::Text
+        | MergeClass::Derived => Reading::Settled {
+            value: shown,
+            survivors,
+        },
+    }
+}
+
+/// All survivors of a single-valued field, by clock and actor.
+pub(crate) fn survivors(document: &Document, field: &FieldDef) -> Vec<Survivor> {
+    let found = document.inner.get_all(ROOT, field.name).unwrap_or_default();
+    let mut out: Vec<Survivor> = found
+        .into_iter()
+        .filter_map(|(value, id)| {
+            let hash = document.inner.hash_for_opid(&id)?;
+            let meta = document.inner.get_change_meta_by_hash(&hash)?;
+            Some(Survivor {
+                value: decode(&value, field),
+                change: ChangeHash(hash.0),
+                clock: Hlc(meta.timestamp),
+                actor: meta.actor.to_bytes().to_vec(),
+            })
+        })
+        .collect();
+    out.sort_by(|a, b| (a.clock, &a.actor).cmp(&(b.clock, &b.actor)));
+    out
+}
+
+/// The value that all sides started from: the field at the meet of their histories.
+pub(crate) fn base(document: &Document, field: &FieldDef, survivors: &[Survivor]) -> Value {
+    let mut common: Option<BTreeSet<ChangeHash>> = None;
+    for survivor in survivors {
+        let mut before = ancestors(document, survivor.change);
+        before.remove(&survivor.change);
+        common = Some(match common {
+            None => before,
+            Some(others) => others.intersection(&before).copied().collect(),
+        });
+    }
+    let common: Vec<ChangeHash> = common.unwrap_or_default().into_iter().collect();
+    if common.is_empty() {
+        return Value::Null;
+    }
+    let found = document
+        .inner
+        .get_all_at(ROOT, field.name, &to_automerge(&common));
+    let values: Vec<Value> = found
+        .unwrap_or_default()
+        .iter()
+        .map(|(value, _)| decode(value, field))
+        .collect();
+    values.last().cloned().unwrap_or(Value::Null)
+}
+
+/// A change and all that it builds on.
+fn ancestors(document: &Document, change: ChangeHash) -> BTreeSet<ChangeHash> {
+    let mut seen = BTreeSet::new();
+    let mut queue = vec![change];
+    while let Some(next) = queue.pop() {
+        if !seen.insert(next) {
+            continue;
+        }
+        let hash = automerge::ChangeHash(next.0);
+        if let Some(meta) = document.inner.get_change_meta_by_hash(&hash) {
+            queue.extend(meta.deps.iter().map(|dep| ChangeHash(dep.0)));
+        }
+    }
+    seen
+}
+
+fn join(document: &Document, field: &FieldDef, survivors: &[Survivor]) -> Option<Value> {
+    let machine = field.machine()?;
+    let base = base(document, field, survivors);
+    let mut values = survivors.iter().map(|survivor| survivor.value.as_text());
+    let mut joined = values.next()??;
+    for value in values {
+        let value = value?;
+        if value != joined {
+            joined = machine.join(base.as_text(), joined, value)?;
+        }
+    }
+    Some(Value::Text(joined.to_owned()))
+}
+
+/// The members of a set, sorted. Adding wins over removing.
+pub(crate) fn read_set(document: &Document, field: &str) -> Vec<String> {
+    let (from, to) = (format!("{field}/"), format!("{field}0"));
+    let mut out = Vec::new();
+    for item in document.inner.map_range(ROOT, from.clone()..to) {
+        let present = if item.conflict {
+            let all = document
+                .inner
+                .get_all(ROOT, item.key.as_ref())
+                .unwrap_or_default();
+            all.iter().any(|(value, _)| value.is_bytes())
+        } else {
+            item.value.into_value().is_bytes()
+        };
+        if present {
+            out.push(item.key[from.len()..].to_owned());
+        }
+    }
+    out
+}
+
+fn read_log(document: &Document, field: &str) -> Vec<LogEntry> {
+    let (from, to) = (format!("{field}/"), format!("{field}0"));
+    let mut out: Vec<(LogEntry, String)> = Vec::new();
+    for item in document.inner.map_range(ROOT, from..to) {
+        let change = document.change_of(&item.id());
+        let clock = change
+            .and_then(|change| document.clock_of(change))
+            .unwrap_or_default();
+        let Some(text) = item.value.into_value().as_str().map(ToOwned::to_owned) else {
+            continue;
+        };
+        out.push((
+            LogEntry {
+                at_ms: clock.millis(),
+                text,
+            },
+            item.key.into_owned(),
+        ));
+    }
+    out.sort_by(|a, b| (a.0.at_ms, &a.1).cmp(&(b.0.at_ms, &b.1)));
+    out.into_iter().map(|(entry, _)| entry).collect()
+}
+
+/// The text of a text field; `None` if it has never been written.
+pub(crate) fn read_text(document: &Document, field: &str) -> Option<String> {
+    match document.inner.get(ROOT, field) {
+        Ok(Some((Stored::Object(ObjType::Text), id))) => document.inner.text(&id).ok(),
+        _ => None,
+    }
+}
+
+fn decode(value: &Stored<'_>, field: &FieldDef) -> Value {
+    match value {
+        Stored::Scalar(found) => {
+            let found: &ScalarValue = found;
+            scalar::from_scalar(found, &field.value_type)
+        }
+        Stored::Object(_) => Value::Null,
+    }
+}
