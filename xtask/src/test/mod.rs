@@ -118,6 +118,16 @@ pub(crate) fn run(
         });
     }
     println!("\n{}", table::render(&rows));
+    if chosen.is_empty() && speed == Speed::Fast {
+        let left_out = Stage::ALL
+            .into_iter()
+            .filter(|stage| stage.is_slow())
+            .map(Stage::name);
+        println!(
+            "left out by --fast: {}",
+            left_out.collect::<Vec<_>>().join(", ")
+        );
+    }
     Ok(Outcome::passed_if(
         rows.iter().all(|row| row.outcome == Outcome::Passed),
     ))
