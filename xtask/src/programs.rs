@@ -19,9 +19,12 @@ const PROGRAMS: [(&str, &str); 2] = [
     ("roadbook-server", "roadbook-server"),
 ];
 
+/// The program that plays the story.
+pub(crate) const STORY: &str = "roadbook-story";
+
 /// Sets up, builds and plays the story; its exit status becomes ours.
 pub(crate) fn demo(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    launch(workspace, "roadbook-story", Profile::Debug, &[])
+    launch(workspace, STORY, Profile::Debug, &[])
 }
 
 /// Sets up, builds for release and measures; JSON lines go through on stdout.

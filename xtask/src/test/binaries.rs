@@ -37,8 +37,6 @@ pub(crate) struct TestBinary {
 /// The sums over several test binaries.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
-    /// How many binaries ran.
-    pub(crate) binaries: usize,
     /// Which of them failed, by source file.
     pub(crate) failures: Vec<String>,
     passed: u64,
@@ -107,10 +105,7 @@ impl TestBinary {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {shown}"))?;
-        let mut tally = Tally {
-            binaries: 1,
-            ..Tally::default()
-        };
+        let mut tally = Tally::default();
         let mut stdout = BufReader::new(child.stdout.take().context("the test has no output")?);
         let mut line = Vec::new();
         while stdout.read_until(b'\n', &mut line)? > 0 {
@@ -130,11 +125,15 @@ impl TestBinary {
 impl Tally {
     /// Adds up.
     pub(crate) fn add(&mut self, other: &Self) {
-        self.binaries += other.binaries;
         self.passed += other.passed;
         self.failed += other.failed;
         self.ignored += other.ignored;
         self.failures.extend_from_slice(&other.failures);
+    }
+
+    /// Returns whether not a single test ran.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passed + self.failed == 0 && self.failures.is_empty()
     }
 
     /// Says how many tests passed and failed, and in which binaries.
@@ -153,7 +152,7 @@ impl Tally {
     }
 
     /// Reads a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
-    fn count(&mut self, line: &str) {
+    pub(crate) fn count(&mut self, line: &str) {
         let Some(result) = line.strip_prefix("test result: ") else {
             return;
         };
@@ -190,17 +189,14 @@ mod tests {
     fn the_sum_names_the_binaries_that_failed() {
         let mut total = Tally::default();
         let failed = Tally {
-            binaries: 1,
             failures: vec!["a/src/lib.rs".into()],
             ..Tally::default()
         };
         total.add(&Tally {
-            binaries: 1,
             passed: 2,
             ..Tally::default()
         });
         total.add(&failed);
-        assert_eq!(total.binaries, 2);
         assert_eq!(total.summary(), "2 passed (in a/src/lib.rs)");
     }
 }

@@ -9,6 +9,7 @@ mod table;
 use std::time::Instant;
 
 use crate::process::{self, Outcome};
+use crate::programs::STORY;
 use crate::setup;
 use crate::tidy::{self, Migrations};
 use crate::workspace::{END_TO_END, Workspace};
@@ -170,8 +171,13 @@ fn run_stage(
                 note: built.summary(),
             })
         }
-        Stage::Tests => run_tests(workspace, speed, binaries, |package| package != END_TO_END),
-        Stage::EndToEnd => run_tests(workspace, speed, binaries, |package| package == END_TO_END),
+        Stage::Tests | Stage::EndToEnd => {
+            let built = match binaries {
+                Some(built) => built,
+                None => binaries.insert(binaries::build(workspace)?),
+            };
+            run_tests(workspace, speed, stage, built)
+        }
         Stage::DocTests => cargo_stage(&["test", "--workspace", "--doc", "--no-fail-fast"], &[]),
         Stage::Docs => {
             let deny = [("RUSTDOCFLAGS", "--deny warnings")];
@@ -190,36 +196,40 @@ fn cargo_stage(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result
 fn run_tests(
     workspace: &Workspace,
     speed: Speed,
-    binaries: &mut Option<TestBinaries>,
-    belongs: impl Fn(&str) -> bool,
+    stage: Stage,
+    built: &TestBinaries,
 ) -> anyhow::Result<Ending> {
-    let built = match binaries {
-        Some(built) => built,
-        None => binaries.insert(binaries::build(workspace)?),
-    };
     let variables: &[(&str, &str)] = match speed {
         Speed::Full => &[],
         Speed::Fast => &[("PROPTEST_CASES", FAST_CASES)],
     };
     let mut total = Tally::default();
-    for binary in built
-        .binaries
-        .iter()
-        .filter(|binary| belongs(&binary.package))
-    {
-        total.add(&binary.run(workspace, variables)?);
+    for binary in &built.binaries {
+        if (binary.package == END_TO_END) == (stage == Stage::EndToEnd) {
+            total.add(&binary.run(workspace, variables)?);
+        }
     }
-    let complete = built.outcome == Outcome::Passed;
-    let note = match (total.binaries, complete) {
-        (0, true) => "there are no such tests yet".to_owned(),
-        (0, false) => "nothing was built".to_owned(),
-        (_, true) => total.summary(),
-        (_, false) => format!("{}; some were not built", total.summary()),
+    // Once there is a story to play, a run that plays none has lost it.
+    let expected = stage == Stage::Tests || workspace.has_binary(END_TO_END, STORY);
+    Ok(judge(&total, built.outcome, expected))
+}
+
+/// Says how a test stage ended; `expected` is whether there must be tests.
+fn judge(total: &Tally, build: Outcome, expected: bool) -> Ending {
+    let nothing_ran = total.is_empty();
+    let mut note = if nothing_ran {
+        "no test ran".to_owned()
+    } else {
+        total.summary()
     };
-    Ok(Ending {
-        outcome: Outcome::passed_if(complete && total.failures.is_empty()),
+    if build == Outcome::Failed {
+        note += "; some were not built";
+    }
+    let passed = total.failures.is_empty() && build == Outcome::Passed;
+    Ending {
+        outcome: Outcome::passed_if(passed && !(nothing_ran && expected)),
         note,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -241,6 +251,27 @@ mod tests {
             ]
         );
         assert_eq!(plan(Speed::Full, &[]), Stage::ALL);
+    }
+
+    #[test]
+    fn a_stage_that_ran_nothing_fails_where_tests_must_be() {
+        let none = Tally::default();
+        assert_eq!(judge(&none, Outcome::Passed, true).outcome, Outcome::Failed);
+        let ending = judge(&none, Outcome::Passed, false);
+        assert_eq!(
+            (ending.outcome, ending.note.as_str()),
+            (Outcome::Passed, "no test ran")
+        );
+    }
+
+    #[test]
+    fn tests_that_could_not_be_built_fail_the_stage() {
+        let mut some = Tally::default();
+        some.count("test result: ok. 3 passed; 0 failed;\n");
+        assert_eq!(judge(&some, Outcome::Passed, true).outcome, Outcome::Passed);
+        let ending = judge(&some, Outcome::Failed, true);
+        assert_eq!(ending.outcome, Outcome::Failed);
+        assert_eq!(ending.note, "3 passed; some were not built");
     }
 
     #[test]
