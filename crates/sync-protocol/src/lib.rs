@@ -1,1 +1,28 @@
-//! Wire types, codec, version handshake and the sans-IO sync session.
+//! Wire types, codec, version handshake and signatures of the sync protocol.
+//!
+//! One exchange does everything: [`SyncRequest`] carries pushed envelopes, a pull cursor and
+//! acknowledgements; [`SyncResponse`] carries verdicts, a receipt and a page of the log. A sync
+//! with nothing to say is one round trip. No I/O here; `docs/sync-protocol.md` tells the story.
+//!
+//! # Recipe: change a wire type
+//!
+//! Every type here is pinned by a snapshot test. A change of a pinned form needs a new protocol
+//! version in [`frame::VERSIONS`] and the old form kept for two releases.
+
+pub mod account;
+pub mod frame;
+pub mod message;
+pub mod page;
+pub mod proof;
+pub mod receipt;
+pub mod verdict;
+
+pub use frame::{FrameError, decode, encode};
+pub use message::{
+    Checksum, ClientHello, Cursor, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined,
+    ServerHello, SyncRequest, SyncResponse,
+};
+pub use page::{HistoryEntry, LogItem, Outcome, Page, PageItem, Provenance, Snapshot};
+pub use proof::{RequestProof, batch_root};
+pub use receipt::Receipt;
+pub use verdict::Verdict;

@@ -1,0 +1,138 @@
+//! Frames: two magic bytes, a protocol version, and a zstd-compressed postcard body.
+//!
+//! Decompression is bounded before it starts and while it runs: a frame that claims or turns out
+//! to be larger than the cap is refused.
+
+use std::io::Read as _;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The protocol versions that this build speaks, lowest and highest.
+pub const VERSIONS: (u8, u8) = (1, 1);
+
+/// The media type of a frame.
+pub const MEDIA_TYPE: &str = "application/vnd.roadbook.sync";
+
+/// The largest frame that is accepted, in bytes on the wire.
+pub const MAX_FRAME_BYTES: usize = 8 * 1024 * 1024;
+
+/// The largest body that is accepted, in bytes after decompression.
+pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+const MAGIC: [u8; 2] = *b"RB";
+const ZSTD_LEVEL: i32 = 3;
+
+/// A frame that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// It does not begin like a frame.
+    #[error("not a sync frame")]
+    NotAFrame,
+    /// It speaks a version that this build does not.
+    #[error("protocol version {0} is not spoken here; this side speaks {min} to {max}", min = VERSIONS.0, max = VERSIONS.1)]
+    UnknownVersion(u8),
+    /// It is larger than the cap.
+    #[error("frame of more than {cap} bytes")]
+    TooLarge {
+        /// The cap that it broke, in bytes.
+        cap: usize,
+    },
+    /// The body cannot be decompressed.
+    #[error("body cannot be decompressed")]
+    Compression(#[source] std::io::Error),
+    /// The body is not what was expected.
+    #[error("body cannot be read")]
+    Body(#[source] postcard::Error),
+}
+
+impl FrameError {
+    /// A stable word for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAFrame => "not_a_frame",
+            Self::UnknownVersion(_) => "unknown_version",
+            Self::TooLarge { .. } => "too_large",
+            Self::Compression(_) => "bad_compression",
+            Self::Body(_) => "bad_body",
+        }
+    }
+}
+
+/// Writes a frame of the newest version.
+///
+/// # Errors
+/// [`FrameError::Body`] or [`FrameError::Compression`] if the value cannot be written.
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
+    let body = postcard::to_allocvec(value).map_err(FrameError::Body)?;
+    let mut out = vec![MAGIC[0], MAGIC[1], VERSIONS.1];
+    let packed = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(FrameError::Compression)?;
+    out.extend_from_slice(&packed);
+    Ok(out)
+}
+
+/// Reads a frame.
+///
+/// # Errors
+/// [`FrameError`] says what is wrong; nothing is allocated beyond the caps.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
+    if bytes.len() > MAX_FRAME_BYTES {
+        return Err(FrameError::TooLarge {
+            cap: MAX_FRAME_BYTES,
+        });
+    }
+    let [m0, m1, version, packed @ ..] = bytes else {
+        return Err(FrameError::NotAFrame);
+    };
+    if [*m0, *m1] != MAGIC {
+        return Err(FrameError::NotAFrame);
+    }
+    if !(VERSIONS.0..=VERSIONS.1).contains(version) {
+        return Err(FrameError::UnknownVersion(*version));
+    }
+    let decoder = zstd::stream::Decoder::with_buffer(packed).map_err(FrameError::Compression)?;
+    let mut body = Vec::new();
+    let cap = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
+    decoder
+        .take(cap + 1)
+        .read_to_end(&mut body)
+        .map_err(FrameError::Compression)?;
+    if body.len() > MAX_BODY_BYTES {
+        return Err(FrameError::TooLarge {
+            cap: MAX_BODY_BYTES,
+        });
+    }
+    postcard::from_bytes(&body).map_err(FrameError::Body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_round_trip() {
+        let value = ("hello".to_owned(), vec![1_u64, 2, 3]);
+        let bytes = encode(&value).unwrap();
+        assert_eq!(decode::<(String, Vec<u64>)>(&bytes).unwrap(), value);
+    }
+
+    #[test]
+    fn a_frame_that_inflates_beyond_the_cap_is_refused() {
+        let bomb = vec![0_u8; MAX_BODY_BYTES + 10];
+        let mut frame = vec![b'R', b'B', 1];
+        frame.extend(zstd::bulk::compress(&bomb, 3).unwrap());
+        assert!(frame.len() < 49_000, "the bomb is small: {}", frame.len());
+        let error = decode::<Vec<u8>>(&frame).unwrap_err();
+        assert_eq!(error.code(), "too_large");
+    }
+
+    #[test]
+    fn strange_bytes_are_errors_with_codes() {
+        let code = |bytes: &[u8]| decode::<String>(bytes).unwrap_err().code();
+        assert_eq!(code(b""), "not_a_frame");
+        assert_eq!(code(b"GET / HTTP/1.1"), "not_a_frame");
+        assert_eq!(code(b"RB\x63rest"), "unknown_version");
+        assert_eq!(code(b"RB\x01rest"), "bad_compression");
+    }
+}
