@@ -1,7 +1,7 @@
 //! Tests of planning: what is refused and how intents split into steps.
 
 use super::*;
-use crate::Money;
+use crate::{Money, Schema};
 
 fn record(n: u8) -> RecordId {
     RecordId::from_bytes([n; 16])

@@ -10,7 +10,8 @@ use crate::schema::field::Classification::{Confidential, Internal};
 use crate::schema::field::Derivation;
 use crate::schema::state::ForecastCategory::{BestCase, Closed, Commit, Omitted, Pipeline};
 use crate::schema::{
-    EntityDef, FieldDef, ForecastCategory, StateDef, StateMachine, ValueType as T,
+    Classification, EntityDef, FieldDef, ForecastCategory, MergeClass, StateDef, StateMachine,
+    ValueType as T,
 };
 
 const fn state(name: &'static str, rank: u8) -> StateDef {
@@ -47,6 +48,16 @@ const fn stage(
         probability_percent,
         category: Some(category),
     }
+}
+
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    value_type: T,
+    class: MergeClass,
+    classification: Classification,
+) -> FieldDef {
+    FieldDef::new(name, label, value_type, class, classification)
 }
 
 /// Stages of an opportunity, with the usual probabilities.
@@ -105,24 +116,13 @@ const CREDIT: &[&str] = &["Good", "Watch", "Blocked"];
 const ROLES: &[&str] = &["Rep", "Senior rep", "Manager", "Administrator", "Service"];
 
 /// Fields that every record has.
+#[rustfmt::skip]
 fn common() -> Vec<FieldDef> {
     vec![
-        FieldDef::new(
-            "owner",
-            "Owner",
-            T::Reference(Entity::User),
-            Confirmed,
-            Internal,
-        ),
-        FieldDef::new(
-            "territory",
-            "Territory",
-            T::Reference(Entity::Territory),
-            Confirmed,
-            Internal,
-        ),
-        FieldDef::new("tags", "Tags", T::Set, Set, Internal).searched(),
-        FieldDef::new("external_ids", "External ids", T::Set, Set, Internal),
+        field("owner", "Owner", T::Reference(Entity::User), Confirmed, Internal),
+        field("territory", "Territory", T::Reference(Entity::Territory), Confirmed, Internal),
+        field("tags", "Tags", T::Set, Set, Internal).searched(),
+        field("external_ids", "External ids", T::Set, Set, Internal),
     ]
 }
 
@@ -143,13 +143,7 @@ fn entity(
 }
 
 fn directory(entity: Entity, mut fields: Vec<FieldDef>) -> EntityDef {
-    fields.push(FieldDef::new(
-        "external_ids",
-        "External ids",
-        T::Set,
-        Set,
-        Internal,
-    ));
+    fields.push(field("external_ids", "External ids", T::Set, Set, Internal));
     EntityDef {
         entity,
         title: "name",
@@ -179,159 +173,68 @@ pub fn entities() -> Vec<EntityDef> {
     ]
 }
 
+#[rustfmt::skip]
 fn account() -> EntityDef {
-    entity(
-        Entity::Account,
-        "name",
-        None,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("nickname", "Nickname", T::Text, Preference, Internal).searched(),
-            FieldDef::new(
-                "parent",
-                "Parent account",
-                T::Reference(Entity::Account),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("tier", "Tier", T::Choice(TIERS), Preference, Internal),
-            FieldDef::new("industry", "Industry", T::Text, Preference, Internal).searched(),
-            FieldDef::new("website", "Website", T::Text, Preference, Internal),
-            FieldDef::new("phones", "Phones", T::Set, Set, Internal).searched(),
-            FieldDef::new("city", "City", T::Text, Preference, Internal).searched(),
-            FieldDef::new("country", "Country", T::Text, Preference, Internal),
-            FieldDef::new("address", "Address", T::Structure, Structured, Internal),
-            FieldDef::new("employees", "Employees", T::Integer, Preference, Internal),
-            FieldDef::new("revenue", "Yearly revenue", T::Money, Preference, Internal),
-            FieldDef::new("founded", "Founded", T::Integer, Preference, Internal).unit("year"),
-            FieldDef::new(
-                "payment_term_days",
-                "Payment term",
-                T::Integer,
-                Preference,
-                Internal,
-            )
-            .unit("days"),
-            FieldDef::new(
-                "visit_every_days",
-                "Visit frequency",
-                T::Integer,
-                Preference,
-                Internal,
-            )
-            .unit("days"),
-            FieldDef::new(
-                "preferred_channel",
-                "Preferred channel",
-                T::Choice(CHANNELS),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("visits", "Visits", T::Integer, Counter, Internal),
-            FieldDef::new("next_step", "Next step", T::Text, Preference, Internal),
-            FieldDef::new("description", "Description", T::LongText, Text, Internal).searched(),
-            FieldDef::new(
-                "team",
-                "Account team",
-                T::Reference(Entity::Team),
-                Confirmed,
-                Internal,
-            ),
-            FieldDef::new("tax_id", "Tax id", T::Text, Review, Confidential),
-            FieldDef::new(
-                "credit_status",
-                "Credit status",
-                T::Choice(CREDIT),
-                Confirmed,
-                Confidential,
-            ),
-            FieldDef::new(
-                "briefing",
-                "Confidential briefing",
-                T::LongText,
-                Text,
-                Confidential,
-            ),
-        ],
-    )
+    entity(Entity::Account, "name", None, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("nickname", "Nickname", T::Text, Preference, Internal).searched(),
+        field("parent", "Parent account", T::Reference(Entity::Account), Preference, Internal),
+        field("tier", "Tier", T::Choice(TIERS), Preference, Internal),
+        field("industry", "Industry", T::Text, Preference, Internal).searched(),
+        field("website", "Website", T::Text, Preference, Internal),
+        field("phones", "Phones", T::Set, Set, Internal).searched(),
+        field("city", "City", T::Text, Preference, Internal).searched(),
+        field("country", "Country", T::Text, Preference, Internal),
+        field("address", "Address", T::Structure, Structured, Internal),
+        field("employees", "Employees", T::Integer, Preference, Internal),
+        field("revenue", "Yearly revenue", T::Money, Preference, Internal),
+        field("founded", "Founded", T::Integer, Preference, Internal).unit("year"),
+        field("payment_term_days", "Payment term", T::Integer, Preference, Internal).unit("days"),
+        field("visit_every_days", "Visit frequency", T::Integer, Preference, Internal).unit("days"),
+        field("preferred_channel", "Preferred channel", T::Choice(CHANNELS), Preference, Internal),
+        field("visits", "Visits", T::Integer, Counter, Internal),
+        field("next_step", "Next step", T::Text, Preference, Internal),
+        field("description", "Description", T::LongText, Text, Internal).searched(),
+        field("team", "Account team", T::Reference(Entity::Team), Confirmed, Internal),
+        field("tax_id", "Tax id", T::Text, Review, Confidential),
+        field("credit_status", "Credit status", T::Choice(CREDIT), Confirmed, Confidential),
+        field("briefing", "Confidential briefing", T::LongText, Text, Confidential),
+    ])
 }
 
+#[rustfmt::skip]
 fn contact() -> EntityDef {
-    entity(
-        Entity::Contact,
-        "name",
-        Some("account"),
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("role", "Role", T::Text, Preference, Internal).searched(),
-            FieldDef::new("emails", "E-mails", T::Set, Set, Internal).searched(),
-            FieldDef::new("phones", "Phones", T::Set, Set, Internal).searched(),
-            FieldDef::new(
-                "preferred_channel",
-                "Preferred channel",
-                T::Choice(CHANNELS),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("description", "Description", T::LongText, Text, Internal).searched(),
-            FieldDef::new("birthday", "Birthday", T::Date, Preference, Confidential),
-            FieldDef::new(
-                "do_not_contact",
-                "Do not contact",
-                T::Boolean,
-                Preference,
-                Confidential,
-            ),
-            FieldDef::new("consent", "Consent", T::Structure, Structured, Confidential),
-        ],
-    )
+    entity(Entity::Contact, "name", Some("account"), vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
+        field("role", "Role", T::Text, Preference, Internal).searched(),
+        field("emails", "E-mails", T::Set, Set, Internal).searched(),
+        field("phones", "Phones", T::Set, Set, Internal).searched(),
+        field("preferred_channel", "Preferred channel", T::Choice(CHANNELS), Preference, Internal),
+        field("description", "Description", T::LongText, Text, Internal).searched(),
+        field("birthday", "Birthday", T::Date, Preference, Confidential),
+        field("do_not_contact", "Do not contact", T::Boolean, Preference, Confidential),
+        field("consent", "Consent", T::Structure, Structured, Confidential),
+    ])
 }
 
+#[rustfmt::skip]
 fn lead() -> EntityDef {
-    entity(
-        Entity::Lead,
-        "name",
-        None,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("company", "Company", T::Text, Preference, Internal).searched(),
-            FieldDef::new("status", "Status", T::State(&LEAD_STATUS), State, Internal),
-            FieldDef::new("status_history", "Status history", T::Log, Append, Internal),
-            FieldDef::new(
-                "unqualified_reason",
-                "Reason",
-                T::Text,
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("source", "Source", T::Text, Preference, Internal),
-            FieldDef::new("emails", "E-mails", T::Set, Set, Internal).searched(),
-            FieldDef::new("phones", "Phones", T::Set, Set, Internal).searched(),
-            FieldDef::new("description", "Description", T::LongText, Text, Internal).searched(),
-            FieldDef::new(
-                "converted_to",
-                "Converted to",
-                T::Reference(Entity::Opportunity),
-                Preference,
-                Internal,
-            ),
-        ],
-    )
+    entity(Entity::Lead, "name", None, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("company", "Company", T::Text, Preference, Internal).searched(),
+        field("status", "Status", T::State(&LEAD_STATUS), State, Internal),
+        field("status_history", "Status history", T::Log, Append, Internal),
+        field("unqualified_reason", "Reason", T::Text, Preference, Internal),
+        field("source", "Source", T::Text, Preference, Internal),
+        field("emails", "E-mails", T::Set, Set, Internal).searched(),
+        field("phones", "Phones", T::Set, Set, Internal).searched(),
+        field("description", "Description", T::LongText, Text, Internal).searched(),
+        field("converted_to", "Converted to", T::Reference(Entity::Opportunity), Preference, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn opportunity() -> EntityDef {
     const WEIGHTED: Derivation = Derivation::Weighted {
         amount: "amount",
@@ -342,304 +245,133 @@ fn opportunity() -> EntityDef {
         chosen: "category_override",
         state: "stage",
     };
-    entity(
-        Entity::Opportunity,
-        "name",
-        Some("account"),
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Review,
-                Internal,
-            ),
-            FieldDef::new("stage", "Stage", T::State(&STAGE), State, Internal),
-            FieldDef::new("stage_history", "Stage history", T::Log, Append, Internal),
-            FieldDef::new("amount", "Amount", T::Money, Review, Internal),
-            FieldDef::new("close_date", "Close date", T::Date, Review, Internal),
-            FieldDef::new("opened_on", "Opened on", T::Date, Preference, Internal),
-            FieldDef::new(
-                "probability",
-                "Probability",
-                T::Percent,
-                Preference,
-                Internal,
-            ),
-            FieldDef::new(
-                "category_override",
-                "Category override",
-                T::Choice(CATEGORIES),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new(
-                "forecast_category",
-                "Forecast category",
-                T::Choice(CATEGORIES),
-                Derived,
-                Internal,
-            )
-            .derived(CATEGORY),
-            FieldDef::new(
-                "weighted_amount",
-                "Weighted amount",
-                T::Money,
-                Derived,
-                Internal,
-            )
-            .derived(WEIGHTED),
-            FieldDef::new("next_step", "Next step", T::Text, Preference, Internal).searched(),
-            FieldDef::new(
-                "product",
-                "Product",
-                T::Reference(Entity::Product),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("competitor", "Competitor", T::Text, Preference, Internal),
-            FieldDef::new("loss_reason", "Loss reason", T::Text, Preference, Internal),
-            FieldDef::new("contacts", "Contact roles", T::Set, Set, Internal),
-            FieldDef::new("description", "Description", T::LongText, Text, Internal).searched(),
-            FieldDef::new("margin", "Margin", T::Percent, Review, Confidential),
-            FieldDef::new(
-                "strategy",
-                "Confidential strategy",
-                T::LongText,
-                Text,
-                Confidential,
-            ),
-        ],
-    )
+    entity(Entity::Opportunity, "name", Some("account"), vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("account", "Account", T::Reference(Entity::Account), Review, Internal),
+        field("stage", "Stage", T::State(&STAGE), State, Internal),
+        field("stage_history", "Stage history", T::Log, Append, Internal),
+        field("amount", "Amount", T::Money, Review, Internal),
+        field("close_date", "Close date", T::Date, Review, Internal),
+        field("opened_on", "Opened on", T::Date, Preference, Internal),
+        field("probability", "Probability", T::Percent, Preference, Internal),
+        field("category_override", "Category override", T::Choice(CATEGORIES), Preference, Internal),
+        field("forecast_category", "Forecast category", T::Choice(CATEGORIES), Derived, Internal).derived(CATEGORY),
+        field("weighted_amount", "Weighted amount", T::Money, Derived, Internal).derived(WEIGHTED),
+        field("next_step", "Next step", T::Text, Preference, Internal).searched(),
+        field("product", "Product", T::Reference(Entity::Product), Preference, Internal),
+        field("competitor", "Competitor", T::Text, Preference, Internal),
+        field("loss_reason", "Loss reason", T::Text, Preference, Internal),
+        field("contacts", "Contact roles", T::Set, Set, Internal),
+        field("description", "Description", T::LongText, Text, Internal).searched(),
+        field("margin", "Margin", T::Percent, Review, Confidential),
+        field("strategy", "Confidential strategy", T::LongText, Text, Confidential),
+    ])
 }
 
+#[rustfmt::skip]
 fn product() -> EntityDef {
-    entity(
-        Entity::Product,
-        "name",
-        None,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("sku", "SKU", T::Text, Preference, Internal).searched(),
-            FieldDef::new("unit", "Unit", T::Text, Preference, Internal),
-            FieldDef::new("family", "Family", T::Text, Preference, Internal).searched(),
-            FieldDef::new("active", "Active", T::Boolean, Preference, Internal),
-            FieldDef::new("list_price", "List price", T::Money, Confirmed, Internal),
-            FieldDef::new("description", "Description", T::LongText, Text, Internal).searched(),
-            FieldDef::new("cost", "Cost", T::Money, Confirmed, Confidential),
-        ],
-    )
+    entity(Entity::Product, "name", None, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("sku", "SKU", T::Text, Preference, Internal).searched(),
+        field("unit", "Unit", T::Text, Preference, Internal),
+        field("family", "Family", T::Text, Preference, Internal).searched(),
+        field("active", "Active", T::Boolean, Preference, Internal),
+        field("list_price", "List price", T::Money, Confirmed, Internal),
+        field("description", "Description", T::LongText, Text, Internal).searched(),
+        field("cost", "Cost", T::Money, Confirmed, Confidential),
+    ])
 }
 
+#[rustfmt::skip]
 fn price_book() -> EntityDef {
-    entity(
-        Entity::PriceBook,
-        "name",
-        None,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("currency", "Currency", T::Text, Preference, Internal),
-            FieldDef::new("valid_from", "Valid from", T::Date, Confirmed, Internal),
-            FieldDef::new("valid_to", "Valid to", T::Date, Confirmed, Internal),
-            FieldDef::new("entries", "Entries", T::Structure, Structured, Internal),
-        ],
-    )
+    entity(Entity::PriceBook, "name", None, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("currency", "Currency", T::Text, Preference, Internal),
+        field("valid_from", "Valid from", T::Date, Confirmed, Internal),
+        field("valid_to", "Valid to", T::Date, Confirmed, Internal),
+        field("entries", "Entries", T::Structure, Structured, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn quote() -> EntityDef {
-    entity(
-        Entity::Quote,
-        "number",
-        Some("account"),
-        vec![
-            FieldDef::new("number", "Number", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Review,
-                Internal,
-            ),
-            FieldDef::new(
-                "opportunity",
-                "Opportunity",
-                T::Reference(Entity::Opportunity),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("state", "State", T::State(&QUOTE_STATE), State, Internal),
-            FieldDef::new("state_history", "State history", T::Log, Append, Internal),
-            FieldDef::new("valid_until", "Valid until", T::Date, Review, Internal),
-            FieldDef::new(
-                "price_book",
-                "Price book",
-                T::Reference(Entity::PriceBook),
-                Confirmed,
-                Internal,
-            ),
-            FieldDef::new("lines", "Lines", T::Structure, Structured, Internal),
-            FieldDef::new("terms", "Terms", T::LongText, Text, Internal),
-        ],
-    )
+    entity(Entity::Quote, "number", Some("account"), vec![
+        field("number", "Number", T::Text, Preference, Internal).required().searched(),
+        field("account", "Account", T::Reference(Entity::Account), Review, Internal),
+        field("opportunity", "Opportunity", T::Reference(Entity::Opportunity), Preference, Internal),
+        field("state", "State", T::State(&QUOTE_STATE), State, Internal),
+        field("state_history", "State history", T::Log, Append, Internal),
+        field("valid_until", "Valid until", T::Date, Review, Internal),
+        field("price_book", "Price book", T::Reference(Entity::PriceBook), Confirmed, Internal),
+        field("lines", "Lines", T::Structure, Structured, Internal),
+        field("terms", "Terms", T::LongText, Text, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn activity() -> EntityDef {
-    entity(
-        Entity::Activity,
-        "subject",
-        Some("account"),
-        vec![
-            FieldDef::new("subject", "Subject", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("kind", "Kind", T::Choice(ACTIVITIES), Preference, Internal),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("about", "About", T::AnyReference, Preference, Internal),
-            FieldDef::new("started_at", "Start", T::Instant, Preference, Internal),
-            FieldDef::new("ended_at", "End", T::Instant, Preference, Internal),
-            FieldDef::new(
-                "outcome",
-                "Outcome",
-                T::Choice(OUTCOMES),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("participants", "Participants", T::Set, Set, Internal),
-            FieldDef::new("report", "Report", T::LongText, Text, Internal).searched(),
-        ],
-    )
+    entity(Entity::Activity, "subject", Some("account"), vec![
+        field("subject", "Subject", T::Text, Preference, Internal).required().searched(),
+        field("kind", "Kind", T::Choice(ACTIVITIES), Preference, Internal),
+        field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
+        field("about", "About", T::AnyReference, Preference, Internal),
+        field("started_at", "Start", T::Instant, Preference, Internal),
+        field("ended_at", "End", T::Instant, Preference, Internal),
+        field("outcome", "Outcome", T::Choice(OUTCOMES), Preference, Internal),
+        field("participants", "Participants", T::Set, Set, Internal),
+        field("report", "Report", T::LongText, Text, Internal).searched(),
+    ])
 }
 
+#[rustfmt::skip]
 fn task() -> EntityDef {
-    entity(
-        Entity::Task,
-        "subject",
-        Some("account"),
-        vec![
-            FieldDef::new("subject", "Subject", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("about", "About", T::AnyReference, Preference, Internal),
-            FieldDef::new("state", "State", T::State(&TASK_STATE), State, Internal),
-            FieldDef::new("due_on", "Due", T::Date, Preference, Internal),
-            FieldDef::new("remind_at", "Remind", T::Instant, Preference, Internal),
-            FieldDef::new("repeat", "Repeat", T::Text, Preference, Internal),
-            FieldDef::new(
-                "priority",
-                "Priority",
-                T::Choice(PRIORITIES),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new(
-                "completed_at",
-                "Completed",
-                T::Instant,
-                Preference,
-                Internal,
-            ),
-        ],
-    )
+    entity(Entity::Task, "subject", Some("account"), vec![
+        field("subject", "Subject", T::Text, Preference, Internal).required().searched(),
+        field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
+        field("about", "About", T::AnyReference, Preference, Internal),
+        field("state", "State", T::State(&TASK_STATE), State, Internal),
+        field("due_on", "Due", T::Date, Preference, Internal),
+        field("remind_at", "Remind", T::Instant, Preference, Internal),
+        field("repeat", "Repeat", T::Text, Preference, Internal),
+        field("priority", "Priority", T::Choice(PRIORITIES), Preference, Internal),
+        field("completed_at", "Completed", T::Instant, Preference, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn note() -> EntityDef {
-    entity(
-        Entity::Note,
-        "title",
-        Some("account"),
-        vec![
-            FieldDef::new("title", "Title", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "account",
-                "Account",
-                T::Reference(Entity::Account),
-                Preference,
-                Internal,
-            ),
-            FieldDef::new("about", "About", T::AnyReference, Preference, Internal),
-            FieldDef::new("body", "Text", T::LongText, Text, Internal).searched(),
-        ],
-    )
+    entity(Entity::Note, "title", Some("account"), vec![
+        field("title", "Title", T::Text, Preference, Internal).required().searched(),
+        field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
+        field("about", "About", T::AnyReference, Preference, Internal),
+        field("body", "Text", T::LongText, Text, Internal).searched(),
+    ])
 }
 
+#[rustfmt::skip]
 fn territory() -> EntityDef {
-    directory(
-        Entity::Territory,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "parent",
-                "Parent",
-                T::Reference(Entity::Territory),
-                Confirmed,
-                Internal,
-            ),
-        ],
-    )
+    directory(Entity::Territory, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("parent", "Parent", T::Reference(Entity::Territory), Confirmed, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn user() -> EntityDef {
-    directory(
-        Entity::User,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new("login", "Sign-in name", T::Text, Confirmed, Internal),
-            FieldDef::new("role", "Role", T::Choice(ROLES), Confirmed, Internal),
-            FieldDef::new(
-                "territory",
-                "Territory",
-                T::Reference(Entity::Territory),
-                Confirmed,
-                Internal,
-            ),
-            FieldDef::new("active", "Active", T::Boolean, Confirmed, Internal),
-        ],
-    )
+    directory(Entity::User, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("login", "Sign-in name", T::Text, Confirmed, Internal),
+        field("role", "Role", T::Choice(ROLES), Confirmed, Internal),
+        field("territory", "Territory", T::Reference(Entity::Territory), Confirmed, Internal),
+        field("active", "Active", T::Boolean, Confirmed, Internal),
+    ])
 }
 
+#[rustfmt::skip]
 fn team() -> EntityDef {
-    directory(
-        Entity::Team,
-        vec![
-            FieldDef::new("name", "Name", T::Text, Preference, Internal)
-                .required()
-                .searched(),
-            FieldDef::new(
-                "lead",
-                "Lead",
-                T::Reference(Entity::User),
-                Confirmed,
-                Internal,
-            ),
-            FieldDef::new("members", "Members", T::Set, Set, Internal),
-        ],
-    )
+    directory(Entity::Team, vec![
+        field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("lead", "Lead", T::Reference(Entity::User), Confirmed, Internal),
+        field("members", "Members", T::Set, Set, Internal),
+    ])
 }
