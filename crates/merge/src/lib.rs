@@ -6,7 +6,7 @@
 //!
 //! - [`Document`]: one flat Automerge document per record and facet (D1).
 //! - [`mutator`]: operations become exactly one change, the same bytes everywhere (D3).
-//! - [`view`]: the merged record and its open conflicts (D2, D7).
+//! - [`mod@view`]: the merged record and its open conflicts (D2, D7).
 //! - [`envelope`]: header, parts, salts and digests (D3).
 //! - [`journal`]: what a merge settled, in plain words (D7).
 

@@ -1,0 +1,3 @@
+//! Tests of the domain crate from outside.
+
+mod data_model;
