@@ -8,6 +8,7 @@ use std::path::Path;
 use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{Classification, Schema, ValueType};
 
+#[allow(clippy::wildcard_enum_match_arm, reason = "only these types have more to tell")]
 fn rendered() -> String {
     let mut out = String::from(
         "# The data model\n\n\
