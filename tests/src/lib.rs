@@ -1,1 +1,5 @@
-//! What crosses crates: the story, the world simulator, the benches.
+//! What crosses crates: the story, the world simulator and the benches.
+//!
+//! Everything here drives the real parts; nothing here is shipped.
+
+pub mod bench;

@@ -1,0 +1,8 @@
+//! The benches of `cargo xtask bench`: medians of interleaved rounds, each with a baseline measured
+//! in the same run, in CPU seconds of this process.
+//!
+//! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
+
+pub mod measure;
+
+pub use measure::{Figure, Samples, interleave};
