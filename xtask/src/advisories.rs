@@ -9,10 +9,8 @@ use crate::process;
 
 /// Runs whichever checker is installed, or names the command that installs one and fails.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    let checkers: [(&str, &[&str]); 2] = [
-        ("deny", &["deny", "check", "advisories"]),
-        ("audit", &["audit"]),
-    ];
+    let checkers: [(&str, &[&str]); 2] =
+        [("deny", &["deny", "check", "advisories"]), ("audit", &["audit"])];
     for (checker, arguments) in checkers {
         if !process::succeeds(&mut process::cargo([checker, "--version"])) {
             continue;

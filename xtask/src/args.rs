@@ -70,9 +70,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Task, String> {
         },
         "bench" => match rest.iter().find(|word| word.starts_with('-')) {
             Some(word) => Err(format!("`bench` does not know `{word}`")),
-            None => Ok(Task::Bench {
-                names: rest.to_vec(),
-            }),
+            None => Ok(Task::Bench { names: rest.to_vec() }),
         },
         other => Err(format!("no task is called `{other}`")),
     }
@@ -115,58 +113,28 @@ mod tests {
     use super::*;
 
     fn parse_line(line: &str) -> Result<Task, String> {
-        parse(
-            &line
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        )
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn every_task_is_understood() {
-        let full = Task::Test {
-            speed: Speed::Full,
-            stages: vec![],
-        };
+        let full = Task::Test { speed: Speed::Full, stages: vec![] };
         assert_eq!(parse_line("test"), Ok(full));
-        let some = Task::Test {
-            speed: Speed::Fast,
-            stages: vec![Stage::Clippy, Stage::Tidy],
-        };
+        let some = Task::Test { speed: Speed::Fast, stages: vec![Stage::Clippy, Stage::Tidy] };
         assert_eq!(parse_line("test --fast clippy tidy"), Ok(some));
-        assert_eq!(
-            parse_line("tidy"),
-            Ok(Task::Tidy {
-                migrations: Migrations::Check
-            })
-        );
+        assert_eq!(parse_line("tidy"), Ok(Task::Tidy { migrations: Migrations::Check }));
         assert_eq!(
             parse_line("tidy --lock-migrations"),
-            Ok(Task::Tidy {
-                migrations: Migrations::Lock
-            })
+            Ok(Task::Tidy { migrations: Migrations::Lock })
         );
         assert_eq!(parse_line("demo --headless"), Ok(Task::Demo));
-        assert_eq!(
-            parse_line("bench intent"),
-            Ok(Task::Bench {
-                names: vec!["intent".into()]
-            })
-        );
+        assert_eq!(parse_line("bench intent"), Ok(Task::Bench { names: vec!["intent".into()] }));
         assert_eq!(parse_line("test --help"), Ok(Task::Help));
     }
 
     #[test]
     fn an_unknown_word_is_refused_by_name() {
-        for line in [
-            "tset",
-            "test --fats",
-            "tidy now",
-            "demo --loud",
-            "bench -v",
-            "setup x",
-        ] {
+        for line in ["tset", "test --fats", "tidy now", "demo --loud", "bench -v", "setup x"] {
             let complaint = parse_line(line).expect_err("the line holds an unknown word");
             let word = line.split_whitespace().last().expect("the line has a word");
             assert!(complaint.contains(word), "{complaint} should name {word}");

@@ -3,10 +3,7 @@
 //! Light to compile on purpose, because it is what a fresh clone builds first: arguments are
 //! parsed by hand and nothing of Roadbook itself is linked. It runs other programs (cargo, git,
 //! apt-get) and looks at files; it holds no product code.
-#![allow(
-    clippy::print_stdout,
-    reason = "a developer's tool: stdout is its interface"
-)]
+#![allow(clippy::print_stdout, reason = "a developer's tool: stdout is its interface")]
 
 mod advisories;
 mod args;

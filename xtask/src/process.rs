@@ -17,11 +17,7 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Returns `Passed` when the condition holds.
     pub(crate) fn passed_if(condition: bool) -> Self {
-        if condition {
-            Self::Passed
-        } else {
-            Self::Failed
-        }
+        if condition { Self::Passed } else { Self::Failed }
     }
 }
 
@@ -62,9 +58,7 @@ where
 /// Prints the command line to stderr and runs it with our own input and output.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
     announce(command);
-    command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))
+    command.status().with_context(|| format!("cannot start {}", shown(command)))
 }
 
 /// Prints the command line to stderr.
@@ -74,10 +68,7 @@ pub(crate) fn announce(command: &Command) {
 
 /// Returns whether the command ends with success; its output is thrown away.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
@@ -87,12 +78,7 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("cannot start {}", shown(command)))?;
-    anyhow::ensure!(
-        output.status.success(),
-        "{} failed: {}",
-        shown(command),
-        output.status
-    );
+    anyhow::ensure!(output.status.success(), "{} failed: {}", shown(command), output.status);
     String::from_utf8(output.stdout).with_context(|| format!("{}: not UTF-8", shown(command)))
 }
 
@@ -100,8 +86,5 @@ fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     let words = std::iter::once(name).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

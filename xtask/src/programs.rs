@@ -14,10 +14,8 @@ use crate::setup;
 use crate::workspace::{END_TO_END, Workspace};
 
 /// The programs that the story and the benches start.
-const PROGRAMS: [(&str, &str); 2] = [
-    ("roadbook-cli", "roadbook"),
-    ("roadbook-server", "roadbook-server"),
-];
+const PROGRAMS: [(&str, &str); 2] =
+    [("roadbook-cli", "roadbook"), ("roadbook-server", "roadbook-server")];
 
 /// The program that plays the story.
 pub(crate) const STORY: &str = "roadbook-story";
@@ -105,11 +103,7 @@ mod tests {
 
     #[test]
     fn the_program_is_told_where_the_others_are() {
-        let command = call(
-            Path::new("out/debug"),
-            "roadbook-story",
-            &["one".to_owned()],
-        );
+        let command = call(Path::new("out/debug"), "roadbook-story", &["one".to_owned()]);
         let arguments: Vec<_> = command.get_args().collect();
         assert_eq!(arguments, ["--bin-dir", "out/debug", "one"]);
     }

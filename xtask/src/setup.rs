@@ -49,10 +49,7 @@ const COMPONENTS: [(&str, &str); 2] = [("rustfmt", "fmt"), ("clippy", "clippy")]
 
 /// Sets up what a build needs and returns what is still missing.
 pub(crate) fn for_builds() -> Vec<Missing> {
-    let lacking: Vec<&Need> = BUILD_NEEDS
-        .iter()
-        .filter(|need| !(need.present)())
-        .collect();
+    let lacking: Vec<&Need> = BUILD_NEEDS.iter().filter(|need| !(need.present)()).collect();
     if lacking.is_empty() {
         return Vec::new();
     }
@@ -70,12 +67,7 @@ pub(crate) fn for_builds() -> Vec<Missing> {
         }
     }
     let still = lacking.into_iter().filter(|need| !(need.present)());
-    still
-        .map(|need| Missing {
-            what: need.what.to_owned(),
-            remedy: apt_remedy(need.apt),
-        })
-        .collect()
+    still.map(|need| Missing { what: need.what.to_owned(), remedy: apt_remedy(need.apt) }).collect()
 }
 
 /// Sets up what the checks need, too, and returns what is still missing.
@@ -93,10 +85,7 @@ pub(crate) fn for_tests() -> Vec<Missing> {
             }
         }
         let remedy = format!("rustup component add {component}");
-        missing.push(Missing {
-            what: format!("the toolchain component {component}"),
-            remedy,
-        });
+        missing.push(Missing { what: format!("the toolchain component {component}"), remedy });
     }
     missing
 }
@@ -140,11 +129,7 @@ fn apt_lines(privilege: Privilege, packages: &[&str]) -> [Vec<String>; 2] {
         Privilege::Root | Privilege::None => &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
     };
     let line = |words: &[&str]| -> Vec<String> {
-        prefix
-            .iter()
-            .chain(words)
-            .map(|word| (*word).to_owned())
-            .collect()
+        prefix.iter().chain(words).map(|word| (*word).to_owned()).collect()
     };
     let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
     [line(&["update", "--quiet"]), line(&install)]
@@ -180,10 +165,7 @@ mod tests {
     #[test]
     fn root_installs_without_sudo_and_without_questions() {
         let [update, install] = apt_lines(Privilege::Root, &["libssl-dev", "git"]);
-        assert_eq!(
-            update.join(" "),
-            "env DEBIAN_FRONTEND=noninteractive apt-get update --quiet"
-        );
+        assert_eq!(update.join(" "), "env DEBIAN_FRONTEND=noninteractive apt-get update --quiet");
         assert_eq!(
             install.join(" "),
             "env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
@@ -197,19 +179,14 @@ mod tests {
         assert_eq!(update[0], "sudo");
         assert_eq!(install[0], "sudo");
         assert!(
-            install
-                .iter()
-                .any(|word| word == "DEBIAN_FRONTEND=noninteractive"),
+            install.iter().any(|word| word == "DEBIAN_FRONTEND=noninteractive"),
             "sudo drops the environment, so the variable must be in the command"
         );
     }
 
     #[test]
     fn what_is_missing_fails_and_nothing_missing_passes() {
-        let missing = Missing {
-            what: "a tool".into(),
-            remedy: "get it".into(),
-        };
+        let missing = Missing { what: "a tool".into(), remedy: "get it".into() };
         assert_eq!(report(&[missing]), Outcome::Failed);
         assert_eq!(report(&[]), Outcome::Passed);
     }

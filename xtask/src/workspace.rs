@@ -25,10 +25,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Asks cargo about the workspace that holds the current folder.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        let metadata = MetadataCommand::new()
-            .no_deps()
-            .exec()
-            .context("cargo metadata")?;
+        let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
         Ok(Self {
             root: metadata.workspace_root.into_std_path_buf(),
             target: metadata.target_directory.into_std_path_buf(),
@@ -58,30 +55,19 @@ impl Workspace {
 
     /// Returns whether the package builds a binary of that name.
     pub(crate) fn has_binary(&self, package: &str, binary: &str) -> bool {
-        self.packages
-            .iter()
-            .filter(|candidate| candidate.name.as_str() == package)
-            .any(|found| {
-                let mut targets = found.targets.iter();
-                targets
-                    .any(|target| target.kind.contains(&TargetKind::Bin) && target.name == binary)
-            })
+        self.packages.iter().filter(|candidate| candidate.name.as_str() == package).any(|found| {
+            let mut targets = found.targets.iter();
+            targets.any(|target| target.kind.contains(&TargetKind::Bin) && target.name == binary)
+        })
     }
 
     /// Returns every file that is committed or would be, relative to the root, sorted.
     pub(crate) fn files(&self) -> anyhow::Result<Vec<String>> {
         let mut git = Command::new("git");
         // A clone that belongs to another user is still ours to read.
-        git.arg("-c")
-            .arg(format!("safe.directory={}", self.root.display()));
+        git.arg("-c").arg(format!("safe.directory={}", self.root.display()));
         git.arg("-C").arg(&self.root);
-        git.args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ]);
+        git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
         let listing = process::output(&mut git)?;
         let mut files: Vec<String> = listing
             .split('\0')
@@ -102,8 +88,5 @@ impl Workspace {
 
 /// Returns `path` relative to `root` with forward slashes; unchanged when it lies elsewhere.
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .replace('\\', "/")
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }

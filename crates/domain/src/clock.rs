@@ -77,15 +77,9 @@ mod tests {
         let mut clock = HlcClock::default();
         let first = clock.tick(1_000);
         let second = clock.tick(900);
-        assert!(
-            second > first,
-            "a set-back wall clock must not give an older reading"
-        );
+        assert!(second > first, "a set-back wall clock must not give an older reading");
         clock.observe(Hlc::new(5_000, 3));
-        assert!(
-            clock.tick(1_000) > Hlc::new(5_000, 3),
-            "what was seen is never later than ours"
-        );
+        assert!(clock.tick(1_000) > Hlc::new(5_000, 3), "what was seen is never later than ours");
         assert_eq!(clock.tick(6_000).millis(), 6_000);
     }
 }

@@ -141,12 +141,6 @@ mod tests {
             assert_eq!(entity.plural().parse(), Ok(entity));
         }
         assert_eq!(Entity::from_number(200), None);
-        assert!(
-            "deal"
-                .parse::<Entity>()
-                .unwrap_err()
-                .to_string()
-                .contains("opportunity")
-        );
+        assert!("deal".parse::<Entity>().unwrap_err().to_string().contains("opportunity"));
     }
 }

@@ -135,11 +135,7 @@ impl DocumentKey {
     /// The document of generation 0.
     #[must_use]
     pub const fn first(record: RecordId, facet: Facet) -> Self {
-        Self {
-            record,
-            facet,
-            generation: 0,
-        }
+        Self { record, facet, generation: 0 }
     }
 
     /// A fixed byte form for hashing: record (16), facet (1), generation (4, big endian).
@@ -173,10 +169,7 @@ impl fmt::Debug for ChangeHash {
 impl FromStr for ChangeHash {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let invalid = || InvalidId {
-            kind: "change",
-            text: text.to_owned(),
-        };
+        let invalid = || InvalidId { kind: "change", text: text.to_owned() };
         if text.len() != 64 || !text.is_ascii() {
             return Err(invalid());
         }
@@ -211,10 +204,7 @@ impl fmt::Display for ConflictId {
 impl FromStr for ConflictId {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let invalid = || InvalidId {
-            kind: "conflict",
-            text: text.to_owned(),
-        };
+        let invalid = || InvalidId { kind: "conflict", text: text.to_owned() };
         let mut parts = text.splitn(3, ':');
         let (Some(intent), Some(record), Some(field)) = (parts.next(), parts.next(), parts.next())
         else {
@@ -258,10 +248,7 @@ mod tests {
         let record = RecordId::from_bytes([9; 16]);
         let internal = DocumentKey::first(record, Facet::Internal);
         let confidential = DocumentKey::first(record, Facet::Confidential);
-        let next = DocumentKey {
-            generation: 1,
-            ..internal
-        };
+        let next = DocumentKey { generation: 1, ..internal };
         assert_ne!(internal.to_bytes(), confidential.to_bytes());
         assert_ne!(internal.to_bytes(), next.to_bytes());
     }

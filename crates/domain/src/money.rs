@@ -47,9 +47,7 @@ impl FromStr for Currency {
             [a, b, c] if text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 Ok(Self([a, b, c].map(u8::to_ascii_uppercase)))
             }
-            _ => Err(InvalidMoney {
-                text: text.to_owned(),
-            }),
+            _ => Err(InvalidMoney { text: text.to_owned() }),
         }
     }
 }
@@ -92,9 +90,7 @@ impl Money {
     pub fn share(self, basis_points: i64) -> Option<Self> {
         let product = i128::from(self.minor) * i128::from(basis_points);
         let half = if product < 0 { -5_000 } else { 5_000 };
-        i64::try_from((product + half) / 10_000)
-            .ok()
-            .map(|minor| Self { minor, ..self })
+        i64::try_from((product + half) / 10_000).ok().map(|minor| Self { minor, ..self })
     }
 }
 
@@ -102,10 +98,7 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = self.currency.decimals();
         let unit = 10_u64.pow(decimals);
-        let (whole, part) = (
-            self.minor.unsigned_abs() / unit,
-            self.minor.unsigned_abs() % unit,
-        );
+        let (whole, part) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
         let sign = if self.minor < 0 { "-" } else { "" };
         if part == 0 {
             write!(f, "{sign}{whole} {}", self.currency.as_str())
@@ -125,9 +118,7 @@ impl fmt::Debug for Money {
 impl FromStr for Money {
     type Err = InvalidMoney;
     fn from_str(text: &str) -> Result<Self, InvalidMoney> {
-        let invalid = || InvalidMoney {
-            text: text.to_owned(),
-        };
+        let invalid = || InvalidMoney { text: text.to_owned() };
         let trimmed = text.trim();
         let split = trimmed.len().checked_sub(3).ok_or_else(invalid)?;
         if !trimmed.is_char_boundary(split) {
@@ -135,11 +126,8 @@ impl FromStr for Money {
         }
         let (number, currency) = trimmed.split_at(split);
         let currency: Currency = currency.parse().map_err(|_| invalid())?;
-        let number: String = number
-            .trim()
-            .chars()
-            .filter(|c| !matches!(c, ',' | '_' | ' '))
-            .collect();
+        let number: String =
+            number.trim().chars().filter(|c| !matches!(c, ',' | '_' | ' ')).collect();
         let (negative, digits) = match number.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, number.as_str()),
@@ -150,13 +138,8 @@ impl FromStr for Money {
         if whole.is_empty() || part.len() > decimals || !all_digits(whole) || !all_digits(part) {
             return Err(invalid());
         }
-        let minor: i64 = format!("{whole}{part:0<decimals$}")
-            .parse()
-            .map_err(|_| invalid())?;
-        Ok(Self {
-            minor: if negative { -minor } else { minor },
-            currency,
-        })
+        let minor: i64 = format!("{whole}{part:0<decimals$}").parse().map_err(|_| invalid())?;
+        Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 }
 
@@ -172,23 +155,11 @@ mod tests {
             ("-3.5eur", -350),
             (" 0.05 EUR ", 5),
         ] {
-            assert_eq!(
-                text.parse::<Money>(),
-                Ok(Money::new(minor, Currency::EUR)),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Money>(), Ok(Money::new(minor, Currency::EUR)), "{text}");
         }
         assert_eq!("500JPY".parse::<Money>().unwrap().minor, 500);
-        for text in [
-            "",
-            "12000",
-            "EUR",
-            "1.234EUR",
-            "12x00EUR",
-            "1.2.3EUR",
-            "€€€",
-            "--1EUR",
-        ] {
+        for text in ["", "12000", "EUR", "1.234EUR", "12x00EUR", "1.2.3EUR", "€€€", "--1EUR"]
+        {
             assert!(text.parse::<Money>().is_err(), "`{text}` is no amount");
         }
     }
@@ -203,17 +174,8 @@ mod tests {
 
     #[test]
     fn shares_round_half_away_from_zero() {
-        assert_eq!(
-            Money::new(1_001, Currency::EUR).share(5_000).unwrap().minor,
-            501
-        );
-        assert_eq!(
-            Money::new(-1_001, Currency::EUR)
-                .share(5_000)
-                .unwrap()
-                .minor,
-            -501
-        );
+        assert_eq!(Money::new(1_001, Currency::EUR).share(5_000).unwrap().minor, 501);
+        assert_eq!(Money::new(-1_001, Currency::EUR).share(5_000).unwrap().minor, -501);
         assert_eq!(Money::new(i64::MAX, Currency::EUR).share(20_000), None);
         assert_eq!(
             Money::new(1, Currency::EUR).checked_add(Money::new(1, Currency::USD)),

@@ -54,51 +54,31 @@ impl Value {
     /// The text of a text, choice or state.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     /// The record that a reference names.
     #[must_use]
     pub const fn as_reference(&self) -> Option<RecordId> {
-        if let Self::Reference(id) = self {
-            Some(*id)
-        } else {
-            None
-        }
+        if let Self::Reference(id) = self { Some(*id) } else { None }
     }
 
     /// The amount of money.
     #[must_use]
     pub const fn as_money(&self) -> Option<Money> {
-        if let Self::Money(money) = self {
-            Some(*money)
-        } else {
-            None
-        }
+        if let Self::Money(money) = self { Some(*money) } else { None }
     }
 
     /// The whole number.
     #[must_use]
     pub const fn as_integer(&self) -> Option<i64> {
-        if let Self::Integer(number) = self {
-            Some(*number)
-        } else {
-            None
-        }
+        if let Self::Integer(number) = self { Some(*number) } else { None }
     }
 
     /// The members of a set; none for any other value.
     #[must_use]
     pub fn members(&self) -> &[String] {
-        if let Self::Set(members) = self {
-            members
-        } else {
-            &[]
-        }
+        if let Self::Set(members) = self { members } else { &[] }
     }
 }
 

@@ -47,42 +47,14 @@ mod tests {
     #[test]
     fn every_input_changes_the_actor() {
         let document = DocumentKey::first(RecordId::from_bytes([1; 16]), Facet::Internal);
-        let author = Author {
-            device: DeviceId::from_bytes([2; 16]),
-            install_epoch: 1,
-            branch: 0,
-        };
+        let author = Author { device: DeviceId::from_bytes([2; 16]), install_epoch: 1, branch: 0 };
         let actor = actor_of(&author, &document);
         assert_eq!(actor.to_bytes().len(), 16);
         let others = [
-            actor_of(
-                &Author {
-                    branch: 1,
-                    ..author
-                },
-                &document,
-            ),
-            actor_of(
-                &Author {
-                    install_epoch: 2,
-                    ..author
-                },
-                &document,
-            ),
-            actor_of(
-                &author,
-                &DocumentKey {
-                    generation: 1,
-                    ..document
-                },
-            ),
-            actor_of(
-                &author,
-                &DocumentKey {
-                    facet: Facet::Confidential,
-                    ..document
-                },
-            ),
+            actor_of(&Author { branch: 1, ..author }, &document),
+            actor_of(&Author { install_epoch: 2, ..author }, &document),
+            actor_of(&author, &DocumentKey { generation: 1, ..document }),
+            actor_of(&author, &DocumentKey { facet: Facet::Confidential, ..document }),
             seed_actor(&document, "visits"),
         ];
         assert!(others.iter().all(|other| *other != actor));

@@ -51,10 +51,7 @@ impl Document {
     /// An empty document.
     #[must_use]
     pub fn new(key: DocumentKey) -> Self {
-        Self {
-            key,
-            inner: Automerge::new(),
-        }
+        Self { key, inner: Automerge::new() }
     }
 
     /// Opens stored bytes.
@@ -83,11 +80,7 @@ impl Document {
     /// The current heads, sorted.
     #[must_use]
     pub fn heads(&self) -> Vec<ChangeHash> {
-        self.inner
-            .get_heads()
-            .into_iter()
-            .map(|hash| ChangeHash(hash.0))
-            .collect()
+        self.inner.get_heads().into_iter().map(|hash| ChangeHash(hash.0)).collect()
     }
 
     /// Says whether the document has no changes.
@@ -149,13 +142,7 @@ impl Document {
     pub fn next_sequence(&self, author: &Author) -> u64 {
         let actor = actor_of(author, &self.key);
         let metas = self.inner.get_changes_meta(&[]);
-        metas
-            .iter()
-            .filter(|meta| *meta.actor == actor)
-            .map(|meta| meta.seq)
-            .max()
-            .unwrap_or(0)
-            + 1
+        metas.iter().filter(|meta| *meta.actor == actor).map(|meta| meta.seq).max().unwrap_or(0) + 1
     }
 
     /// The kind of the record, if the document tells (internal facet only).
@@ -168,11 +155,7 @@ impl Document {
     /// Says whether the record has been made: an internal document without it is empty.
     #[must_use]
     pub fn is_created(&self) -> bool {
-        self.inner
-            .get(ROOT, layout::ENTITY)
-            .ok()
-            .flatten()
-            .is_some()
+        self.inner.get(ROOT, layout::ENTITY).ok().flatten().is_some()
     }
 
     /// Says whether the record is alive: one edit among the survivors is enough.
@@ -194,19 +177,13 @@ impl Document {
     #[must_use]
     pub fn clock_of(&self, change: ChangeHash) -> Option<Hlc> {
         let hash = automerge::ChangeHash(change.0);
-        self.inner
-            .get_change_meta_by_hash(&hash)
-            .map(|meta| Hlc(meta.timestamp))
+        self.inner.get_change_meta_by_hash(&hash).map(|meta| Hlc(meta.timestamp))
     }
 
     /// The greatest clock among some changes and thereby among all that they build on.
     #[must_use]
     pub fn clock_at(&self, heads: &[ChangeHash]) -> Hlc {
-        heads
-            .iter()
-            .filter_map(|head| self.clock_of(*head))
-            .max()
-            .unwrap_or_default()
+        heads.iter().filter_map(|head| self.clock_of(*head)).max().unwrap_or_default()
     }
 
     /// The changes whose values survive anywhere in the document.
@@ -215,10 +192,7 @@ impl Document {
         let mut out = BTreeSet::new();
         for item in self.inner.map_range(ROOT, ..) {
             if item.conflict {
-                let survivors = self
-                    .inner
-                    .get_all(ROOT, item.key.as_ref())
-                    .unwrap_or_default();
+                let survivors = self.inner.get_all(ROOT, item.key.as_ref()).unwrap_or_default();
                 out.extend(survivors.iter().filter_map(|(_, id)| self.change_of(id)));
             } else {
                 out.extend(self.change_of(&item.id()));
@@ -237,8 +211,8 @@ impl Document {
         if self.inner.get(ROOT, field).ok().flatten().is_some() {
             return None;
         }
-        let mut change = seed_change(&self.key, field, object);
-        let bytes = change.bytes().into_owned();
+        let change = seed_change(&self.key, field, object);
+        let bytes = change.raw_bytes().to_vec();
         self.inner.apply_changes([change]).ok()?;
         Some(bytes)
     }
@@ -255,15 +229,11 @@ fn seed_change(key: &DocumentKey, field: &str, object: Option<ObjType>) -> Chang
     };
     made.expect("an empty document takes any root key");
     transaction.commit_with(CommitOptions::default().with_time(0));
-    doc.get_last_local_change()
-        .expect("the transaction above made a change")
+    doc.get_last_local_change().expect("the transaction above made a change")
 }
 
 pub(crate) fn to_automerge(heads: &[ChangeHash]) -> Vec<automerge::ChangeHash> {
-    heads
-        .iter()
-        .map(|head| automerge::ChangeHash(head.0))
-        .collect()
+    heads.iter().map(|head| automerge::ChangeHash(head.0)).collect()
 }
 
 #[cfg(test)]

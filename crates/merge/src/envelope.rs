@@ -111,11 +111,7 @@ impl Envelope {
     #[must_use]
     pub fn seal(mut header: Header, mut parts: Vec<Part>, key: &SaltKey) -> Self {
         parts.sort_by_key(|part| (part.slot, part.document.facet));
-        let count = parts
-            .iter()
-            .map(|part| usize::from(part.slot) + 1)
-            .max()
-            .unwrap_or(0);
+        let count = parts.iter().map(|part| usize::from(part.slot) + 1).max().unwrap_or(0);
         let intent = header.intent;
         let mut slots: Vec<[Digest; 2]> = (0..=u8::MAX)
             .take(count)
@@ -218,9 +214,7 @@ mod tests {
         let parts = vec![part(Facet::Confidential), part(Facet::Internal)];
         let whole = Envelope::seal(header(), parts, &key);
         let mut visible = whole.clone();
-        visible
-            .parts
-            .retain(|(part, _)| part.document.facet == Facet::Internal);
+        visible.parts.retain(|(part, _)| part.document.facet == Facet::Internal);
         assert!(whole.is_intact() && visible.is_intact());
         assert_eq!(whole.header.leaf(), visible.header.leaf());
     }
@@ -236,11 +230,7 @@ mod tests {
     fn an_absent_facet_cannot_be_told_from_a_hidden_one_without_its_salt() {
         let envelope = Envelope::seal(header(), vec![part(Facet::Internal)], &[9; 32]);
         let absent = envelope.header.slots[0][Facet::Confidential as usize];
-        assert_ne!(
-            absent,
-            absent_digest(&envelope.parts[0].1),
-            "salts differ per facet"
-        );
+        assert_ne!(absent, absent_digest(&envelope.parts[0].1), "salts differ per facet");
         let secret = salt(&[9; 32], header().intent, 0, Facet::Confidential);
         assert_eq!(absent, absent_digest(&secret), "who holds the key can tell");
     }

@@ -123,10 +123,7 @@ fn settle_one(
         }
         return;
     }
-    let Some(def) = operation
-        .field()
-        .and_then(|field| schema.field(entity, field))
-    else {
+    let Some(def) = operation.field().and_then(|field| schema.field(entity, field)) else {
         return;
     };
     let entry = |settled, kept| JournalEntry {
@@ -143,14 +140,9 @@ fn settle_one(
                 MergeClass::State => Settled::MovesJoined,
                 _ => Settled::LaterKept,
             };
-            let others = survivors
-                .into_iter()
-                .filter(|survivor| survivor.value != value);
+            let others = survivors.into_iter().filter(|survivor| survivor.value != value);
             let set_aside = others.map(|other| (other.value, other.change)).collect();
-            out.push(JournalEntry {
-                set_aside,
-                ..entry(settled, value)
-            });
+            out.push(JournalEntry { set_aside, ..entry(settled, value) });
         }
         (_, Reading::Absent | Reading::Agreed(_) | Reading::Disputed { .. }) => {}
     }
@@ -165,10 +157,7 @@ fn adding_won(document: &Document, field: &str, member: &str) -> bool {
 }
 
 fn revived(document: &Document) -> bool {
-    let survivors = document
-        .inner
-        .get_all(ROOT, layout::ALIVE)
-        .unwrap_or_default();
+    let survivors = document.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
     let alive = survivors.iter().any(|(value, _)| value.as_i64() > Some(0));
     let dead = survivors.iter().any(|(value, _)| value.as_i64() < Some(0));
     alive && dead

@@ -27,15 +27,9 @@ pub(crate) enum Reading {
     /// One value, or several that agree.
     Agreed(Value),
     /// Several values, settled by the field's rule.
-    Settled {
-        value: Value,
-        survivors: Vec<Survivor>,
-    },
+    Settled { value: Value, survivors: Vec<Survivor> },
     /// Several values that a person must settle; `shown` has the highest clock.
-    Disputed {
-        shown: Value,
-        survivors: Vec<Survivor>,
-    },
+    Disputed { shown: Value, survivors: Vec<Survivor> },
 }
 
 impl Reading {
@@ -55,11 +49,7 @@ pub(crate) fn read(document: &Document, field: &FieldDef) -> Reading {
         MergeClass::Set => Reading::Agreed(Value::Set(read_set(document, field.name))),
         MergeClass::Append => Reading::Agreed(Value::Log(read_log(document, field.name))),
         MergeClass::Text => read_text(document, field.name).map_or(Reading::Absent, |text| {
-            Reading::Agreed(if text.is_empty() {
-                Value::Null
-            } else {
-                Value::Text(text)
-            })
+            Reading::Agreed(if text.is_empty() { Value::Null } else { Value::Text(text) })
         }),
         MergeClass::Counter => match document.inner.get(ROOT, field.name) {
             Ok(Some((Stored::Scalar(found), _))) => {
@@ -85,9 +75,8 @@ fn read_register(document: &Document, field: &FieldDef) -> Reading {
         return Reading::Absent;
     }
     let survivors = survivors(document, field);
-    let Some(latest) = survivors
-        .iter()
-        .max_by(|a, b| (a.clock, &a.actor).cmp(&(b.clock, &b.actor)))
+    let Some(latest) =
+        survivors.iter().max_by(|a, b| (a.clock, &a.actor).cmp(&(b.clock, &b.actor)))
     else {
         return Reading::Absent;
     };
@@ -108,10 +97,7 @@ fn read_register(document: &Document, field: &FieldDef) -> Reading {
         | MergeClass::Counter
         | MergeClass::Append
         | MergeClass::Text
-        | MergeClass::Derived => Reading::Settled {
-            value: shown,
-            survivors,
-        },
+        | MergeClass::Derived => Reading::Settled { value: shown, survivors },
     }
 }
 
@@ -150,14 +136,9 @@ pub(crate) fn base(document: &Document, field: &FieldDef, survivors: &[Survivor]
     if common.is_empty() {
         return Value::Null;
     }
-    let found = document
-        .inner
-        .get_all_at(ROOT, field.name, &to_automerge(&common));
-    let values: Vec<Value> = found
-        .unwrap_or_default()
-        .iter()
-        .map(|(value, _)| decode(value, field))
-        .collect();
+    let found = document.inner.get_all_at(ROOT, field.name, &to_automerge(&common));
+    let values: Vec<Value> =
+        found.unwrap_or_default().iter().map(|(value, _)| decode(value, field)).collect();
     values.last().cloned().unwrap_or(Value::Null)
 }
 
@@ -197,10 +178,7 @@ pub(crate) fn read_set(document: &Document, field: &str) -> Vec<String> {
     let mut out = Vec::new();
     for item in document.inner.map_range(ROOT, from.clone()..to) {
         let present = if item.conflict {
-            let all = document
-                .inner
-                .get_all(ROOT, item.key.as_ref())
-                .unwrap_or_default();
+            let all = document.inner.get_all(ROOT, item.key.as_ref()).unwrap_or_default();
             all.iter().any(|(value, _)| value.is_bytes())
         } else {
             item.value.into_value().is_bytes()
@@ -217,19 +195,11 @@ fn read_log(document: &Document, field: &str) -> Vec<LogEntry> {
     let mut out: Vec<(LogEntry, String)> = Vec::new();
     for item in document.inner.map_range(ROOT, from..to) {
         let change = document.change_of(&item.id());
-        let clock = change
-            .and_then(|change| document.clock_of(change))
-            .unwrap_or_default();
+        let clock = change.and_then(|change| document.clock_of(change)).unwrap_or_default();
         let Some(text) = item.value.into_value().as_str().map(ToOwned::to_owned) else {
             continue;
         };
-        out.push((
-            LogEntry {
-                at_ms: clock.millis(),
-                text,
-            },
-            item.key.into_owned(),
-        ));
+        out.push((LogEntry { at_ms: clock.millis(), text }, item.key.into_owned()));
     }
     out.sort_by(|a, b| (a.0.at_ms, &a.1).cmp(&(b.0.at_ms, &b.1)));
     out.into_iter().map(|(entry, _)| entry).collect()

@@ -57,10 +57,7 @@ pub(crate) fn from_scalar(scalar: &ScalarValue, value_type: &ValueType) -> Value
 fn money(text: &str) -> Option<Money> {
     let split = text.len().checked_sub(3)?;
     let (minor, currency) = (text.get(..split)?, text.get(split..)?);
-    Some(Money {
-        minor: minor.parse().ok()?,
-        currency: currency.parse::<Currency>().ok()?,
-    })
+    Some(Money { minor: minor.parse().ok()?, currency: currency.parse::<Currency>().ok()? })
 }
 
 fn day(days: i64) -> Option<Date> {
@@ -78,18 +75,12 @@ mod tests {
             (Value::Text("Acme".into()), ValueType::Text),
             (Value::Integer(-4), ValueType::Integer),
             (Value::Boolean(true), ValueType::Boolean),
-            (
-                Value::Money(Money::new(-1_200_050, Currency::EUR)),
-                ValueType::Money,
-            ),
+            (Value::Money(Money::new(-1_200_050, Currency::EUR)), ValueType::Money),
             (Value::Percent(1_250), ValueType::Percent),
             (Value::Date(date(2026, 11, 20)), ValueType::Date),
             (Value::Date(date(1969, 12, 31)), ValueType::Date),
             (Value::Instant(1_700_000_000_000), ValueType::Instant),
-            (
-                Value::Reference(RecordId::from_bytes([3; 16])),
-                ValueType::AnyReference,
-            ),
+            (Value::Reference(RecordId::from_bytes([3; 16])), ValueType::AnyReference),
             (Value::Null, ValueType::Money),
         ];
         for (value, value_type) in cases {

@@ -85,11 +85,7 @@ impl Conflict {
     /// The changes behind all sides, sorted: what a resolution must name.
     #[must_use]
     pub fn side_changes(&self) -> Vec<ChangeHash> {
-        let mut out: Vec<_> = self
-            .sides
-            .iter()
-            .flat_map(|side| side.changes.clone())
-            .collect();
+        let mut out: Vec<_> = self.sides.iter().flat_map(|side| side.changes.clone()).collect();
         out.sort();
         out
     }
@@ -114,9 +110,7 @@ impl RecordView {
     /// The value of a field; `Null` if it has none here.
     #[must_use]
     pub fn value(&self, field: &str) -> &Value {
-        self.fields
-            .get(field)
-            .map_or(&Value::Null, |state| &state.value)
+        self.fields.get(field).map_or(&Value::Null, |state| &state.value)
     }
 }
 
@@ -126,9 +120,7 @@ pub fn view(schema: &Schema, entity: Entity, documents: &[&Document]) -> RecordV
     let mut fields = BTreeMap::new();
     let mut conflicts = Vec::new();
     for def in &schema.entity(entity).fields {
-        let document = documents
-            .iter()
-            .find(|document| document.key().facet == def.facet());
+        let document = documents.iter().find(|document| document.key().facet == def.facet());
         let Some(document) = document else { continue };
         let reading = register::read(document, def);
         let disputed = matches!(reading, Reading::Disputed { .. });
@@ -147,17 +139,11 @@ pub fn view(schema: &Schema, entity: Entity, documents: &[&Document]) -> RecordV
         }
     }
     derive(schema, entity, &mut fields);
-    let internal = documents
-        .iter()
-        .find(|document| document.key().facet == Facet::Internal);
+    let internal = documents.iter().find(|document| document.key().facet == Facet::Internal);
     RecordView {
         entity,
         alive: internal.is_none_or(|document| document.is_alive()),
-        updated: documents
-            .iter()
-            .map(|document| document.updated())
-            .max()
-            .unwrap_or_default(),
+        updated: documents.iter().map(|document| document.updated()).max().unwrap_or_default(),
         fields,
         conflicts,
     }
@@ -213,11 +199,7 @@ fn conflict(document: &Document, def: &FieldDef, survivors: &[Survivor]) -> Conf
         base: register::base(document, def, survivors),
         stake: stake(&sides),
         sides,
-        rule: if def.machine().is_some() {
-            Rule::NoLegalJoin
-        } else {
-            Rule::ReviewField
-        },
+        rule: if def.machine().is_some() { Rule::NoLegalJoin } else { Rule::ReviewField },
         proposals: proposals(document, def),
     }
 }
@@ -231,10 +213,7 @@ fn stake(sides: &[Side]) -> Option<Money> {
     }
     let highest = amounts.iter().map(|amount| amount.minor).max()?;
     let lowest = amounts.iter().map(|amount| amount.minor).min()?;
-    Some(Money {
-        minor: highest.checked_sub(lowest)?,
-        currency,
-    })
+    Some(Money { minor: highest.checked_sub(lowest)?, currency })
 }
 
 fn proposals(document: &Document, def: &FieldDef) -> Vec<Proposal> {
@@ -247,19 +226,14 @@ fn proposals(document: &Document, def: &FieldDef) -> Vec<Proposal> {
             continue;
         };
         if let Some(intent) = name.strip_suffix("/why") {
-            if let Some(last) = out
-                .last_mut()
-                .filter(|last| last.intent.0.simple().to_string() == intent)
+            if let Some(last) =
+                out.last_mut().filter(|last| last.intent.0.simple().to_string() == intent)
             {
                 last.why = found.as_str().unwrap_or_default().to_owned();
             }
         } else if let Ok(intent) = name.parse() {
             let value = scalar::from_scalar(&found, &def.value_type);
-            out.push(Proposal {
-                intent,
-                value,
-                why: String::new(),
-            });
+            out.push(Proposal { intent, value, why: String::new() });
         }
     }
     out
@@ -277,11 +251,7 @@ fn derive(schema: &Schema, entity: Entity, fields: &mut BTreeMap<&'static str, F
             machine.state(value(name).as_text()?)
         };
         let computed = match derivation {
-            Derivation::Weighted {
-                amount,
-                probability,
-                state,
-            } => {
+            Derivation::Weighted { amount, probability, state } => {
                 let points = match value(probability) {
                     Value::Percent(points) => Some(*points),
                     _ => state_of(state).map(|state| i64::from(state.probability_percent) * 100),

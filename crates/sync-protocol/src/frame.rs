@@ -78,9 +78,7 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
 /// [`FrameError`] says what is wrong; nothing is allocated beyond the caps.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
     if bytes.len() > MAX_FRAME_BYTES {
-        return Err(FrameError::TooLarge {
-            cap: MAX_FRAME_BYTES,
-        });
+        return Err(FrameError::TooLarge { cap: MAX_FRAME_BYTES });
     }
     let [m0, m1, version, packed @ ..] = bytes else {
         return Err(FrameError::NotAFrame);
@@ -94,14 +92,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
     let decoder = zstd::stream::Decoder::with_buffer(packed).map_err(FrameError::Compression)?;
     let mut body = Vec::new();
     let cap = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
-    decoder
-        .take(cap + 1)
-        .read_to_end(&mut body)
-        .map_err(FrameError::Compression)?;
+    decoder.take(cap + 1).read_to_end(&mut body).map_err(FrameError::Compression)?;
     if body.len() > MAX_BODY_BYTES {
-        return Err(FrameError::TooLarge {
-            cap: MAX_BODY_BYTES,
-        });
+        return Err(FrameError::TooLarge { cap: MAX_BODY_BYTES });
     }
     postcard::from_bytes(&body).map_err(FrameError::Body)
 }

@@ -214,12 +214,9 @@ impl PushBatch {
             let header = &envelope.header;
             let mut parts = Vec::with_capacity(envelope.parts.len());
             for (part, _) in &envelope.parts {
-                let last = previous
-                    .iter_mut()
-                    .find(|(document, _)| *document == part.document);
-                let builds_on_last = last
-                    .as_ref()
-                    .is_some_and(|(_, change)| part.basis == [*change]);
+                let last = previous.iter_mut().find(|(document, _)| *document == part.document);
+                let builds_on_last =
+                    last.as_ref().is_some_and(|(_, change)| part.basis == [*change]);
                 match last {
                     Some((_, change)) => *change = part.change,
                     None => previous.push((part.document, part.change)),
@@ -246,10 +243,7 @@ impl PushBatch {
                 parts,
             });
         }
-        Self {
-            envelopes: out,
-            signature: signature.to_vec(),
-        }
+        Self { envelopes: out, signature: signature.to_vec() }
     }
 
     /// Restores the sealed envelopes: salts and digests are computed from the device's salt key.
@@ -296,11 +290,8 @@ impl PushBatch {
 /// The records that an envelope touches, without doubles.
 #[must_use]
 pub fn records_of(envelope: &Envelope) -> Vec<RecordId> {
-    let mut out: Vec<RecordId> = envelope
-        .parts
-        .iter()
-        .map(|(part, _)| part.document.record)
-        .collect();
+    let mut out: Vec<RecordId> =
+        envelope.parts.iter().map(|(part, _)| part.document.record).collect();
     out.sort();
     out.dedup();
     out

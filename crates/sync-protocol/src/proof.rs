@@ -78,11 +78,10 @@ pub fn batch_path(leaves: &[Digest], mut index: usize) -> Vec<PathStep> {
 /// The root that a leaf and its path lead to.
 #[must_use]
 pub fn root_from(leaf: &Digest, path: &[PathStep]) -> Digest {
-    path.iter()
-        .fold(node(0, &[leaf]), |below, step| match step {
-            PathStep::Left(other) => node(1, &[other, &below]),
-            PathStep::Right(other) => node(1, &[&below, other]),
-        })
+    path.iter().fold(node(0, &[leaf]), |below, step| match step {
+        PathStep::Left(other) => node(1, &[other, &below]),
+        PathStep::Right(other) => node(1, &[&below, other]),
+    })
 }
 
 fn batch_message(tenant: TenantId, device: DeviceId, root: &Digest) -> Digest {
@@ -109,10 +108,8 @@ pub fn is_batch_signed(
     root: &Digest,
     signature: &[u8],
 ) -> bool {
-    Signature::from_slice(signature).is_ok_and(|signature| {
-        key.verify(&batch_message(tenant, device, root), &signature)
-            .is_ok()
-    })
+    Signature::from_slice(signature)
+        .is_ok_and(|signature| key.verify(&batch_message(tenant, device, root), &signature).is_ok())
 }
 
 /// The proof in the `Authorization` header of a device's request:
@@ -154,20 +151,14 @@ impl RequestProof {
         body: &[u8],
     ) -> Self {
         let signature = key.sign(&Self::message(tenant, device, wall_ms, method, path, body));
-        Self {
-            tenant,
-            device,
-            wall_ms,
-            signature: signature.to_bytes(),
-        }
+        Self { tenant, device, wall_ms, signature: signature.to_bytes() }
     }
 
     /// Says whether this request was signed with a key.
     #[must_use]
     pub fn is_valid(&self, key: &VerifyingKey, method: &str, path: &str, body: &[u8]) -> bool {
         let message = Self::message(self.tenant, self.device, self.wall_ms, method, path, body);
-        key.verify(&message, &Signature::from_bytes(&self.signature))
-            .is_ok()
+        key.verify(&message, &Signature::from_bytes(&self.signature)).is_ok()
     }
 
     fn message(
@@ -194,14 +185,8 @@ impl RequestProof {
 
 impl fmt::Display for RequestProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{PROOF_SCHEME} {} {} {} ",
-            self.tenant, self.device, self.wall_ms
-        )?;
-        self.signature
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{PROOF_SCHEME} {} {} {} ", self.tenant, self.device, self.wall_ms)?;
+        self.signature.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -225,12 +210,7 @@ impl FromStr for RequestProof {
             let pair = std::str::from_utf8(pair).map_err(|_| InvalidProof)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_| InvalidProof)?;
         }
-        Ok(Self {
-            tenant,
-            device,
-            wall_ms,
-            signature,
-        })
+        Ok(Self { tenant, device, wall_ms, signature })
     }
 }
 
@@ -268,10 +248,7 @@ mod tests {
         assert!(!proof.is_valid(&public, "GET", "/v1/sync", b"body"));
         assert!(!proof.is_valid(&public, "POST", "/v1/other", b"body"));
         assert!(!proof.is_valid(&public, "POST", "/v1/sync", b"other"));
-        let later = RequestProof {
-            wall_ms: 6,
-            ..proof
-        };
+        let later = RequestProof { wall_ms: 6, ..proof };
         assert!(!later.is_valid(&public, "POST", "/v1/sync", b"body"));
         assert!("Bearer abc".parse::<RequestProof>().is_err());
     }

@@ -41,15 +41,8 @@ impl Receipt {
         restore_epoch: u64,
         leaves: &[(u64, Digest)],
     ) -> Self {
-        let signature = key
-            .sign(&message(tenant, restore_epoch, leaves))
-            .to_bytes()
-            .to_vec();
-        Self {
-            restore_epoch,
-            seqs: leaves.iter().map(|(seq, _)| *seq).collect(),
-            signature,
-        }
+        let signature = key.sign(&message(tenant, restore_epoch, leaves)).to_bytes().to_vec();
+        Self { restore_epoch, seqs: leaves.iter().map(|(seq, _)| *seq).collect(), signature }
     }
 
     /// Says whether the receipt is the server's and speaks of exactly these envelopes.
@@ -58,13 +51,8 @@ impl Receipt {
         let Ok(signature) = Signature::from_slice(&self.signature) else {
             return false;
         };
-        leaves
-            .iter()
-            .map(|(seq, _)| *seq)
-            .eq(self.seqs.iter().copied())
-            && key
-                .verify(&message(tenant, self.restore_epoch, leaves), &signature)
-                .is_ok()
+        leaves.iter().map(|(seq, _)| *seq).eq(self.seqs.iter().copied())
+            && key.verify(&message(tenant, self.restore_epoch, leaves), &signature).is_ok()
     }
 }
 

@@ -116,10 +116,7 @@ mod tests {
         assert_eq!(verdict.seq(), Some(4));
         assert_eq!(verdict.name(), "applied");
         assert!(verdict.is_final());
-        let rebase = Verdict::Rebase {
-            reason: "clock".into(),
-            clock_offset_ms: Some(-5),
-        };
+        let rebase = Verdict::Rebase { reason: "clock".into(), clock_offset_ms: Some(-5) };
         assert!(!rebase.is_final());
     }
 }

@@ -47,19 +47,13 @@ impl Samples {
     /// CPU microseconds per unit at a percentile (0 to 100), by nearest rank.
     #[must_use]
     pub fn cpu_us(&self, percentile: f64) -> f64 {
-        nearest_rank(
-            self.0.iter().map(|sample| sample.cpu_us).collect(),
-            percentile,
-        )
+        nearest_rank(self.0.iter().map(|sample| sample.cpu_us).collect(), percentile)
     }
 
     /// Wall microseconds per unit at a percentile (0 to 100), by nearest rank.
     #[must_use]
     pub fn wall_us(&self, percentile: f64) -> f64 {
-        nearest_rank(
-            self.0.iter().map(|sample| sample.wall_us).collect(),
-            percentile,
-        )
+        nearest_rank(self.0.iter().map(|sample| sample.wall_us).collect(), percentile)
     }
 
     /// How many samples there are.
@@ -133,34 +127,19 @@ impl Figure {
         value: f64,
         unit: &'static str,
     ) -> Self {
-        Self {
-            bench,
-            figure: figure.into(),
-            value,
-            unit,
-            baseline: None,
-            ratio: None,
-            aim: None,
-        }
+        Self { bench, figure: figure.into(), value, unit, baseline: None, ratio: None, aim: None }
     }
 
     /// The same figure beside a baseline of the same run.
     #[must_use]
     pub fn against(self, baseline: f64) -> Self {
-        Self {
-            baseline: Some(baseline),
-            ratio: Some(self.value / baseline),
-            ..self
-        }
+        Self { baseline: Some(baseline), ratio: Some(self.value / baseline), ..self }
     }
 
     /// The same figure with its aim.
     #[must_use]
     pub fn aim(self, aim: f64) -> Self {
-        Self {
-            aim: Some(aim),
-            ..self
-        }
+        Self { aim: Some(aim), ..self }
     }
 
     /// The JSON line.
@@ -178,10 +157,7 @@ mod tests {
     fn percentiles_are_nearest_ranks() {
         let mut samples = Samples::default();
         for n in 1..=100 {
-            samples.push(Sample {
-                cpu_us: f64::from(n),
-                wall_us: f64::from(n * 2),
-            });
+            samples.push(Sample { cpu_us: f64::from(n), wall_us: f64::from(n * 2) });
         }
         assert!((samples.cpu_us(50.0) - 50.0).abs() < f64::EPSILON);
         assert!((samples.wall_us(99.0) - 198.0).abs() < f64::EPSILON);

@@ -48,9 +48,7 @@ pub(crate) struct Tally {
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<TestBinaries> {
     let mut cargo = process::cargo(["build", "--workspace", "--bins", "--tests", "--keep-going"]);
     process::announce(&cargo);
-    cargo
-        .arg("--message-format=json-render-diagnostics")
-        .stdout(Stdio::piped());
+    cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let stdout = child.stdout.take().context("cargo has no output")?;
     let mut binaries = Vec::new();
@@ -69,10 +67,7 @@ fn test_binary(workspace: &Workspace, artifact: &Artifact) -> Option<TestBinary>
         return None;
     }
     let executable = artifact.executable.clone()?.into_std_path_buf();
-    let package = workspace
-        .packages
-        .iter()
-        .find(|package| package.id == artifact.package_id)?;
+    let package = workspace.packages.iter().find(|package| package.id == artifact.package_id)?;
     Some(TestBinary {
         package: package.name.to_string(),
         source: workspace::relative(&workspace.root, artifact.target.src_path.as_std_path()),
@@ -188,14 +183,8 @@ mod tests {
     #[test]
     fn the_sum_names_the_binaries_that_failed() {
         let mut total = Tally::default();
-        let failed = Tally {
-            failures: vec!["a/src/lib.rs".into()],
-            ..Tally::default()
-        };
-        total.add(&Tally {
-            passed: 2,
-            ..Tally::default()
-        });
+        let failed = Tally { failures: vec!["a/src/lib.rs".into()], ..Tally::default() };
+        total.add(&Tally { passed: 2, ..Tally::default() });
         total.add(&failed);
         assert_eq!(total.summary(), "2 passed (in a/src/lib.rs)");
     }

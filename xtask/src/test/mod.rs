@@ -82,10 +82,7 @@ struct Ending {
 
 impl Ending {
     fn of(outcome: Outcome) -> Self {
-        Self {
-            outcome,
-            note: String::new(),
-        }
+        Self { outcome, note: String::new() }
     }
 }
 
@@ -106,10 +103,7 @@ pub(crate) fn run(
         let started = Instant::now();
         let ending = run_stage(workspace, speed, stage, &mut binaries).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
-            Ending {
-                outcome: Outcome::Failed,
-                note: "could not run".to_owned(),
-            }
+            Ending { outcome: Outcome::Failed, note: "could not run".to_owned() }
         });
         rows.push(Row {
             stage: stage.name(),
@@ -120,18 +114,10 @@ pub(crate) fn run(
     }
     println!("\n{}", table::render(&rows));
     if chosen.is_empty() && speed == Speed::Fast {
-        let left_out = Stage::ALL
-            .into_iter()
-            .filter(|stage| stage.is_slow())
-            .map(Stage::name);
-        println!(
-            "left out by --fast: {}",
-            left_out.collect::<Vec<_>>().join(", ")
-        );
+        let left_out = Stage::ALL.into_iter().filter(|stage| stage.is_slow()).map(Stage::name);
+        println!("left out by --fast: {}", left_out.collect::<Vec<_>>().join(", "));
     }
-    Ok(Outcome::passed_if(
-        rows.iter().all(|row| row.outcome == Outcome::Passed),
-    ))
+    Ok(Outcome::passed_if(rows.iter().all(|row| row.outcome == Outcome::Passed)))
 }
 
 /// Returns the stages to run, in order. What is named is run whatever the speed.
@@ -154,22 +140,13 @@ fn run_stage(
         Stage::Setup => Ok(Ending::of(setup::report(&setup::for_tests()))),
         Stage::Fmt => cargo_stage(&["fmt", "--all", "--check"], &[]),
         Stage::Clippy => {
-            let arguments = [
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--keep-going",
-                "--",
-            ];
+            let arguments = ["clippy", "--workspace", "--all-targets", "--keep-going", "--"];
             cargo_stage(&[&arguments[..], &["--deny", "warnings"]].concat(), &[])
         }
         Stage::Tidy => tidy::run(workspace, Migrations::Check).map(Ending::of),
         Stage::Build => {
             let built = binaries.insert(binaries::build(workspace)?);
-            Ok(Ending {
-                outcome: built.outcome,
-                note: built.summary(),
-            })
+            Ok(Ending { outcome: built.outcome, note: built.summary() })
         }
         Stage::Tests | Stage::EndToEnd => {
             let built = match binaries {
@@ -217,19 +194,12 @@ fn run_tests(
 /// Says how a test stage ended; `expected` is whether there must be tests.
 fn judge(total: &Tally, build: Outcome, expected: bool) -> Ending {
     let nothing_ran = total.is_empty();
-    let mut note = if nothing_ran {
-        "no test ran".to_owned()
-    } else {
-        total.summary()
-    };
+    let mut note = if nothing_ran { "no test ran".to_owned() } else { total.summary() };
     if build == Outcome::Failed {
         note += "; some were not built";
     }
     let passed = total.failures.is_empty() && build == Outcome::Passed;
-    Ending {
-        outcome: Outcome::passed_if(passed && !(nothing_ran && expected)),
-        note,
-    }
+    Ending { outcome: Outcome::passed_if(passed && !(nothing_ran && expected)), note }
 }
 
 #[cfg(test)]
@@ -241,14 +211,7 @@ mod tests {
         let fast = plan(Speed::Fast, &[]);
         assert_eq!(
             fast,
-            [
-                Stage::Setup,
-                Stage::Fmt,
-                Stage::Clippy,
-                Stage::Tidy,
-                Stage::Build,
-                Stage::Tests
-            ]
+            [Stage::Setup, Stage::Fmt, Stage::Clippy, Stage::Tidy, Stage::Build, Stage::Tests]
         );
         assert_eq!(plan(Speed::Full, &[]), Stage::ALL);
     }
@@ -258,10 +221,7 @@ mod tests {
         let none = Tally::default();
         assert_eq!(judge(&none, Outcome::Passed, true).outcome, Outcome::Failed);
         let ending = judge(&none, Outcome::Passed, false);
-        assert_eq!(
-            (ending.outcome, ending.note.as_str()),
-            (Outcome::Passed, "no test ran")
-        );
+        assert_eq!((ending.outcome, ending.note.as_str()), (Outcome::Passed, "no test ran"));
     }
 
     #[test]
@@ -277,10 +237,6 @@ mod tests {
     #[test]
     fn a_named_stage_runs_alone_and_in_order() {
         let named = plan(Speed::Fast, &[Stage::EndToEnd, Stage::Fmt]);
-        assert_eq!(
-            named,
-            [Stage::Fmt, Stage::EndToEnd],
-            "a slow one was asked for by name"
-        );
+        assert_eq!(named, [Stage::Fmt, Stage::EndToEnd], "a slow one was asked for by name");
     }
 }

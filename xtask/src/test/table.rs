@@ -23,27 +23,18 @@ pub(crate) fn render(rows: &[Row]) -> String {
             Outcome::Passed => "ok",
             Outcome::Failed => "FAILED",
         };
-        let line = format!(
-            "{:<12} {result:<8} {:>8.1}  {}",
-            row.stage, row.seconds, row.note
-        );
+        let line = format!("{:<12} {result:<8} {:>8.1}  {}", row.stage, row.seconds, row.note);
         lines.push(line.trim_end().to_owned());
     }
-    let failed: Vec<&str> = rows
-        .iter()
-        .filter(|row| row.outcome == Outcome::Failed)
-        .map(|row| row.stage)
-        .collect();
+    let failed: Vec<&str> =
+        rows.iter().filter(|row| row.outcome == Outcome::Failed).map(|row| row.stage).collect();
     let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
     let verdict = if failed.is_empty() {
         "all passed".to_owned()
     } else {
         format!("failed: {}", failed.join(", "))
     };
-    lines.push(format!(
-        "{:<12} {:<8} {seconds:>8.1}  {verdict}",
-        "total", ""
-    ));
+    lines.push(format!("{:<12} {:<8} {seconds:>8.1}  {verdict}", "total", ""));
     lines.join("\n")
 }
 
@@ -59,19 +50,13 @@ mod tests {
             seconds: 1.25,
             note: note.to_owned(),
         };
-        let rows = [
-            row("fmt", Outcome::Passed, ""),
-            row("tests", Outcome::Failed, "1 failed"),
-        ];
+        let rows = [row("fmt", Outcome::Passed, ""), row("tests", Outcome::Failed, "1 failed")];
         let expected = "\
 stage        result    seconds
 fmt          ok            1.2
 tests        FAILED        1.2  1 failed
 total                      2.5  failed: tests";
         assert_eq!(render(&rows), expected);
-        assert!(
-            render(&rows[..1]).ends_with("all passed"),
-            "nothing failed in the first row"
-        );
+        assert!(render(&rows[..1]).ends_with("all passed"), "nothing failed in the first row");
     }
 }

@@ -30,10 +30,7 @@ const TABLE: [(&str, House); 17] = [
     ("roadbook-planning", House::Pure(&["roadbook-domain"])),
     ("roadbook-workflow", House::Pure(&["roadbook-domain"])),
     ("roadbook-api", House::Pure(&["roadbook-domain"])),
-    (
-        "roadbook-sync-protocol",
-        House::Pure(&["roadbook-domain", "roadbook-merge"]),
-    ),
+    ("roadbook-sync-protocol", House::Pure(&["roadbook-domain", "roadbook-merge"])),
     (
         "roadbook-replica",
         House::Library(&[
@@ -54,14 +51,8 @@ const TABLE: [(&str, House); 17] = [
             "roadbook-workflow",
         ]),
     ),
-    (
-        "roadbook-app-http",
-        House::Library(&["roadbook-app", "roadbook-api", "roadbook-domain"]),
-    ),
-    (
-        "roadbook-cli",
-        House::Program(&["roadbook-app", "roadbook-api", "roadbook-domain"]),
-    ),
+    ("roadbook-app-http", House::Library(&["roadbook-app", "roadbook-api", "roadbook-domain"])),
+    ("roadbook-cli", House::Program(&["roadbook-app", "roadbook-api", "roadbook-domain"])),
     (
         "roadbook-server",
         House::Program(&[
@@ -74,10 +65,7 @@ const TABLE: [(&str, House); 17] = [
             "roadbook-app-http",
         ]),
     ),
-    (
-        "roadbook-ui",
-        House::Program(&["roadbook-api", "roadbook-domain"]),
-    ),
+    ("roadbook-ui", House::Program(&["roadbook-api", "roadbook-domain"])),
     ("roadbook-tests", House::Anything),
     (TESTKIT, House::Anything),
     ("xtask", House::Program(&[])),
@@ -85,16 +73,8 @@ const TABLE: [(&str, House); 17] = [
 ];
 
 /// What a [`House::Pure`] crate must not link: runtimes, sockets, databases, the system's entropy.
-const IMPURE: [&str; 8] = [
-    "tokio",
-    "reqwest",
-    "hyper",
-    "axum",
-    "rusqlite",
-    "getrandom",
-    "tracing-subscriber",
-    "keyring",
-];
+const IMPURE: [&str; 8] =
+    ["tokio", "reqwest", "hyper", "axum", "rusqlite", "getrandom", "tracing-subscriber", "keyring"];
 
 /// One package's direct dependencies.
 #[derive(Debug)]
@@ -107,20 +87,12 @@ pub(crate) struct Uses {
 /// Reads the direct dependencies out of cargo's metadata; those with a path are ours.
 pub(crate) fn of(packages: &[Package]) -> Vec<Uses> {
     let describe = |package: &Package| {
-        let (own, foreign): (Vec<_>, Vec<_>) = package
-            .dependencies
-            .iter()
-            .partition(|dependency| dependency.path.is_some());
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            package.dependencies.iter().partition(|dependency| dependency.path.is_some());
         let named = |list: Vec<&cargo_metadata::Dependency>| {
-            list.into_iter()
-                .map(|found| (found.name.clone(), found.kind))
-                .collect()
+            list.into_iter().map(|found| (found.name.clone(), found.kind)).collect()
         };
-        Uses {
-            package: package.name.to_string(),
-            own: named(own),
-            foreign: named(foreign),
-        }
+        Uses { package: package.name.to_string(), own: named(own), foreign: named(foreign) }
     };
     packages.iter().map(describe).collect()
 }
@@ -172,14 +144,8 @@ mod tests {
     fn uses(package: &str, own: &[(&str, DependencyKind)], foreign: &[&str]) -> Uses {
         Uses {
             package: package.to_owned(),
-            own: own
-                .iter()
-                .map(|(name, kind)| ((*name).to_owned(), *kind))
-                .collect(),
-            foreign: foreign
-                .iter()
-                .map(|n| ((*n).to_owned(), DependencyKind::Normal))
-                .collect(),
+            own: own.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect(),
+            foreign: foreign.iter().map(|n| ((*n).to_owned(), DependencyKind::Normal)).collect(),
         }
     }
 
@@ -188,17 +154,10 @@ mod tests {
 
     #[test]
     fn a_listed_edge_passes_and_an_unlisted_one_is_named() {
-        assert_eq!(
-            check(&[uses("roadbook-merge", &[("roadbook-domain", NORMAL)], &[])]),
-            []
-        );
+        assert_eq!(check(&[uses("roadbook-merge", &[("roadbook-domain", NORMAL)], &[])]), []);
         let upwards = check(&[uses("roadbook-domain", &[("roadbook-merge", NORMAL)], &[])]);
         assert_eq!(upwards.len(), 1);
-        assert!(
-            upwards[0]
-                .to_string()
-                .contains("may not use roadbook-merge")
-        );
+        assert!(upwards[0].to_string().contains("may not use roadbook-merge"));
     }
 
     #[test]
@@ -208,34 +167,16 @@ mod tests {
 
     #[test]
     fn tests_may_look_further_but_a_library_never_uses_the_testkit() {
-        assert_eq!(
-            check(&[uses("roadbook-merge", &[("roadbook-policy", DEV)], &[])]),
-            []
-        );
-        assert_eq!(
-            check(&[uses("roadbook-merge", &[(TESTKIT, DEV)], &[])]).len(),
-            1
-        );
-        assert_eq!(
-            check(&[uses("roadbook-server", &[(TESTKIT, DEV)], &[])]),
-            []
-        );
-        assert_eq!(
-            check(&[uses("roadbook-server", &[(TESTKIT, NORMAL)], &[])]).len(),
-            1
-        );
+        assert_eq!(check(&[uses("roadbook-merge", &[("roadbook-policy", DEV)], &[])]), []);
+        assert_eq!(check(&[uses("roadbook-merge", &[(TESTKIT, DEV)], &[])]).len(), 1);
+        assert_eq!(check(&[uses("roadbook-server", &[(TESTKIT, DEV)], &[])]), []);
+        assert_eq!(check(&[uses("roadbook-server", &[(TESTKIT, NORMAL)], &[])]).len(), 1);
     }
 
     #[test]
     fn a_pure_crate_has_no_runtime_and_no_database() {
-        assert_eq!(
-            check(&[uses("roadbook-domain", &[], &["serde", "uuid"])]),
-            []
-        );
-        assert_eq!(
-            check(&[uses("roadbook-domain", &[], &["tokio", "rusqlite"])]).len(),
-            2
-        );
+        assert_eq!(check(&[uses("roadbook-domain", &[], &["serde", "uuid"])]), []);
+        assert_eq!(check(&[uses("roadbook-domain", &[], &["tokio", "rusqlite"])]).len(), 2);
         assert_eq!(check(&[uses("roadbook-replica", &[], &["rusqlite"])]), []);
     }
 
@@ -248,10 +189,7 @@ mod tests {
                 continue;
             };
             for used in may_use {
-                assert!(
-                    rank(used).is_some(),
-                    "{name} uses {used}, which the table does not list"
-                );
+                assert!(rank(used).is_some(), "{name} uses {used}, which the table does not list");
                 assert!(rank(used) < rank(name), "{used} must stand above {name}");
             }
         }

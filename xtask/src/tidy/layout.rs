@@ -32,13 +32,8 @@ const TOP_LEVEL: [&str; 22] = [
 
 /// Checks that nothing lies at the top that has no business there.
 pub(crate) fn check_top_level(files: &[String]) -> Vec<Problem> {
-    let entries: BTreeSet<&str> = files
-        .iter()
-        .filter_map(|file| file.split('/').next())
-        .collect();
-    let strays = entries
-        .into_iter()
-        .filter(|entry| !TOP_LEVEL.contains(entry));
+    let entries: BTreeSet<&str> = files.iter().filter_map(|file| file.split('/').next()).collect();
+    let strays = entries.into_iter().filter(|entry| !TOP_LEVEL.contains(entry));
     strays
         .map(|stray| Problem::new(stray, "does not belong at the top of the repository"))
         .collect()
@@ -53,16 +48,9 @@ pub(crate) fn check_crate_list(architecture: Option<&String>, crates: &[Crate]) 
     };
     let listed: BTreeSet<&str> = text.lines().filter_map(folder_of_row).collect();
     let present: BTreeSet<&str> = crates.iter().map(|found| found.folder.as_str()).collect();
-    let unlisted = present
-        .difference(&listed)
-        .map(|folder| format!("does not list `{folder}`"));
-    let gone = listed
-        .difference(&present)
-        .map(|folder| format!("lists `{folder}`, no such crate"));
-    unlisted
-        .chain(gone)
-        .map(|what| Problem::new("ARCHITECTURE.md", what))
-        .collect()
+    let unlisted = present.difference(&listed).map(|folder| format!("does not list `{folder}`"));
+    let gone = listed.difference(&present).map(|folder| format!("lists `{folder}`, no such crate"));
+    unlisted.chain(gone).map(|what| Problem::new("ARCHITECTURE.md", what)).collect()
 }
 
 fn folder_of_row(line: &str) -> Option<&str> {
@@ -86,10 +74,7 @@ mod tests {
 
     #[test]
     fn a_stray_entry_at_the_top_is_named() {
-        let good = [
-            "README.md".to_owned(),
-            "crates/domain/src/lib.rs".to_owned(),
-        ];
+        let good = ["README.md".to_owned(), "crates/domain/src/lib.rs".to_owned()];
         assert_eq!(check_top_level(&good), []);
         let stray = check_top_level(&["notes.txt".to_owned(), "scratch/a.rs".to_owned()]);
         assert_eq!(stray.len(), 2);

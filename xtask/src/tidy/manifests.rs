@@ -8,10 +8,7 @@ const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependen
 
 /// Checks the manifests, given as (path, text).
 pub(crate) fn check(manifests: &[(String, &str)]) -> Vec<Problem> {
-    manifests
-        .iter()
-        .flat_map(|(path, text)| check_one(path, text))
-        .collect()
+    manifests.iter().flat_map(|(path, text)| check_one(path, text)).collect()
 }
 
 fn check_one(path: &str, text: &str) -> Vec<Problem> {
@@ -24,10 +21,7 @@ fn check_one(path: &str, text: &str) -> Vec<Problem> {
         problems.push(Problem::new(path, "lacks `[lints] workspace = true`"));
     }
     let by_platform = manifest.get("target").and_then(Value::as_table);
-    let platforms = by_platform
-        .into_iter()
-        .flat_map(Table::values)
-        .filter_map(Value::as_table);
+    let platforms = by_platform.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     for holder in std::iter::once(&manifest).chain(platforms) {
         for section in SECTIONS {
             let dependencies = holder.get(section).and_then(Value::as_table);
@@ -46,10 +40,7 @@ fn check_one(path: &str, text: &str) -> Vec<Problem> {
 }
 
 fn inherits(value: Option<&Value>) -> bool {
-    value
-        .and_then(|value| value.get("workspace"))
-        .and_then(Value::as_bool)
-        == Some(true)
+    value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
 }
 
 #[cfg(test)]
@@ -57,10 +48,7 @@ mod tests {
     use super::*;
 
     fn check_text(text: &str) -> Vec<String> {
-        check(&[("Cargo.toml".to_owned(), text)])
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(&[("Cargo.toml".to_owned(), text)]).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -51,13 +51,9 @@ pub(crate) fn check_or_lock(
 /// Returns the folders that are, or lie in, a folder called `migrations`, and hold migrations or
 /// a lock.
 fn folders(files: &[String]) -> BTreeSet<&str> {
-    let relevant = files
-        .iter()
-        .filter(|file| file.ends_with(".sql") || file.ends_with(LOCK));
+    let relevant = files.iter().filter(|file| file.ends_with(".sql") || file.ends_with(LOCK));
     let folders = relevant.filter_map(|file| file.rsplit_once('/').map(|(folder, _)| folder));
-    folders
-        .filter(|folder| folder.split('/').any(|part| part == "migrations"))
-        .collect()
+    folders.filter(|folder| folder.split('/').any(|part| part == "migrations")).collect()
 }
 
 fn read(
@@ -67,19 +63,14 @@ fn read(
     files: &[String],
 ) -> anyhow::Result<Vec<Migration>> {
     let in_folder = |file: &&String| {
-        file.ends_with(".sql")
-            && file
-                .rsplit_once('/')
-                .is_some_and(|(parent, _)| parent == folder)
+        file.ends_with(".sql") && file.rsplit_once('/').is_some_and(|(parent, _)| parent == folder)
     };
     let paths: Vec<&String> = files.iter().filter(in_folder).collect();
     if paths.is_empty() {
         return Ok(Vec::new());
     }
     let mut git = Command::new("git");
-    git.current_dir(&workspace.root)
-        .args(["hash-object", "--no-filters", "--"])
-        .args(&paths);
+    git.current_dir(&workspace.root).args(["hash-object", "--no-filters", "--"]).args(&paths);
     let hashes = process::output(&mut git)?;
     let make = |(path, hash): (&&String, &str)| Migration {
         name: path.rsplit('/').next().unwrap_or(path).to_owned(),
@@ -92,25 +83,19 @@ fn read(
 fn parse_lock(text: &str) -> BTreeMap<String, String> {
     let entries = text.lines().filter(|line| !line.starts_with('#'));
     let entries = entries.filter_map(|line| line.split_once("  "));
-    entries
-        .map(|(hash, name)| (name.trim().to_owned(), hash.to_owned()))
-        .collect()
+    entries.map(|(hash, name)| (name.trim().to_owned(), hash.to_owned())).collect()
 }
 
 fn render_lock(lock: &BTreeMap<String, String>) -> String {
     let lines = lock.iter().map(|(name, hash)| format!("{hash}  {name}\n"));
-    std::iter::once(LOCK_HEADER.to_owned())
-        .chain(lines)
-        .collect()
+    std::iter::once(LOCK_HEADER.to_owned()).chain(lines).collect()
 }
 
 /// Returns the lock with the new migrations in it; what was locked stays.
 fn extended(lock: &BTreeMap<String, String>, migrations: &[Migration]) -> BTreeMap<String, String> {
     let mut longer = lock.clone();
     for migration in migrations {
-        longer
-            .entry(migration.name.clone())
-            .or_insert_with(|| migration.hash.clone());
+        longer.entry(migration.name.clone()).or_insert_with(|| migration.hash.clone());
     }
     longer
 }
@@ -119,10 +104,7 @@ fn check(folder: &str, migrations: &[Migration], lock: &BTreeMap<String, String>
     let mut problems = Vec::new();
     for (expected, migration) in (1_usize..).zip(migrations) {
         let place = format!("{folder}/{}", migration.name);
-        let number = migration
-            .name
-            .split_once('_')
-            .and_then(|(number, _)| number.parse().ok());
+        let number = migration.name.split_once('_').and_then(|(number, _)| number.parse().ok());
         if number != Some(expected) {
             let what = format!("should be number {expected}, as in {expected:04}_purpose.sql");
             problems.push(Problem::new(&place, what));
@@ -145,14 +127,9 @@ fn check(folder: &str, migrations: &[Migration], lock: &BTreeMap<String, String>
             Some(_) => {}
         }
     }
-    let gone = lock
-        .keys()
-        .filter(|name| migrations.iter().all(|found| found.name != **name));
+    let gone = lock.keys().filter(|name| migrations.iter().all(|found| found.name != **name));
     problems.extend(gone.map(|name| {
-        Problem::new(
-            format!("{folder}/{name}"),
-            "has landed and is gone: put it back",
-        )
+        Problem::new(format!("{folder}/{name}"), "has landed and is gone: put it back")
     }));
     problems
 }
@@ -162,25 +139,15 @@ mod tests {
     use super::*;
 
     fn migration(name: &str, text: &str) -> Migration {
-        Migration {
-            name: name.into(),
-            text: text.into(),
-            hash: format!("hash of {text}"),
-        }
+        Migration { name: name.into(), text: text.into(), hash: format!("hash of {text}") }
     }
 
     fn landed() -> Vec<Migration> {
-        vec![
-            migration("0001_first.sql", "-- First."),
-            migration("0002_second.sql", "-- Second."),
-        ]
+        vec![migration("0001_first.sql", "-- First."), migration("0002_second.sql", "-- Second.")]
     }
 
     fn problems(migrations: &[Migration], lock: &BTreeMap<String, String>) -> Vec<String> {
-        check("m", migrations, lock)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check("m", migrations, lock).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -201,11 +168,7 @@ mod tests {
     #[test]
     fn a_new_one_must_be_locked_and_a_landed_one_must_stay() {
         let lock = extended(&BTreeMap::new(), &landed()[..1]);
-        assert_eq!(
-            problems(&landed(), &lock).len(),
-            1,
-            "the second is not locked"
-        );
+        assert_eq!(problems(&landed(), &lock).len(), 1, "the second is not locked");
         assert_eq!(problems(&[], &lock).len(), 1, "the first is gone");
     }
 
@@ -222,12 +185,9 @@ mod tests {
 
     #[test]
     fn only_folders_of_migrations_count() {
-        let files = [
-            "a/migrations/0001_x.sql",
-            "a/queries/list.sql",
-            "b/migrations/migrations.lock",
-        ]
-        .map(str::to_owned);
+        let files =
+            ["a/migrations/0001_x.sql", "a/queries/list.sql", "b/migrations/migrations.lock"]
+                .map(str::to_owned);
         let found: Vec<&str> = folders(&files).into_iter().collect();
         assert_eq!(found, ["a/migrations", "b/migrations"]);
     }

@@ -42,10 +42,7 @@ pub(crate) struct Problem {
 impl Problem {
     /// Makes a problem at a place (a file, a package).
     pub(crate) fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            what: what.into(),
-        }
+        Self { place: place.into(), what: what.into() }
     }
 }
 
@@ -68,16 +65,11 @@ pub(crate) fn run(workspace: &Workspace, migrations: Migrations) -> anyhow::Resu
     problems.extend(edges::check(&edges::of(&workspace.packages)));
     problems.extend(manifests::check(&manifests(&texts, &crates)));
     problems.extend(layout::check_top_level(&files));
-    problems.extend(layout::check_crate_list(
-        texts.get("ARCHITECTURE.md"),
-        &crates,
-    ));
+    problems.extend(layout::check_crate_list(texts.get("ARCHITECTURE.md"), &crates));
     problems.extend(rust_files::check(&rust_only(&texts)));
     problems.extend(modules::check(&crates, &rust_only(&texts)));
     problems.extend(words::check(&texts));
-    problems.extend(migrations::check_or_lock(
-        workspace, &files, &texts, migrations,
-    )?);
+    problems.extend(migrations::check_or_lock(workspace, &files, &texts, migrations)?);
     problems.extend(third_party_problems(workspace)?);
 
     problems.sort_unstable();
@@ -92,10 +84,7 @@ pub(crate) fn run(workspace: &Workspace, migrations: Migrations) -> anyhow::Resu
 fn third_party_problems(workspace: &Workspace) -> anyhow::Result<Vec<Problem>> {
     let rules = third_party::Rules::parse(&workspace.read("deny.toml")?).context("deny.toml")?;
     let metadata = workspace.with_dependencies(&rules.targets)?;
-    Ok(third_party::check(
-        &rules,
-        &third_party::packages(&metadata),
-    ))
+    Ok(third_party::check(&rules, &third_party::packages(&metadata)))
 }
 
 fn read_texts(workspace: &Workspace, files: &[String]) -> anyhow::Result<Texts> {
@@ -108,17 +97,12 @@ fn read_texts(workspace: &Workspace, files: &[String]) -> anyhow::Result<Texts> 
 
 fn rust_only(texts: &Texts) -> BTreeMap<&str, &str> {
     let rust = texts.iter().filter(|(file, _)| file.ends_with(".rs"));
-    rust.map(|(file, text)| (file.as_str(), text.as_str()))
-        .collect()
+    rust.map(|(file, text)| (file.as_str(), text.as_str())).collect()
 }
 
 fn manifests<'a>(texts: &'a Texts, crates: &[Crate]) -> Vec<(String, &'a str)> {
-    let paths = crates
-        .iter()
-        .map(|found| format!("{}/Cargo.toml", found.folder));
-    paths
-        .filter_map(|path| texts.get(&path).map(|text| (path, text.as_str())))
-        .collect()
+    let paths = crates.iter().map(|found| format!("{}/Cargo.toml", found.folder));
+    paths.filter_map(|path| texts.get(&path).map(|text| (path, text.as_str()))).collect()
 }
 
 fn crates(workspace: &Workspace) -> Vec<Crate> {
@@ -127,10 +111,7 @@ fn crates(workspace: &Workspace) -> Vec<Crate> {
             .targets
             .iter()
             .map(|target| workspace::relative(&workspace.root, target.src_path.as_std_path()));
-        let tests = package
-            .targets
-            .iter()
-            .filter(|target| target.kind.contains(&TargetKind::Test));
+        let tests = package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Test));
         Crate {
             folder: workspace.folder(package),
             roots: roots.collect(),

@@ -30,17 +30,12 @@ pub(crate) fn check(crates: &[Crate], files: &BTreeMap<&str, &str>) -> Vec<Probl
             problems.push(Problem::new(&found.folder, what));
         }
     }
-    let roots: BTreeSet<&str> = crates
-        .iter()
-        .flat_map(|found| found.roots.iter().map(String::as_str))
-        .collect();
+    let roots: BTreeSet<&str> =
+        crates.iter().flat_map(|found| found.roots.iter().map(String::as_str)).collect();
     let forgotten = files.keys().filter(|path| !roots.contains(**path));
     let forgotten = forgotten.filter(|path| !is_declared(path, &roots, files));
     problems.extend(forgotten.map(|path| {
-        Problem::new(
-            *path,
-            "is never compiled: no `mod` line in its parent names it",
-        )
+        Problem::new(*path, "is never compiled: no `mod` line in its parent names it")
     }));
     problems
 }
@@ -52,18 +47,12 @@ fn is_declared(path: &str, roots: &BTreeSet<&str>, files: &BTreeMap<&str, &str>)
         "mod" => folder.rsplit_once('/').unwrap_or(("", folder)),
         _ => (folder, stem),
     };
-    let beside = [
-        format!("{parent_folder}/mod.rs"),
-        format!("{parent_folder}.rs"),
-    ];
+    let beside = [format!("{parent_folder}/mod.rs"), format!("{parent_folder}.rs")];
     let in_folder = roots.iter().filter(|root| {
-        root.rsplit_once('/')
-            .is_some_and(|(root_folder, _)| root_folder == parent_folder)
+        root.rsplit_once('/').is_some_and(|(root_folder, _)| root_folder == parent_folder)
     });
     let parents = beside.iter().map(String::as_str).chain(in_folder.copied());
-    let mut texts = parents
-        .filter(|parent| *parent != path)
-        .filter_map(|parent| files.get(parent));
+    let mut texts = parents.filter(|parent| *parent != path).filter_map(|parent| files.get(parent));
     texts.any(|text| declares(text, name, file))
 }
 
@@ -90,29 +79,20 @@ mod tests {
             test_targets: vec![],
         };
         let files = files.iter().copied().collect();
-        check(&[one], &files)
-            .iter()
-            .map(|problem| problem.place.clone())
-            .collect()
+        check(&[one], &files).iter().map(|problem| problem.place.clone()).collect()
     }
 
     #[test]
     fn a_module_is_found_through_its_parent() {
         let files = [
-            (
-                "crates/a/src/lib.rs",
-                "pub mod one;\nmod two; // why\n#[cfg(test)] mod tests;",
-            ),
+            ("crates/a/src/lib.rs", "pub mod one;\nmod two; // why\n#[cfg(test)] mod tests;"),
             ("crates/a/src/one.rs", "mod deep;"),
             ("crates/a/src/one/deep.rs", ""),
             ("crates/a/src/two/mod.rs", "pub(crate) mod inner;"),
             ("crates/a/src/two/inner.rs", ""),
             ("crates/a/src/tests.rs", ""),
         ];
-        assert_eq!(
-            problems(&["crates/a/src/lib.rs"], &files),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems(&["crates/a/src/lib.rs"], &files), Vec::<String>::new());
     }
 
     #[test]
@@ -127,10 +107,7 @@ mod tests {
         ];
         let roots = ["crates/a/src/lib.rs", "crates/a/tests/main.rs"];
         let forgotten = problems(&roots, &files);
-        assert_eq!(
-            forgotten,
-            ["crates/a/src/two.rs", "crates/a/tests/silent.rs"]
-        );
+        assert_eq!(forgotten, ["crates/a/src/two.rs", "crates/a/tests/silent.rs"]);
     }
 
     #[test]

@@ -12,22 +12,13 @@ const EXCUSE: &str = "Long because";
 
 /// Attributes that hide a test or weaken it, each with what to do instead.
 const BANNED: [(&str, &str); 2] = [
-    (
-        "ignore",
-        "a test that does not run proves nothing; mend it or delete it",
-    ),
-    (
-        "should_panic",
-        "it passes on any panic; assert on the error instead",
-    ),
+    ("ignore", "a test that does not run proves nothing; mend it or delete it"),
+    ("should_panic", "it passes on any panic; assert on the error instead"),
 ];
 
 /// Checks every Rust file, given as path and text.
 pub(crate) fn check(files: &BTreeMap<&str, &str>) -> Vec<Problem> {
-    files
-        .iter()
-        .flat_map(|(path, text)| check_one(path, text))
-        .collect()
+    files.iter().flat_map(|(path, text)| check_one(path, text)).collect()
 }
 
 fn check_one(path: &str, text: &str) -> Vec<Problem> {
@@ -68,17 +59,11 @@ mod tests {
     use super::*;
 
     fn problems(path: &str, text: &str) -> Vec<String> {
-        check(&BTreeMap::from([(path, text)]))
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(&BTreeMap::from([(path, text)])).iter().map(ToString::to_string).collect()
     }
 
     fn of_length(lines: usize, docs: &str) -> String {
-        format!(
-            "{docs}\n{}",
-            "fn line() {}\n".repeat(lines - docs.lines().count())
-        )
+        format!("{docs}\n{}", "fn line() {}\n".repeat(lines - docs.lines().count()))
     }
 
     #[test]
@@ -90,22 +75,12 @@ mod tests {
 
     #[test]
     fn a_long_file_says_why_in_its_docs() {
-        assert_eq!(
-            problems("a.rs", &of_length(500, "//! A.")),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems("a.rs", &of_length(500, "//! A.")), Vec::<String>::new());
         assert_eq!(problems("a.rs", &of_length(501, "//! A.")).len(), 1);
         let excused = "//! A.\n//! Long because it is one table.";
-        assert_eq!(
-            problems("a.rs", &of_length(501, excused)),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems("a.rs", &of_length(501, excused)), Vec::<String>::new());
         let too_late = format!("{}// Long because\n", of_length(501, "//! A."));
-        assert_eq!(
-            problems("a.rs", &too_late).len(),
-            1,
-            "the excuse belongs into the docs"
-        );
+        assert_eq!(problems("a.rs", &too_late).len(), 1, "the excuse belongs into the docs");
     }
 
     #[test]
@@ -113,20 +88,14 @@ mod tests {
         let long = of_length(801, "//! A.\n//! Long because it is.");
         assert_eq!(problems("crates/a/src/a.rs", &long).len(), 1);
         assert_eq!(problems("tests/src/world.rs", &long).len(), 1);
-        assert_eq!(
-            problems("crates/a/src/a/tests.rs", &long),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems("crates/a/src/a/tests.rs", &long), Vec::<String>::new());
         assert_eq!(problems("crates/a/tests/a.rs", &long), Vec::<String>::new());
     }
 
     #[test]
     fn a_hidden_or_weak_test_is_refused() {
-        for attribute in [
-            "#[ignore]",
-            "#[ignore = \"slow\"]",
-            "#[should_panic(expected = \"x\")]",
-        ] {
+        for attribute in ["#[ignore]", "#[ignore = \"slow\"]", "#[should_panic(expected = \"x\")]"]
+        {
             let text = format!("//! A.\n    {attribute}\n");
             assert_eq!(problems("a.rs", &text).len(), 1, "{attribute}");
         }

@@ -5,10 +5,7 @@
 
 /// Returns whether the accepted licences satisfy the expression, or why it cannot be read.
 pub(crate) fn satisfied(expression: &str, accepts: &dyn Fn(&str) -> bool) -> Result<bool, String> {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let mut words = spaced.split_whitespace().peekable();
     let result = either(&mut words, accepts)?;
     match words.next() {
@@ -59,9 +56,7 @@ mod tests {
     use super::*;
 
     fn check(expression: &str) -> Result<bool, String> {
-        satisfied(expression, &|name| {
-            matches!(name, "MIT" | "Apache-2.0" | "ISC")
-        })
+        satisfied(expression, &|name| matches!(name, "MIT" | "Apache-2.0" | "ISC"))
     }
 
     #[test]
@@ -83,17 +78,12 @@ mod tests {
     #[test]
     fn an_exception_only_gives_more_rights() {
         assert_eq!(check("Apache-2.0 WITH LLVM-exception"), Ok(true));
-        assert_eq!(
-            check("GPL-2.0-only WITH Classpath-exception-2.0"),
-            Ok(false)
-        );
+        assert_eq!(check("GPL-2.0-only WITH Classpath-exception-2.0"), Ok(false));
     }
 
     #[test]
     fn nonsense_is_an_error_and_never_a_yes() {
-        for expression in [
-            "", "MIT OR", "(MIT", "MIT)", "MIT ISC", "AND MIT", "MIT WITH",
-        ] {
+        for expression in ["", "MIT OR", "(MIT", "MIT)", "MIT ISC", "AND MIT", "MIT WITH"] {
             assert!(check(expression).is_err(), "{expression}");
         }
     }

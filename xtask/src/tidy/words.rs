@@ -52,31 +52,16 @@ mod tests {
     #[test]
     fn a_path_of_a_machine_is_found() {
         for folder in PRIVATE {
-            assert_eq!(
-                lines_found(&format!("see /{folder}/ana/notes")),
-                1,
-                "{folder}"
-            );
-            assert_eq!(
-                lines_found(&format!("path = \"/{folder}/x\"")),
-                1,
-                "{folder}"
-            );
+            assert_eq!(lines_found(&format!("see /{folder}/ana/notes")), 1, "{folder}");
+            assert_eq!(lines_found(&format!("path = \"/{folder}/x\"")), 1, "{folder}");
         }
     }
 
     #[test]
     fn a_relative_path_or_an_address_is_none() {
         for folder in PRIVATE {
-            assert_eq!(
-                lines_found(&format!("https://example.org/{folder}/x")),
-                0,
-                "{folder}"
-            );
-            assert_eq!(
-                lines_found(&format!("crates/{folder}/x and {{dir}}/{folder}/x")),
-                0
-            );
+            assert_eq!(lines_found(&format!("https://example.org/{folder}/x")), 0, "{folder}");
+            assert_eq!(lines_found(&format!("crates/{folder}/x and {{dir}}/{folder}/x")), 0);
         }
         assert_eq!(lines_found("/var/lib/roadbook and /etc/roadbook"), 0);
     }

@@ -12,85 +12,38 @@ impl Intent {
     /// [`InvalidIntent`] names the field, what is wrong and what to do.
     pub fn plan(&self, schema: &Schema) -> Result<Vec<Step>, InvalidIntent> {
         match self {
-            Self::Create {
-                record,
-                entity,
-                fields,
-            } => create(schema, *record, *entity, fields),
+            Self::Create { record, entity, fields } => create(schema, *record, *entity, fields),
             Self::AddNote { note, fields } => create(schema, *note, Entity::Note, fields),
-            Self::EditFields {
-                record,
-                entity,
-                edits,
-            } => edit(schema, *record, *entity, edits),
-            Self::AdjustCounter {
-                record,
-                entity,
-                field,
-                by,
-            } => adjust(schema, *record, *entity, field, *by),
-            Self::MoveStage {
-                record,
-                entity,
-                from,
-                to,
-            } => move_stage(schema, *record, *entity, from, to),
-            Self::LogActivity {
-                activity,
-                account,
-                fields,
-            } => log_activity(schema, *activity, *account, fields),
+            Self::EditFields { record, entity, edits } => edit(schema, *record, *entity, edits),
+            Self::AdjustCounter { record, entity, field, by } => {
+                adjust(schema, *record, *entity, field, *by)
+            }
+            Self::MoveStage { record, entity, from, to } => {
+                move_stage(schema, *record, *entity, from, to)
+            }
+            Self::LogActivity { activity, account, fields } => {
+                log_activity(schema, *activity, *account, fields)
+            }
             Self::CompleteTask { task, from, at_ms } => complete(schema, *task, from, *at_ms),
-            Self::Tag {
-                record,
-                entity,
-                add,
-                remove,
-            } => tag(schema, *record, *entity, add, remove),
-            Self::Delete { record, entity } => Ok(vec![one(
-                *record,
-                *entity,
-                Facet::Internal,
-                Operation::Delete,
-            )]),
-            Self::Restore { record, entity } => Ok(vec![one(
-                *record,
-                *entity,
-                Facet::Internal,
-                Operation::Restore,
-            )]),
-            Self::ResolveConflict {
-                record,
-                entity,
-                field,
-                sides,
-                choice,
-            } => {
+            Self::Tag { record, entity, add, remove } => tag(schema, *record, *entity, add, remove),
+            Self::Delete { record, entity } => {
+                Ok(vec![one(*record, *entity, Facet::Internal, Operation::Delete)])
+            }
+            Self::Restore { record, entity } => {
+                Ok(vec![one(*record, *entity, Facet::Internal, Operation::Restore)])
+            }
+            Self::ResolveConflict { record, entity, field, sides, choice } => {
                 let def = known(schema, *entity, field)?;
                 let mut sides = sides.clone();
                 sides.sort();
                 let choice = def.check(choice.clone())?;
-                let resolve = Operation::Resolve {
-                    field: field.clone(),
-                    sides,
-                    choice,
-                };
+                let resolve = Operation::Resolve { field: field.clone(), sides, choice };
                 Ok(vec![one(*record, *entity, def.facet(), resolve)])
             }
-            Self::ProposeInConflict {
-                record,
-                entity,
-                field,
-                value,
-                why,
-            } => {
+            Self::ProposeInConflict { record, entity, field, value, why } => {
                 let def = known(schema, *entity, field)?;
                 let value = def.check(value.clone())?;
-                let propose = Operation::Propose {
-                    field: field.clone(),
-                    value,
-                    why: why.clone(),
-                };
+                let propose = Operation::Propose { field: field.clone(), value, why: why.clone() };
                 Ok(vec![one(*record, *entity, def.facet(), propose)])
             }
         }
@@ -114,10 +67,7 @@ fn adjust(
             remedy: "set it instead",
         });
     }
-    let adjust = Operation::Adjust {
-        field: field.to_owned(),
-        by,
-    };
+    let adjust = Operation::Adjust { field: field.to_owned(), by };
     Ok(vec![one(record, entity, def.facet(), adjust)])
 }
 
@@ -135,20 +85,11 @@ fn move_stage(
     };
     let def = schema.entity(entity).state_field().ok_or_else(unknown)?;
     let field = def.name.to_owned();
-    let edit = FieldEdit {
-        field,
-        from: from.clone(),
-        to: def.check(to.clone())?,
-    };
+    let edit = FieldEdit { field, from: from.clone(), to: def.check(to.clone())? };
     if edit.from == edit.to {
         return Err(InvalidIntent::Empty);
     }
-    Ok(vec![one(
-        record,
-        entity,
-        def.facet(),
-        Operation::Move { edit },
-    )])
+    Ok(vec![one(record, entity, def.facet(), Operation::Move { edit })])
 }
 
 fn log_activity(
@@ -160,14 +101,10 @@ fn log_activity(
     let mut fields = fields.to_vec();
     fields.extend(account.map(|account| ("account".into(), Value::Reference(account))));
     let mut steps = create(schema, activity, Entity::Activity, &fields)?;
-    let visit = fields
-        .iter()
-        .any(|(name, value)| name == "kind" && value.as_text() == Some("Visit"));
+    let visit =
+        fields.iter().any(|(name, value)| name == "kind" && value.as_text() == Some("Visit"));
     if let (Some(account), true) = (account, visit) {
-        let adjust = Operation::Adjust {
-            field: "visits".into(),
-            by: 1,
-        };
+        let adjust = Operation::Adjust { field: "visits".into(), by: 1 };
         steps.push(one(account, Entity::Account, Facet::Internal, adjust));
     }
     Ok(steps)
@@ -179,11 +116,7 @@ fn complete(
     from: &Value,
     at_ms: i64,
 ) -> Result<Vec<Step>, InvalidIntent> {
-    let change = |field: &str, from: Value, to: Value| FieldEdit {
-        field: field.into(),
-        from,
-        to,
-    };
+    let change = |field: &str, from: Value, to: Value| FieldEdit { field: field.into(), from, to };
     edit(
         schema,
         task,
@@ -214,30 +147,16 @@ fn tag(
         Ok(members)
     };
     let field = def.name.to_owned();
-    let change = Operation::ChangeSet {
-        field,
-        add: set(add)?,
-        remove: set(remove)?,
-    };
+    let change = Operation::ChangeSet { field, add: set(add)?, remove: set(remove)? };
     Ok(vec![one(record, entity, def.facet(), change)])
 }
 
 fn one(record: RecordId, entity: Entity, facet: Facet, operation: Operation) -> Step {
-    Step {
-        record,
-        entity,
-        facet,
-        operations: vec![operation],
-    }
+    Step { record, entity, facet, operations: vec![operation] }
 }
 
 fn field_names(schema: &Schema, entity: Entity) -> String {
-    let names: Vec<_> = schema
-        .entity(entity)
-        .fields
-        .iter()
-        .map(|field| field.name)
-        .collect();
+    let names: Vec<_> = schema.entity(entity).fields.iter().map(|field| field.name).collect();
     names.join(", ")
 }
 
@@ -246,13 +165,11 @@ fn known<'a>(
     entity: Entity,
     field: &str,
 ) -> Result<&'a FieldDef, InvalidIntent> {
-    schema
-        .field(entity, field)
-        .ok_or_else(|| InvalidIntent::UnknownField {
-            entity,
-            field: field.to_owned(),
-            known: field_names(schema, entity),
-        })
+    schema.field(entity, field).ok_or_else(|| InvalidIntent::UnknownField {
+        entity,
+        field: field.to_owned(),
+        known: field_names(schema, entity),
+    })
 }
 
 /// Confirmed fields that may be edited already: those that decide who sees a record.
@@ -266,13 +183,7 @@ const SCOPE_FIELDS: [&str; 3] = ["owner", "territory", "team"];
 pub fn check_editable(entity: Entity, field: &FieldDef) -> Result<(), InvalidIntent> {
     let refuse = |code, problem, remedy| {
         let field = field.name.to_owned();
-        Err(InvalidIntent::NotWritable {
-            entity,
-            field,
-            code,
-            problem,
-            remedy,
-        })
+        Err(InvalidIntent::NotWritable { entity, field, code, problem, remedy })
     };
     match field.class {
         MergeClass::Structured => refuse(
@@ -290,11 +201,9 @@ pub fn check_editable(entity: Entity, field: &FieldDef) -> Result<(), InvalidInt
             "this value is computed",
             "change the fields that it is computed from",
         ),
-        MergeClass::Append => refuse(
-            "append_only",
-            "entries are written by moves",
-            "move the record instead",
-        ),
+        MergeClass::Append => {
+            refuse("append_only", "entries are written by moves", "move the record instead")
+        }
         MergeClass::Preference
         | MergeClass::Set
         | MergeClass::Counter
@@ -324,10 +233,7 @@ fn create(
         let value = match given {
             Some((_, value)) => def.check(value.clone())?,
             None if def.required => {
-                return Err(InvalidIntent::Missing {
-                    entity,
-                    field: def.name,
-                });
+                return Err(InvalidIntent::Missing { entity, field: def.name });
             }
             None => match def.machine() {
                 Some(machine) => Value::Text(machine.initial().name.to_owned()),
@@ -342,20 +248,10 @@ fn create(
             Facet::Confidential => confidential.extend(set_operation(def, Value::Null, value)),
         }
     }
-    let mut steps = vec![one(
-        record,
-        entity,
-        Facet::Internal,
-        Operation::Create { fields: first },
-    )];
+    let mut steps = vec![one(record, entity, Facet::Internal, Operation::Create { fields: first })];
     if !confidential.is_empty() {
         let facet = Facet::Confidential;
-        steps.push(Step {
-            record,
-            entity,
-            facet,
-            operations: confidential,
-        });
+        steps.push(Step { record, entity, facet, operations: confidential });
     }
     Ok(steps)
 }
@@ -380,11 +276,7 @@ fn edit(
             None => steps.push(one(record, entity, facet, operation)),
         }
     }
-    if steps.is_empty() {
-        Err(InvalidIntent::Empty)
-    } else {
-        Ok(steps)
-    }
+    if steps.is_empty() { Err(InvalidIntent::Empty) } else { Ok(steps) }
 }
 
 /// The operation that brings a field from one value to another, by its merge class; `None` when
@@ -403,28 +295,15 @@ fn set_operation(def: &FieldDef, from: Value, to: Value) -> Option<Operation> {
         (MergeClass::Set, _) => {
             let only = |of: &Value, other: &Value| -> Vec<String> {
                 let others = other.members();
-                of.members()
-                    .iter()
-                    .filter(|member| !others.contains(member))
-                    .cloned()
-                    .collect()
+                of.members().iter().filter(|member| !others.contains(member)).cloned().collect()
             };
-            Operation::ChangeSet {
-                field,
-                add: only(&to, &from),
-                remove: only(&from, &to),
-            }
+            Operation::ChangeSet { field, add: only(&to, &from), remove: only(&from, &to) }
         }
         (MergeClass::Counter, _) => Operation::Adjust {
             field,
-            by: to
-                .as_integer()
-                .unwrap_or(0)
-                .saturating_sub(from.as_integer().unwrap_or(0)),
+            by: to.as_integer().unwrap_or(0).saturating_sub(from.as_integer().unwrap_or(0)),
         },
-        (_, ValueType::State(_)) => Operation::Move {
-            edit: FieldEdit { field, from, to },
-        },
+        (_, ValueType::State(_)) => Operation::Move { edit: FieldEdit { field, from, to } },
         _ => Operation::Edit(FieldEdit { field, from, to }),
     })
 }

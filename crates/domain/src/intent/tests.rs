@@ -12,20 +12,12 @@ fn text(text: &str) -> Value {
 }
 
 fn change(field: &str, from: Value, to: Value) -> FieldEdit {
-    FieldEdit {
-        field: field.into(),
-        from,
-        to,
-    }
+    FieldEdit { field: field.into(), from, to }
 }
 
 fn edit_opportunity(edits: Vec<FieldEdit>) -> Result<Vec<Step>, InvalidIntent> {
-    Intent::EditFields {
-        record: record(1),
-        entity: Entity::Opportunity,
-        edits,
-    }
-    .plan(&Schema::crm())
+    Intent::EditFields { record: record(1), entity: Entity::Opportunity, edits }
+        .plan(&Schema::crm())
 }
 
 #[test]
@@ -33,28 +25,19 @@ fn creating_fills_the_first_state_and_splits_off_the_confidential_facet() {
     let intent = Intent::Create {
         record: record(1),
         entity: Entity::Opportunity,
-        fields: vec![
-            ("margin".into(), Value::Percent(1_200)),
-            ("name".into(), text("Renewal")),
-        ],
+        fields: vec![("margin".into(), Value::Percent(1_200)), ("name".into(), text("Renewal"))],
     };
     let steps = intent.plan(&Schema::crm()).unwrap();
     assert_eq!(steps.len(), 2);
     assert_eq!(
         steps[0].operations,
         [Operation::Create {
-            fields: vec![
-                ("name".into(), text("Renewal")),
-                ("stage".into(), text("Prospecting"))
-            ],
+            fields: vec![("name".into(), text("Renewal")), ("stage".into(), text("Prospecting"))],
         }]
     );
     assert_eq!(steps[1].facet, Facet::Confidential);
     let json = format!("{:?}", steps[0]);
-    assert!(
-        !json.contains("margin"),
-        "the internal part knows nothing of the other: {json}"
-    );
+    assert!(!json.contains("margin"), "the internal part knows nothing of the other: {json}");
 }
 
 #[test]
@@ -63,11 +46,7 @@ fn edits_become_the_operation_of_their_merge_class() {
     let steps = edit_opportunity(vec![
         change("amount", Value::Null, amount.clone()),
         change("description", text("old"), text("new")),
-        change(
-            "tags",
-            Value::Set(vec!["a".into()]),
-            Value::Set(vec!["b".into()]),
-        ),
+        change("tags", Value::Set(vec!["a".into()]), Value::Set(vec!["b".into()])),
         change("stage", text("Prospecting"), text("proposal")),
         change("strategy", Value::Null, text("secret")),
         change("next_step", text("same"), text("same")),
@@ -88,9 +67,7 @@ fn edits_become_the_operation_of_their_merge_class() {
                 add: vec!["b".into()],
                 remove: vec!["a".into()],
             },
-            Operation::Move {
-                edit: change("stage", text("Prospecting"), text("Proposal"))
-            },
+            Operation::Move { edit: change("stage", text("Prospecting"), text("Proposal")) },
         ]
     );
     assert_eq!(steps[1].operations.len(), 1);
@@ -99,26 +76,11 @@ fn edits_become_the_operation_of_their_merge_class() {
 #[test]
 fn what_cannot_be_written_is_refused_with_a_code() {
     let code = |edit| edit_opportunity(vec![edit]).unwrap_err().code();
-    assert_eq!(
-        code(change("weighted_amount", Value::Null, text("x"))),
-        "derived"
-    );
-    assert_eq!(
-        code(change("stage_history", Value::Null, text("x"))),
-        "append_only"
-    );
-    assert_eq!(
-        code(change("nonsense", Value::Null, text("x"))),
-        "unknown_field"
-    );
-    assert_eq!(
-        code(change("amount", Value::Null, text("x"))),
-        "invalid_value"
-    );
-    assert_eq!(
-        code(change("amount", Value::Null, Value::Null)),
-        "nothing_to_do"
-    );
+    assert_eq!(code(change("weighted_amount", Value::Null, text("x"))), "derived");
+    assert_eq!(code(change("stage_history", Value::Null, text("x"))), "append_only");
+    assert_eq!(code(change("nonsense", Value::Null, text("x"))), "unknown_field");
+    assert_eq!(code(change("amount", Value::Null, text("x"))), "invalid_value");
+    assert_eq!(code(change("amount", Value::Null, Value::Null)), "nothing_to_do");
 
     let refused = |entity, field: &str, to| {
         Intent::EditFields {
@@ -130,27 +92,11 @@ fn what_cannot_be_written_is_refused_with_a_code() {
         .unwrap_err()
         .code()
     };
-    assert_eq!(
-        refused(Entity::Account, "address", text("x")),
-        "unsupported_class"
-    );
-    assert_eq!(
-        refused(Entity::Quote, "lines", text("x")),
-        "unsupported_class"
-    );
-    assert_eq!(
-        refused(Entity::Account, "credit_status", text("Good")),
-        "confirmed_only"
-    );
-    let missing = Intent::Create {
-        record: record(1),
-        entity: Entity::Account,
-        fields: vec![],
-    };
-    assert_eq!(
-        missing.plan(&Schema::crm()).unwrap_err().code(),
-        "missing_field"
-    );
+    assert_eq!(refused(Entity::Account, "address", text("x")), "unsupported_class");
+    assert_eq!(refused(Entity::Quote, "lines", text("x")), "unsupported_class");
+    assert_eq!(refused(Entity::Account, "credit_status", text("Good")), "confirmed_only");
+    let missing = Intent::Create { record: record(1), entity: Entity::Account, fields: vec![] };
+    assert_eq!(missing.plan(&Schema::crm()).unwrap_err().code(), "missing_field");
 }
 
 #[test]
@@ -159,10 +105,7 @@ fn a_visit_counts_at_its_account_and_a_call_does_not() {
         Intent::LogActivity {
             activity: record(2),
             account: Some(record(1)),
-            fields: vec![
-                ("subject".into(), text("Basement")),
-                ("kind".into(), text(kind)),
-            ],
+            fields: vec![("subject".into(), text("Basement")), ("kind".into(), text(kind))],
         }
         .plan(&Schema::crm())
         .unwrap()
@@ -173,11 +116,7 @@ fn a_visit_counts_at_its_account_and_a_call_does_not() {
 
 #[test]
 fn completing_a_task_moves_it_and_stamps_the_time() {
-    let done = Intent::CompleteTask {
-        task: record(3),
-        from: text("Open"),
-        at_ms: 7,
-    };
+    let done = Intent::CompleteTask { task: record(3), from: text("Open"), at_ms: 7 };
     let steps = done.plan(&Schema::crm()).unwrap();
     assert_eq!(steps.len(), 1);
     assert_eq!(steps[0].operations.len(), 2);

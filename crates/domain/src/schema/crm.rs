@@ -15,21 +15,11 @@ use crate::schema::{
 };
 
 const fn state(name: &'static str, rank: u8) -> StateDef {
-    StateDef {
-        name,
-        rank,
-        contested: false,
-        closed: false,
-        probability_percent: 0,
-        category: None,
-    }
+    StateDef { name, rank, contested: false, closed: false, probability_percent: 0, category: None }
 }
 
 const fn closed(name: &'static str, rank: u8) -> StateDef {
-    StateDef {
-        closed: true,
-        ..state(name, rank)
-    }
+    StateDef { closed: true, ..state(name, rank) }
 }
 
 const fn stage(
@@ -40,14 +30,7 @@ const fn stage(
 ) -> StateDef {
     let open = matches!(category, Pipeline | BestCase);
     let closed = matches!(category, Closed | Omitted);
-    StateDef {
-        name,
-        rank,
-        contested: !open,
-        closed,
-        probability_percent,
-        category: Some(category),
-    }
+    StateDef { name, rank, contested: !open, closed, probability_percent, category: Some(category) }
 }
 
 const fn field(
@@ -101,10 +84,8 @@ pub static QUOTE_STATE: StateMachine = StateMachine {
 };
 
 /// States of a task.
-pub static TASK_STATE: StateMachine = StateMachine {
-    name: "task state",
-    states: &[state("Open", 0), closed("Done", 1)],
-};
+pub static TASK_STATE: StateMachine =
+    StateMachine { name: "task state", states: &[state("Open", 0), closed("Done", 1)] };
 
 const CHANNELS: &[&str] = &["E-mail", "Phone", "Visit", "Message"];
 const TIERS: &[&str] = &["A", "B", "C", "D"];
@@ -133,24 +114,12 @@ fn entity(
     mut fields: Vec<FieldDef>,
 ) -> EntityDef {
     fields.extend(common());
-    EntityDef {
-        entity,
-        title,
-        parent,
-        server_written: false,
-        fields,
-    }
+    EntityDef { entity, title, parent, server_written: false, fields }
 }
 
 fn directory(entity: Entity, mut fields: Vec<FieldDef>) -> EntityDef {
     fields.push(field("external_ids", "External ids", T::Set, Set, Internal));
-    EntityDef {
-        entity,
-        title: "name",
-        parent: None,
-        server_written: true,
-        fields,
-    }
+    EntityDef { entity, title: "name", parent: None, server_written: true, fields }
 }
 
 /// The definitions, in the order of [`Entity::ALL`].

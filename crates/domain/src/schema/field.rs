@@ -177,37 +177,25 @@ impl FieldDef {
     /// The same field, needed to create a record.
     #[must_use]
     pub const fn required(self) -> Self {
-        Self {
-            required: true,
-            ..self
-        }
+        Self { required: true, ..self }
     }
 
     /// The same field, found by the search box.
     #[must_use]
     pub const fn searched(self) -> Self {
-        Self {
-            searched: true,
-            ..self
-        }
+        Self { searched: true, ..self }
     }
 
     /// The same field, with a unit for people.
     #[must_use]
     pub const fn unit(self, unit: &'static str) -> Self {
-        Self {
-            unit: Some(unit),
-            ..self
-        }
+        Self { unit: Some(unit), ..self }
     }
 
     /// The same field, computed from others.
     #[must_use]
     pub const fn derived(self, derivation: Derivation) -> Self {
-        Self {
-            derivation: Some(derivation),
-            ..self
-        }
+        Self { derivation: Some(derivation), ..self }
     }
 
     /// The document that holds the field.
@@ -219,11 +207,7 @@ impl FieldDef {
     /// The state machine of a state field.
     #[must_use]
     pub const fn machine(&self) -> Option<&'static StateMachine> {
-        if let ValueType::State(machine) = self.value_type {
-            Some(machine)
-        } else {
-            None
-        }
+        if let ValueType::State(machine) = self.value_type { Some(machine) } else { None }
     }
 }
 

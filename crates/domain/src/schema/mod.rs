@@ -27,9 +27,7 @@ impl Schema {
     /// The shipped table.
     #[must_use]
     pub fn crm() -> Self {
-        Self {
-            entities: crm::entities(),
-        }
+        Self { entities: crm::entities() }
     }
 
     /// The definition of an entity.
@@ -66,12 +64,7 @@ impl Schema {
             let _ = write!(text, "{}:", entity.entity.name());
             for field in &entity.fields {
                 let searched = if field.searched { "s" } else { "" };
-                let _ = write!(
-                    text,
-                    "{}={:?}{searched},",
-                    field.name,
-                    field.value_type.kind()
-                );
+                let _ = write!(text, "{}={:?}{searched},", field.name, field.value_type.kind());
             }
         }
         text
@@ -96,33 +89,13 @@ mod tests {
         for entity in Schema::crm().entities() {
             let mut names = BTreeSet::new();
             for field in &entity.fields {
-                assert!(
-                    names.insert(field.name),
-                    "{}.{} twice",
-                    entity.entity,
-                    field.name
-                );
-                let plain = field
-                    .name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'_');
-                assert!(
-                    plain,
-                    "{}.{} is not a plain name",
-                    entity.entity, field.name
-                );
+                assert!(names.insert(field.name), "{}.{} twice", entity.entity, field.name);
+                let plain = field.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                assert!(plain, "{}.{} is not a plain name", entity.entity, field.name);
                 let reserved = ["alive", "entity", "id", "proposal", "record"];
-                assert!(
-                    !reserved.contains(&field.name),
-                    "{} is reserved",
-                    field.name
-                );
+                assert!(!reserved.contains(&field.name), "{} is reserved", field.name);
             }
-            assert!(
-                entity.field(entity.title).is_some(),
-                "{} has a title",
-                entity.entity
-            );
+            assert!(entity.field(entity.title).is_some(), "{} has a title", entity.entity);
         }
     }
 

@@ -51,11 +51,7 @@ impl FieldDef {
             }
             ValueType::LongText => Value::Text(text.to_owned()),
             ValueType::Integer => Value::Integer(trimmed.parse().map_err(|_| {
-                self.invalid(
-                    trimmed,
-                    "is not a whole number",
-                    "write digits only, like 42",
-                )
+                self.invalid(trimmed, "is not a whole number", "write digits only, like 42")
             })?),
             ValueType::Boolean => match lower.as_str() {
                 "yes" | "true" | "1" => Value::Boolean(true),
@@ -93,11 +89,7 @@ impl FieldDef {
             ),
             ValueType::Reference(_) | ValueType::AnyReference => {
                 Value::Reference(trimmed.parse().map_err(|_| {
-                    self.invalid(
-                        trimmed,
-                        "is not a record id",
-                        "copy the id from `roadbook list`",
-                    )
+                    self.invalid(trimmed, "is not a record id", "copy the id from `roadbook list`")
                 })?)
             }
             ValueType::Set => {
@@ -129,11 +121,7 @@ impl FieldDef {
     pub fn check(&self, value: Value) -> Result<Value, InvalidValue> {
         let too_long = |text: &str, max: usize| {
             (text.len() > max).then(|| {
-                self.invalid(
-                    text,
-                    "is too long",
-                    format!("shorten it to {max} bytes at most"),
-                )
+                self.invalid(text, "is too long", format!("shorten it to {max} bytes at most"))
             })
         };
         match (&self.value_type, &value) {
@@ -224,18 +212,9 @@ mod tests {
     #[test]
     fn people_write_values_their_way() {
         let opp = Entity::Opportunity;
-        assert_eq!(
-            parse(opp, "stage", "negotiation"),
-            Ok(Value::Text("Negotiation".into()))
-        );
-        assert_eq!(
-            parse(opp, "probability", "12.5%"),
-            Ok(Value::Percent(1_250))
-        );
-        assert_eq!(
-            parse(opp, "close_date", "2026-12-31").unwrap().to_string(),
-            "2026-12-31"
-        );
+        assert_eq!(parse(opp, "stage", "negotiation"), Ok(Value::Text("Negotiation".into())));
+        assert_eq!(parse(opp, "probability", "12.5%"), Ok(Value::Percent(1_250)));
+        assert_eq!(parse(opp, "close_date", "2026-12-31").unwrap().to_string(), "2026-12-31");
         assert_eq!(parse(opp, "next_step", "  "), Ok(Value::Null));
         let tags = Value::Set(vec!["hot".into(), "vip".into()]);
         assert_eq!(parse(opp, "tags", "vip, hot,vip"), Ok(tags));
@@ -257,9 +236,6 @@ mod tests {
             assert!(error.starts_with(field), "{error}");
             assert!(error.contains(remedy), "{error}");
         }
-        assert!(
-            parse(Entity::Account, "name", "").is_err(),
-            "a name is required"
-        );
+        assert!(parse(Entity::Account, "name", "").is_err(), "a name is required");
     }
 }

@@ -65,9 +65,7 @@ impl StateMachine {
     /// The state of this name, whatever the case.
     #[must_use]
     pub fn state(&self, name: &str) -> Option<&'static StateDef> {
-        self.states
-            .iter()
-            .find(|state| state.name.eq_ignore_ascii_case(name))
+        self.states.iter().find(|state| state.name.eq_ignore_ascii_case(name))
     }
 
     /// The names of all states.
@@ -101,36 +99,12 @@ mod tests {
     #[test]
     fn two_moves_forward_join_at_the_farther() {
         let join = |base, a, b| STAGE.join(Some(base), a, b);
-        assert_eq!(
-            join("Prospecting", "Qualification", "Proposal"),
-            Some("Proposal")
-        );
-        assert_eq!(
-            join("Prospecting", "Proposal", "Qualification"),
-            Some("Proposal")
-        );
-        assert_eq!(
-            join("Proposal", "Prospecting", "Needs analysis"),
-            None,
-            "backwards"
-        );
-        assert_eq!(
-            join("Prospecting", "Negotiation", "Proposal"),
-            None,
-            "a side in Commit"
-        );
-        assert_eq!(
-            join("Negotiation", "Proposal", "Closed won"),
-            None,
-            "the base in Commit"
-        );
-        assert_eq!(
-            LEAD_STATUS.join(Some("Working"), "Qualified", "Unqualified"),
-            None
-        );
-        assert_eq!(
-            LEAD_STATUS.join(Some("New"), "Working", "Qualified"),
-            Some("Qualified")
-        );
+        assert_eq!(join("Prospecting", "Qualification", "Proposal"), Some("Proposal"));
+        assert_eq!(join("Prospecting", "Proposal", "Qualification"), Some("Proposal"));
+        assert_eq!(join("Proposal", "Prospecting", "Needs analysis"), None, "backwards");
+        assert_eq!(join("Prospecting", "Negotiation", "Proposal"), None, "a side in Commit");
+        assert_eq!(join("Negotiation", "Proposal", "Closed won"), None, "the base in Commit");
+        assert_eq!(LEAD_STATUS.join(Some("Working"), "Qualified", "Unqualified"), None);
+        assert_eq!(LEAD_STATUS.join(Some("New"), "Working", "Qualified"), Some("Qualified"));
     }
 }

@@ -28,10 +28,7 @@ fn rendered() -> String {
     for entity in Schema::crm().entities() {
         let _ = writeln!(out, "\n## {}\n", entity.entity.name());
         if let Some(parent) = entity.parent {
-            let _ = writeln!(
-                out,
-                "Seen by whoever sees its `{parent}`, and by its owner.\n"
-            );
+            let _ = writeln!(out, "Seen by whoever sees its `{parent}`, and by its owner.\n");
         }
         if entity.server_written {
             out.push_str("Written by the server; read-only on devices.\n\n");
@@ -79,8 +76,5 @@ fn the_document_is_what_the_table_says() {
         std::fs::write(&path, &expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/data-model.md is stale; run it with ROADBOOK_UPDATE=1"
-    );
+    assert!(found == expected, "docs/data-model.md is stale; run it with ROADBOOK_UPDATE=1");
 }

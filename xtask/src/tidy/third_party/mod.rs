@@ -44,13 +44,8 @@ impl Rules {
         refuse_unknown(&file)?;
         let list = |section: &str, key: &str| -> anyhow::Result<Vec<&Value>> {
             let value = file.get(section).and_then(|section| section.get(key));
-            let array = value
-                .with_context(|| format!("[{section}] {key} is missing"))?
-                .as_array();
-            Ok(array
-                .with_context(|| format!("[{section}] {key} is not a list"))?
-                .iter()
-                .collect())
+            let array = value.with_context(|| format!("[{section}] {key} is missing"))?.as_array();
+            Ok(array.with_context(|| format!("[{section}] {key} is not a list"))?.iter().collect())
         };
         let mut exceptions = BTreeMap::new();
         for entry in list("licenses", "exceptions")? {
@@ -85,20 +80,8 @@ const KNOWN: [(&str, &[&str]); 5] = [
     ("graph", &["targets", "all-features"]),
     ("advisories", &["yanked"]),
     ("licenses", &["allow", "exceptions", "private"]),
-    (
-        "bans",
-        &[
-            "multiple-versions",
-            "wildcards",
-            "allow-wildcard-paths",
-            "deny",
-            "skip",
-        ],
-    ),
-    (
-        "sources",
-        &["unknown-registry", "unknown-git", "allow-registry"],
-    ),
+    ("bans", &["multiple-versions", "wildcards", "allow-wildcard-paths", "deny", "skip"]),
+    ("sources", &["unknown-registry", "unknown-git", "allow-registry"]),
 ];
 
 fn refuse_unknown(file: &Table) -> anyhow::Result<()> {
@@ -106,10 +89,7 @@ fn refuse_unknown(file: &Table) -> anyhow::Result<()> {
         let known = KNOWN.iter().find(|(name, _)| name == section);
         let (_, keys) = known.with_context(|| format!("[{section}] is not understood"))?;
         for key in content.as_table().into_iter().flat_map(Table::keys) {
-            anyhow::ensure!(
-                keys.contains(&key.as_str()),
-                "[{section}] {key} is not understood"
-            );
+            anyhow::ensure!(keys.contains(&key.as_str()), "[{section}] {key} is not understood");
         }
     }
     Ok(())
@@ -117,17 +97,11 @@ fn refuse_unknown(file: &Table) -> anyhow::Result<()> {
 
 fn list_in<'a>(entry: &'a Value, key: &str) -> anyhow::Result<Vec<&'a Value>> {
     let array = entry.get(key).and_then(Value::as_array);
-    Ok(array
-        .with_context(|| format!("an entry lacks `{key}`"))?
-        .iter()
-        .collect())
+    Ok(array.with_context(|| format!("an entry lacks `{key}`"))?.iter().collect())
 }
 
 fn string_in<'a>(entry: &'a Value, key: &str) -> anyhow::Result<&'a str> {
-    entry
-        .get(key)
-        .and_then(Value::as_str)
-        .with_context(|| format!("an entry lacks `{key}`"))
+    entry.get(key).and_then(Value::as_str).with_context(|| format!("an entry lacks `{key}`"))
 }
 
 fn strings(values: &[&Value]) -> anyhow::Result<Vec<String>> {
@@ -137,11 +111,8 @@ fn strings(values: &[&Value]) -> anyhow::Result<Vec<String>> {
 
 /// Reads the resolved packages out of cargo's metadata.
 pub(crate) fn packages(metadata: &Metadata) -> Vec<Resolved> {
-    let name_of: BTreeMap<&PackageId, &str> = metadata
-        .packages
-        .iter()
-        .map(|package| (&package.id, package.name.as_str()))
-        .collect();
+    let name_of: BTreeMap<&PackageId, &str> =
+        metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
     let mut users: BTreeMap<&PackageId, BTreeSet<String>> = BTreeMap::new();
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     for node in nodes {
@@ -151,10 +122,7 @@ pub(crate) fn packages(metadata: &Metadata) -> Vec<Resolved> {
             users.entry(used).or_default().extend(user);
         }
     }
-    let resolved = metadata
-        .packages
-        .iter()
-        .filter(|package| users.contains_key(&package.id));
+    let resolved = metadata.packages.iter().filter(|package| users.contains_key(&package.id));
     let describe = |package: &cargo_metadata::Package| Resolved {
         name: package.name.to_string(),
         version: package.version.clone(),
@@ -176,26 +144,15 @@ pub(crate) fn check(rules: &Rules, packages: &[Resolved]) -> Vec<Problem> {
             source_problem(rules, package),
             ban_problem(rules, package),
         ];
-        problems.extend(
-            complaints
-                .into_iter()
-                .flatten()
-                .map(|what| Problem::new(&place, what)),
-        );
+        problems.extend(complaints.into_iter().flatten().map(|what| Problem::new(&place, what)));
         let is_skipped = |(name, version): &(String, VersionReq)| {
             *name == package.name && version.matches(&package.version)
         };
         if !rules.skipped.iter().any(is_skipped) {
-            versions
-                .entry(&package.name)
-                .or_default()
-                .insert(&package.version);
+            versions.entry(&package.name).or_default().insert(&package.version);
         }
     }
-    for (name, versions) in versions
-        .into_iter()
-        .filter(|(_, versions)| versions.len() > 1)
-    {
+    for (name, versions) in versions.into_iter().filter(|(_, versions)| versions.len() > 1) {
         let listed: Vec<String> = versions.iter().map(ToString::to_string).collect();
         let what = format!(
             "is built in {} versions ({}): unite them, or skip one in deny.toml with a reason; \
@@ -219,9 +176,9 @@ fn licence_problem(rules: &Rules, package: &Resolved) -> Option<String> {
     };
     match spdx::satisfied(expression, &accepts) {
         Ok(true) => None,
-        Ok(false) => Some(format!(
-            "has the licence `{expression}`, which deny.toml does not allow"
-        )),
+        Ok(false) => {
+            Some(format!("has the licence `{expression}`, which deny.toml does not allow"))
+        }
         Err(error) => Some(format!("has a licence that cannot be read: {error}")),
     }
 }
