@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use automerge::{Automerge, Change, LoadOptions, ObjType, ROOT, ReadDoc, VerificationMode};
 use roadbook_domain::{ChangeHash, DocumentKey, Entity, Hlc};
 
-use crate::{Author, actor_of, layout};
+use crate::{Author, actor_of, chunk, layout};
 
 /// Bytes that are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,12 @@ pub enum DocumentError {
         /// What Automerge says.
         #[source]
         source: automerge::AutomergeError,
+    },
+    /// Bytes that are no changes.
+    #[error("changes of document {key:?} are damaged")]
+    Damaged {
+        /// Which document.
+        key: DocumentKey,
     },
     /// A change builds on changes that are not here.
     #[error("document {key:?} misses {missing} changes that another builds on")]
@@ -102,21 +108,31 @@ impl Document {
         changes.iter().copied().find(|change| !self.has(*change))
     }
 
-    /// Applies raw changes (one or several, concatenated). Known changes are passed over.
+    /// Applies raw changes (one or several, concatenated). Known changes are passed over. After an
+    /// error the document is as it was.
     ///
     /// # Errors
-    /// [`DocumentError::BadChange`] for bytes that are no changes,
-    /// [`DocumentError::MissingChanges`] when one builds on changes that are not here.
+    /// [`DocumentError::Damaged`] for bytes that are no changes, [`DocumentError::BadChange`] for
+    /// changes that contradict what is here, [`DocumentError::MissingChanges`] when one builds on
+    /// changes that are not here.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
         let key = self.key;
-        self.inner
-            .load_incremental(bytes)
-            .map_err(|source| DocumentError::BadChange { key, source })?;
-        let missing = self.inner.get_missing_deps(&[]).len();
+        let changes = chunk::changes(bytes).ok_or(DocumentError::Damaged { key })?;
+        self.apply_changes(changes)
+    }
+
+    pub(crate) fn apply_changes(&mut self, changes: Vec<Change>) -> Result<(), DocumentError> {
+        let key = self.key;
+        let among: BTreeSet<_> = changes.iter().map(Change::hash).collect();
+        let needed: BTreeSet<_> = changes.iter().flat_map(|change| change.deps()).collect();
+        let here = |hash: &automerge::ChangeHash| {
+            among.contains(hash) || self.inner.get_change_meta_by_hash(hash).is_some()
+        };
+        let missing = needed.into_iter().filter(|hash| !here(hash)).count();
         if missing > 0 {
             return Err(DocumentError::MissingChanges { key, missing });
         }
-        Ok(())
+        self.inner.apply_changes(changes).map_err(|source| DocumentError::BadChange { key, source })
     }
 
     /// All changes since some heads, as raw bytes one after the other.
@@ -205,16 +221,10 @@ impl Document {
         self.inner.hash_for_opid(id).map(|hash| ChangeHash(hash.0))
     }
 
-    /// Takes in a seed change that makes a text or counter field, unless the field is there.
-    /// Returns the seed's bytes if one was needed.
-    pub(crate) fn seed(&mut self, field: &str, object: Option<ObjType>) -> Option<Vec<u8>> {
-        if self.inner.get(ROOT, field).ok().flatten().is_some() {
-            return None;
-        }
-        let change = seed_change(&self.key, field, object);
-        let bytes = change.raw_bytes().to_vec();
-        self.inner.apply_changes([change]).ok()?;
-        Some(bytes)
+    /// The seed change that makes a text or counter field; `None` if the field is there.
+    pub(crate) fn seed(&self, field: &str, object: Option<ObjType>) -> Option<Change> {
+        let there = self.inner.get(ROOT, field).ok().flatten().is_some();
+        (!there).then(|| seed_change(&self.key, field, object))
     }
 }
 
@@ -248,15 +258,25 @@ mod tests {
     #[test]
     fn seeds_are_the_same_bytes_everywhere() {
         let mut one = Document::new(key());
-        let mut two = Document::new(key());
-        assert_eq!(one.seed("visits", None), two.seed("visits", None));
-        assert_eq!(one.seed("visits", None), None, "a field is seeded once");
-        assert_eq!(one.save(), two.save());
+        let seed = one.seed("visits", None).unwrap();
+        let same = Document::new(key()).seed("visits", None).unwrap();
+        assert_eq!(seed.raw_bytes(), same.raw_bytes());
+        one.apply_changes(vec![seed]).unwrap();
+        assert!(one.seed("visits", None).is_none(), "seeded once");
     }
 
     #[test]
-    fn damaged_bytes_are_an_error_and_not_a_crash() {
+    fn damaged_bytes_are_an_error_and_leave_the_document_as_it_was() {
         assert!(Document::load(key(), b"nonsense").is_err());
-        assert!(Document::new(key()).apply(b"nonsense").is_err());
+        let mut document = Document::new(key());
+        assert!(document.apply(b"nonsense").is_err());
+        let seed = document.seed("visits", None).unwrap();
+        let good = seed.raw_bytes().to_vec();
+        document.apply(&good).unwrap();
+        let before = document.save();
+        let more = Document::new(key()).seed("other", None).unwrap();
+        let half = [more.raw_bytes(), b"rest"].concat();
+        assert!(document.apply(&half).is_err(), "a good change, then dirt");
+        assert_eq!(document.save(), before);
     }
 }

@@ -11,6 +11,7 @@
 //! - [`journal`]: what a merge settled, in plain words (D7).
 
 mod actor;
+mod chunk;
 pub mod document;
 pub mod envelope;
 pub mod journal;

@@ -7,6 +7,7 @@
 
 mod v1;
 
+use automerge::Change;
 use roadbook_domain::{ChangeHash, Entity, Hlc, IntentId, Operation, Schema};
 
 use crate::{Author, Document, DocumentError};
@@ -32,6 +33,22 @@ pub struct Performed {
     pub change: ChangeHash,
     /// Its bytes, preceded by the seeds that it needed; [`Document::apply`] takes them as they are.
     pub bytes: Vec<u8>,
+}
+
+/// A change that was made, with the seeds that it needed.
+struct Made {
+    seeds: Vec<Change>,
+    change: Change,
+}
+
+impl Made {
+    fn performed(&self) -> Performed {
+        let mut bytes = Vec::new();
+        for change in self.seeds.iter().chain([&self.change]) {
+            bytes.extend_from_slice(change.raw_bytes());
+        }
+        Performed { change: ChangeHash(self.change.hash().0), bytes }
+    }
 }
 
 /// Why operations cannot be performed on a document.
@@ -79,6 +96,9 @@ pub enum Refusal {
         /// The field.
         field: String,
     },
+    /// Nothing would change; the clock did not rise either.
+    #[error("the operations would change nothing")]
+    Empty,
     /// This version of the mutators is not known here.
     #[error("mutators of version {0} are not known here")]
     UnknownVersion(u16),
@@ -104,6 +124,7 @@ impl Refusal {
             Self::NotDisputed { .. } => "not_disputed",
             Self::OtherSides { .. } => "other_sides",
             Self::WrongOperation { .. } => "wrong_operation",
+            Self::Empty => "nothing_to_do",
             Self::UnknownVersion(_) => "unknown_mutator",
             Self::Document(_) => "bad_document",
             Self::Automerge(_) => "bad_change",
@@ -115,7 +136,7 @@ impl Refusal {
 ///
 /// With `basis` equal to the heads this works in place; otherwise on a copy of the document at
 /// the basis, whose change is then merged in. The bytes are the same either way. After an error
-/// the document holds at most a seed more, which changes no value.
+/// the document is as it was.
 ///
 /// # Errors
 /// [`Refusal`] with a stable code.
@@ -133,10 +154,13 @@ pub fn perform(
         unknown => return Err(Refusal::UnknownVersion(unknown)),
     };
     if document.heads() == basis {
-        return mutate(schema, document, entity, stamp, operations);
+        return Ok(mutate(schema, document, entity, stamp, operations)?.performed());
     }
     let mut at_basis = document.at(basis)?;
-    let performed = mutate(schema, &mut at_basis, entity, stamp, operations)?;
-    document.apply(&performed.bytes)?;
+    let made = mutate(schema, &mut at_basis, entity, stamp, operations)?;
+    let performed = made.performed();
+    let Made { mut seeds, change } = made;
+    seeds.push(change);
+    document.apply_changes(seeds)?;
     Ok(performed)
 }

@@ -3,28 +3,44 @@
 use std::collections::HashMap;
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, hydrate};
+use automerge::{Change, ObjType, ROOT, ReadDoc, ScalarValue, hydrate};
 use roadbook_domain::{
     ChangeHash, Entity, Facet, FieldDef, FieldEdit, MergeClass, Operation, Schema, Value,
 };
 
+use crate::mutator::Made;
 use crate::register::{self, Reading};
 use crate::scalar::to_scalar;
-use crate::{Document, Performed, Refusal, Stamp, actor_of, layout};
+use crate::{Document, Refusal, Stamp, actor_of, layout};
 
-/// Performs operations on a document at its heads.
+/// Performs operations on a document at its heads. After an error the document is as it was.
 pub(super) fn mutate(
     schema: &Schema,
     document: &mut Document,
     entity: Entity,
     stamp: &Stamp,
     operations: &[Operation],
-) -> Result<Performed, Refusal> {
+) -> Result<Made, Refusal> {
     check(schema, document, entity, operations)?;
-    let mut bytes = Vec::new();
-    for operation in operations {
-        bytes.extend(seed(document, operation).unwrap_or_default());
+    let seeds = seeds(document, operations);
+    if seeds.is_empty() {
+        return commit(schema, document, entity, stamp, operations, seeds);
     }
+    let mut seeded = document.clone();
+    seeded.apply_changes(seeds.clone())?;
+    let made = commit(schema, &mut seeded, entity, stamp, operations, seeds)?;
+    *document = seeded;
+    Ok(made)
+}
+
+fn commit(
+    schema: &Schema,
+    document: &mut Document,
+    entity: Entity,
+    stamp: &Stamp,
+    operations: &[Operation],
+    seeds: Vec<Change>,
+) -> Result<Made, Refusal> {
     let actor = actor_of(&stamp.author, &document.key());
     document.inner.set_actor(actor);
     let mut transaction = document.inner.transaction();
@@ -39,26 +55,32 @@ pub(super) fn mutate(
     let deleted = operations.iter().any(|operation| matches!(operation, Operation::Delete));
     let alive = if deleted { -stamp.clock.0 } else { stamp.clock.0 };
     transaction.put(ROOT, layout::ALIVE, ScalarValue::Int(alive))?;
-    transaction.commit_with(CommitOptions::default().with_time(stamp.clock.0));
-    let change = document.inner.get_last_local_change().ok_or(Refusal::NoRecord)?;
-    bytes.extend_from_slice(change.raw_bytes());
-    Ok(Performed { change: ChangeHash(change.hash().0), bytes })
+    let (made, _) = transaction.commit_with(CommitOptions::default().with_time(stamp.clock.0));
+    let change =
+        made.and_then(|hash| document.inner.get_change_by_hash(&hash)).ok_or(Refusal::Empty)?;
+    Ok(Made { seeds, change })
 }
 
-/// Makes the object of a text or counter field that no change has made yet.
-fn seed(document: &mut Document, operation: &Operation) -> Option<Vec<u8>> {
-    match operation {
-        Operation::EditText { field, .. } => document.seed(field, Some(ObjType::Text)),
-        Operation::Adjust { field, .. } => document.seed(field, None),
-        Operation::Create { .. }
-        | Operation::Edit(_)
-        | Operation::Move { .. }
-        | Operation::ChangeSet { .. }
-        | Operation::Delete
-        | Operation::Restore
-        | Operation::Resolve { .. }
-        | Operation::Propose { .. } => None,
+/// The seeds of the text and counter fields that no change has made yet.
+fn seeds(document: &Document, operations: &[Operation]) -> Vec<Change> {
+    let mut out: Vec<Change> = Vec::new();
+    for operation in operations {
+        let seed = match operation {
+            Operation::EditText { field, .. } => document.seed(field, Some(ObjType::Text)),
+            Operation::Adjust { field, .. } => document.seed(field, None),
+            Operation::Create { .. }
+            | Operation::Edit(_)
+            | Operation::Move { .. }
+            | Operation::ChangeSet { .. }
+            | Operation::Delete
+            | Operation::Restore
+            | Operation::Resolve { .. }
+            | Operation::Propose { .. } => None,
+        };
+        let seed = seed.filter(|seed| out.iter().all(|other| other.hash() != seed.hash()));
+        out.extend(seed);
     }
+    out
 }
 
 fn check(
