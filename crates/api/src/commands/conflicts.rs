@@ -1,0 +1,60 @@
+//! The review queue: looking at conflicts, settling them, proposing a value.
+
+use serde::{Deserialize, Serialize};
+
+/// Lists the open conflicts, those with the most money at stake first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListConflicts {
+    /// Only those of this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+}
+
+/// Shows one conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowConflict {
+    /// The conflict: its id or a unique beginning of it, a record with one open conflict, or
+    /// `record.field`.
+    pub conflict: String,
+}
+
+/// What settles a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "take", rename_all = "snake_case")]
+pub enum Choice {
+    /// The value of one side.
+    Side {
+        /// Its number, from 1.
+        side: u32,
+    },
+    /// Another value.
+    Value {
+        /// As people write it.
+        value: String,
+    },
+}
+
+/// Settles a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolveConflict {
+    /// The conflict, as in [`ShowConflict`].
+    pub conflict: String,
+    /// What shall be.
+    #[serde(flatten)]
+    pub choice: Choice,
+    /// Why, in the person's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Proposes a value in a conflict, without deciding it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposeValue {
+    /// The conflict, as in [`ShowConflict`].
+    pub conflict: String,
+    /// The value.
+    #[serde(flatten)]
+    pub choice: Choice,
+    /// Why, in the person's words.
+    pub why: String,
+}
