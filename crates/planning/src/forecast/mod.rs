@@ -1,0 +1,1 @@
+//! Forecasting of regular series: models, intervals, combination, cleaning.

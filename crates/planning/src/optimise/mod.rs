@@ -1,0 +1,1 @@
+//! Assignment, territories, quotas and routes: optima with bounds and reasons.

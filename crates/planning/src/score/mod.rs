@@ -1,0 +1,1 @@
+//! Scoring of leads and opportunities: models, calibration, contributions, drift.
