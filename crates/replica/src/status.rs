@@ -1,0 +1,38 @@
+//! The sync strip: what is where, in a few numbers.
+
+use crate::{Replica, StoreError};
+
+/// How things stand between this device and the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// When the last exchange ended well, in milliseconds since 1970; `None` before the first.
+    pub last_sync_ms: Option<i64>,
+    /// The place in the log up to which this device has read.
+    pub position: u64,
+    /// Intents that are saved or under way.
+    pub pending: u64,
+    /// When the oldest of them was made, in milliseconds since 1970.
+    pub oldest_pending_ms: Option<i64>,
+    /// Intents that wait with another one.
+    pub waiting: u64,
+    /// Intents in the drawer "Needs you".
+    pub needs_you: u64,
+    /// Open conflicts that are visible here.
+    pub conflicts: u64,
+    /// Records on this device.
+    pub records: u64,
+    /// Server time minus device time at the last exchange, in milliseconds.
+    pub clock_offset_ms: i64,
+    /// The last read page was not the last one.
+    pub first_sync_unfinished: bool,
+}
+
+impl Replica {
+    /// How things stand.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn status(&self) -> Result<SyncStatus, StoreError> {
+        unimplemented!()
+    }
+}
