@@ -19,7 +19,7 @@ pub enum DocumentError {
         key: DocumentKey,
         /// What Automerge says.
         #[source]
-        source: automerge::AutomergeError,
+        source: Box<automerge::AutomergeError>,
     },
     /// A change cannot be applied.
     #[error("a change of document {key:?} cannot be applied")]
@@ -28,7 +28,7 @@ pub enum DocumentError {
         key: DocumentKey,
         /// What Automerge says.
         #[source]
-        source: automerge::AutomergeError,
+        source: Box<automerge::AutomergeError>,
     },
     /// Bytes that are no changes.
     #[error("changes of document {key:?} are damaged")]
@@ -68,7 +68,7 @@ impl Document {
         let options = LoadOptions::new().verification_mode(VerificationMode::DontCheck);
         Automerge::load_with_options(bytes, options)
             .map(|inner| Self { key, inner })
-            .map_err(|source| DocumentError::Unreadable { key, source })
+            .map_err(|source| DocumentError::Unreadable { key, source: Box::new(source) })
     }
 
     /// The document's bytes, uncompressed: pages and databases compress or encrypt as a whole.
@@ -132,7 +132,9 @@ impl Document {
         if missing > 0 {
             return Err(DocumentError::MissingChanges { key, missing });
         }
-        self.inner.apply_changes(changes).map_err(|source| DocumentError::BadChange { key, source })
+        self.inner
+            .apply_changes(changes)
+            .map_err(|source| DocumentError::BadChange { key, source: Box::new(source) })
     }
 
     /// All changes since some heads, as raw bytes one after the other.
@@ -186,7 +188,7 @@ impl Document {
     pub fn updated(&self) -> Hlc {
         let survivors = self.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
         let clocks = survivors.iter().filter_map(|(value, _)| value.as_i64());
-        Hlc(clocks.map(i64::abs).max().unwrap_or(0))
+        Hlc(clocks.map(i64::saturating_abs).max().unwrap_or(0))
     }
 
     /// The clock of a change; `None` if it is not here.

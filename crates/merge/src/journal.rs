@@ -7,8 +7,9 @@ use automerge::{ROOT, ReadDoc};
 use roadbook_domain::{ChangeHash, Entity, MergeClass, Operation, Schema, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::document::to_automerge;
 use crate::register::{self, Reading};
-use crate::{Document, layout};
+use crate::{Document, Part, layout};
 
 /// The rule that settled something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,10 +59,19 @@ pub struct JournalEntry {
     pub set_aside: Vec<(Value, ChangeHash)>,
 }
 
-/// What taking in a change settled.
+/// What taking in a part settled, asked right after its change was taken in.
 ///
-/// `before` are the document's heads without the change; when the change was made on top of all
-/// of them nothing was concurrent and nothing is journalled but decisions.
+/// Where nobody else wrote what the part writes, nothing was settled and nothing is journalled,
+/// except a decision.
+#[must_use]
+pub fn settle_part(schema: &Schema, document: &Document, part: &Part) -> Vec<JournalEntry> {
+    let basis = Some(part.basis.as_slice());
+    settle_all(schema, part.entity, document, &part.operations, basis)
+}
+
+/// What taking in a change settled, for a caller who does not know the basis: it cannot tell
+/// whether anybody else counted, and takes a concurrent change of a counter for a sum. Prefer
+/// [`settle_part`].
 #[must_use]
 pub fn settle(
     schema: &Schema,
@@ -70,28 +80,42 @@ pub fn settle(
     operations: &[Operation],
     concurrent: Concurrency,
 ) -> Vec<JournalEntry> {
+    match concurrent {
+        Concurrency::Concurrent => settle_all(schema, entity, document, operations, None),
+        Concurrency::Sequential => operations.iter().filter_map(decision).collect(),
+    }
+}
+
+fn settle_all(
+    schema: &Schema,
+    entity: Entity,
+    document: &Document,
+    operations: &[Operation],
+    basis: Option<&[ChangeHash]>,
+) -> Vec<JournalEntry> {
     let mut out = Vec::new();
     for operation in operations {
-        if let Operation::Resolve { field, choice, .. } = operation {
-            out.push(JournalEntry {
-                field: field.clone(),
-                settled: Settled::Decided,
-                kept: choice.clone(),
-                set_aside: Vec::new(),
-            });
-        } else if concurrent == Concurrency::Concurrent {
-            settle_one(schema, entity, document, operation, &mut out);
+        match decision(operation) {
+            Some(decided) => out.push(decided),
+            None => settle_one(schema, entity, document, operation, basis, &mut out),
         }
     }
-    if concurrent == Concurrency::Concurrent && revived(document) {
-        out.push(JournalEntry {
-            field: layout::ALIVE.to_owned(),
-            settled: Settled::Revived,
-            kept: Value::Boolean(true),
-            set_aside: Vec::new(),
-        });
+    if revived(document) {
+        out.push(entry(layout::ALIVE, Settled::Revived, Value::Boolean(true)));
     }
     out
+}
+
+fn decision(operation: &Operation) -> Option<JournalEntry> {
+    if let Operation::Resolve { field, choice, .. } = operation {
+        Some(entry(field, Settled::Decided, choice.clone()))
+    } else {
+        None
+    }
+}
+
+fn entry(field: &str, settled: Settled, kept: Value) -> JournalEntry {
+    JournalEntry { field: field.to_owned(), settled, kept, set_aside: Vec::new() }
 }
 
 /// Whether a change was made on top of everything the document held.
@@ -108,44 +132,66 @@ fn settle_one(
     entity: Entity,
     document: &Document,
     operation: &Operation,
+    basis: Option<&[ChangeHash]>,
     out: &mut Vec<JournalEntry>,
 ) {
-    if let Operation::ChangeSet { field, add, remove } = operation {
-        for member in add.iter().chain(remove) {
-            if adding_won(document, field, member) {
-                out.push(JournalEntry {
-                    field: field.clone(),
-                    settled: Settled::AddingWon,
-                    kept: Value::Text(member.clone()),
-                    set_aside: Vec::new(),
-                });
-            }
-        }
-        return;
-    }
     let Some(def) = operation.field().and_then(|field| schema.field(entity, field)) else {
         return;
     };
-    let entry = |settled, kept| JournalEntry {
-        field: def.name.to_owned(),
-        settled,
-        kept,
-        set_aside: Vec::new(),
-    };
-    match (def.class, register::read(document, def)) {
-        (MergeClass::Text, reading) => out.push(entry(Settled::TextsMerged, reading.value())),
-        (MergeClass::Counter, reading) => out.push(entry(Settled::Summed, reading.value())),
-        (class, Reading::Settled { value, survivors }) => {
-            let settled = match class {
-                MergeClass::State => Settled::MovesJoined,
-                _ => Settled::LaterKept,
-            };
-            let others = survivors.into_iter().filter(|survivor| survivor.value != value);
-            let set_aside = others.map(|other| (other.value, other.change)).collect();
-            out.push(JournalEntry { set_aside, ..entry(settled, value) });
+    match operation {
+        Operation::ChangeSet { field, add, remove } => {
+            let members = add.iter().chain(remove);
+            let won = members.filter(|member| adding_won(document, field, member));
+            out.extend(
+                won.map(|member| entry(field, Settled::AddingWon, Value::Text(member.clone()))),
+            );
         }
-        (_, Reading::Absent | Reading::Agreed(_) | Reading::Disputed { .. }) => {}
+        Operation::EditText { text, .. } => {
+            let merged = register::read_text(document, def.name).unwrap_or_default();
+            if merged != *text {
+                out.push(entry(def.name, Settled::TextsMerged, Value::Text(merged)));
+            }
+        }
+        Operation::Adjust { by, .. } => {
+            let now = register::read(document, def).value();
+            let alone = basis.map(|basis| counted(document, def.name, basis) + i128::from(*by));
+            let sum = now.as_integer().map(i128::from);
+            if alone.is_none() || alone != sum {
+                out.push(entry(def.name, Settled::Summed, now));
+            }
+        }
+        Operation::Edit(_) | Operation::Move { .. } => {
+            if let Reading::Settled { value, survivors } = register::read(document, def) {
+                let others = survivors.into_iter().filter(|survivor| survivor.value != value);
+                let set_aside = others.map(|other| (other.value, other.change)).collect();
+                let settled = match def.class {
+                    MergeClass::State => Settled::MovesJoined,
+                    MergeClass::Preference
+                    | MergeClass::Set
+                    | MergeClass::Counter
+                    | MergeClass::Append
+                    | MergeClass::Text
+                    | MergeClass::Structured
+                    | MergeClass::Review
+                    | MergeClass::Confirmed
+                    | MergeClass::Derived => Settled::LaterKept,
+                };
+                out.push(JournalEntry { set_aside, ..entry(def.name, settled, value) });
+            }
+        }
+        Operation::Create { .. }
+        | Operation::Delete
+        | Operation::Restore
+        | Operation::Resolve { .. }
+        | Operation::Propose { .. } => {}
     }
+}
+
+/// A counter as it was at some heads.
+fn counted(document: &Document, field: &str, heads: &[ChangeHash]) -> i128 {
+    let found = document.inner.get_at(ROOT, field, &to_automerge(heads));
+    let number = found.ok().flatten().and_then(|(value, _)| value.as_i64());
+    i128::from(number.unwrap_or(0))
 }
 
 fn adding_won(document: &Document, field: &str, member: &str) -> bool {

@@ -121,7 +121,8 @@ pub(crate) fn survivors(document: &Document, field: &FieldDef) -> Vec<Survivor> 
     out
 }
 
-/// The value that all sides started from: the field at the meet of their histories.
+/// The value that all sides started from: the field at the meet of their histories, read by its
+/// own rule.
 pub(crate) fn base(document: &Document, field: &FieldDef, survivors: &[Survivor]) -> Value {
     let mut common: Option<BTreeSet<ChangeHash>> = None;
     for survivor in survivors {
@@ -137,13 +138,16 @@ pub(crate) fn base(document: &Document, field: &FieldDef, survivors: &[Survivor]
         return Value::Null;
     }
     let found = document.inner.get_all_at(ROOT, field.name, &to_automerge(&common));
-    let values: Vec<Value> =
-        found.unwrap_or_default().iter().map(|(value, _)| decode(value, field)).collect();
-    values.last().cloned().unwrap_or(Value::Null)
+    match found.unwrap_or_default().as_slice() {
+        [] => Value::Null,
+        [(value, _)] => decode(value, field),
+        // The sides started from several values themselves: read as everyone saw them there.
+        _ => document.at(&common).map_or(Value::Null, |then| read(&then, field).value()),
+    }
 }
 
 /// A change and all that it builds on.
-fn ancestors(document: &Document, change: ChangeHash) -> BTreeSet<ChangeHash> {
+pub(crate) fn ancestors(document: &Document, change: ChangeHash) -> BTreeSet<ChangeHash> {
     let mut seen = BTreeSet::new();
     let mut queue = vec![change];
     while let Some(next) = queue.pop() {
@@ -158,18 +162,21 @@ fn ancestors(document: &Document, change: ChangeHash) -> BTreeSet<ChangeHash> {
     seen
 }
 
+/// Joins moves: the farthest first, so that the order of arrival or of clocks decides nothing.
 fn join(document: &Document, field: &FieldDef, survivors: &[Survivor]) -> Option<Value> {
     let machine = field.machine()?;
     let base = base(document, field, survivors);
-    let mut values = survivors.iter().map(|survivor| survivor.value.as_text());
-    let mut joined = values.next()??;
-    for value in values {
-        let value = value?;
-        if value != joined {
-            joined = machine.join(base.as_text(), joined, value)?;
-        }
+    let mut values = BTreeSet::new();
+    for survivor in survivors {
+        let name = survivor.value.as_text()?;
+        values.insert((std::cmp::Reverse(machine.state(name)?.rank), name));
     }
-    Some(Value::Text(joined.to_owned()))
+    let mut names = values.into_iter().map(|(_, name)| name);
+    let farthest = names.next()?;
+    for name in names {
+        machine.join(base.as_text(), farthest, name)?;
+    }
+    Some(Value::Text(farthest.to_owned()))
 }
 
 /// The members of a set, sorted. Adding wins over removing.

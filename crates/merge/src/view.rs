@@ -132,7 +132,14 @@ pub fn view(schema: &Schema, entity: Entity, documents: &[&Document]) -> RecordV
             Value::Null => true,
             Value::Set(members) => members.is_empty(),
             Value::Log(entries) => entries.is_empty(),
-            _ => false,
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Boolean(_)
+            | Value::Money(_)
+            | Value::Percent(_)
+            | Value::Date(_)
+            | Value::Instant(_)
+            | Value::Reference(_) => false,
         };
         if !empty || disputed {
             fields.insert(def.name, FieldState { value, disputed });
@@ -200,7 +207,7 @@ fn conflict(document: &Document, def: &FieldDef, survivors: &[Survivor]) -> Conf
         stake: stake(&sides),
         sides,
         rule: if def.machine().is_some() { Rule::NoLegalJoin } else { Rule::ReviewField },
-        proposals: proposals(document, def),
+        proposals: proposals(document, def, survivors),
     }
 }
 
@@ -216,24 +223,28 @@ fn stake(sides: &[Side]) -> Option<Money> {
     Some(Money { minor: highest.checked_sub(lowest)?, currency })
 }
 
-fn proposals(document: &Document, def: &FieldDef) -> Vec<Proposal> {
+/// The proposals of those who had seen a side of this very conflict.
+fn proposals(document: &Document, def: &FieldDef, survivors: &[Survivor]) -> Vec<Proposal> {
     let from = format!("proposal/{}/", def.name);
     let to = format!("proposal/{}0", def.name);
     let mut out: Vec<Proposal> = Vec::new();
     for item in document.inner.map_range(ROOT, from.clone()..to) {
-        let name = &item.key[from.len()..];
+        let change = document.change_of(&item.id());
+        let name = item.key[from.len()..].to_owned();
         let automerge::Value::Scalar(found) = item.value.into_value() else {
             continue;
         };
         if let Some(intent) = name.strip_suffix("/why") {
-            if let Some(last) =
-                out.last_mut().filter(|last| last.intent.0.simple().to_string() == intent)
-            {
+            let same = |last: &&mut Proposal| last.intent.0.simple().to_string() == intent;
+            if let Some(last) = out.last_mut().filter(same) {
                 last.why = found.as_str().unwrap_or_default().to_owned();
             }
-        } else if let Ok(intent) = name.parse() {
-            let value = scalar::from_scalar(&found, &def.value_type);
-            out.push(Proposal { intent, value, why: String::new() });
+        } else if let (Ok(intent), Some(change)) = (name.parse(), change) {
+            let seen = register::ancestors(document, change);
+            if survivors.iter().any(|side| seen.contains(&side.change)) {
+                let value = scalar::from_scalar(&found, &def.value_type);
+                out.push(Proposal { intent, value, why: String::new() });
+            }
         }
     }
     out
@@ -252,20 +263,23 @@ fn derive(schema: &Schema, entity: Entity, fields: &mut BTreeMap<&'static str, F
         };
         let computed = match derivation {
             Derivation::Weighted { amount, probability, state } => {
-                let points = match value(probability) {
-                    Value::Percent(points) => Some(*points),
-                    _ => state_of(state).map(|state| i64::from(state.probability_percent) * 100),
+                let points = if let Value::Percent(points) = value(probability) {
+                    Some(*points)
+                } else {
+                    state_of(state).map(|state| i64::from(state.probability_percent) * 100)
                 };
                 let share = value(amount).as_money().zip(points);
                 let share = share.and_then(|(amount, points)| amount.share(points));
                 share.map(|share| (Value::Money(share), disputed(amount) || disputed(state)))
             }
-            Derivation::Category { chosen, state } => match value(chosen) {
-                Value::Text(chosen) => Some((Value::Text(chosen.clone()), false)),
-                _ => state_of(state)
-                    .and_then(|state| state.category)
-                    .map(|category| (Value::Text(category.name().to_owned()), disputed(state))),
-            },
+            Derivation::Category { chosen, state } => {
+                if let Value::Text(chosen) = value(chosen) {
+                    Some((Value::Text(chosen.clone()), false))
+                } else {
+                    let category = state_of(state).and_then(|state| state.category);
+                    category.map(|it| (Value::Text(it.name().to_owned()), disputed(state)))
+                }
+            }
         };
         if let Some((value, disputed)) = computed {
             fields.insert(def.name, FieldState { value, disputed });

@@ -107,7 +107,13 @@ pub enum Refusal {
     Document(#[from] DocumentError),
     /// Automerge refused.
     #[error("the change cannot be made")]
-    Automerge(#[from] automerge::AutomergeError),
+    Automerge(#[source] Box<automerge::AutomergeError>),
+}
+
+impl From<automerge::AutomergeError> for Refusal {
+    fn from(source: automerge::AutomergeError) -> Self {
+        Self::Automerge(Box::new(source))
+    }
 }
 
 impl Refusal {

@@ -104,6 +104,13 @@ fn check(
             (true, false) | (false, true) => {}
         }
     }
+    if operations.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let later_create = |operation: &Operation| matches!(operation, Operation::Create { .. });
+    if operations.iter().skip(1).any(later_create) {
+        return Err(Refusal::WrongOperation { field: "create".to_owned() });
+    }
     operations.iter().try_for_each(|operation| check_one(schema, document, entity, operation))
 }
 
@@ -130,12 +137,11 @@ fn check_one(
         Operation::Delete | Operation::Restore => Err(wrong("alive")),
         Operation::Edit(edit) => {
             let def = known(&edit.field)?;
-            match def.class {
-                MergeClass::Preference | MergeClass::Review | MergeClass::Confirmed => {
-                    check_from(document, def, edit)
-                }
-                _ => Err(wrong(def.name)),
+            let single = [MergeClass::Preference, MergeClass::Review, MergeClass::Confirmed];
+            if !single.contains(&def.class) {
+                return Err(wrong(def.name));
             }
+            check_from(document, def, edit)
         }
         Operation::Move { edit } => {
             let def = known(&edit.field)?;
@@ -145,26 +151,26 @@ fn check_one(
             check_from(document, def, edit)
         }
         Operation::EditText { field, base, .. } => {
-            let def = known(field)?;
-            if def.class != MergeClass::Text {
-                return Err(wrong(field));
-            }
+            of_class(known(field)?, MergeClass::Text)?;
             let seen = register::read_text(document, field).unwrap_or_default();
             if seen == *base { Ok(()) } else { Err(from_mismatch(field)) }
         }
-        Operation::Adjust { field, .. } => match known(field)?.class {
-            MergeClass::Counter => Ok(()),
-            _ => Err(wrong(field)),
-        },
-        Operation::ChangeSet { field, .. } => match known(field)?.class {
-            MergeClass::Set => Ok(()),
-            _ => Err(wrong(field)),
-        },
+        Operation::Adjust { field, .. } => of_class(known(field)?, MergeClass::Counter),
+        Operation::ChangeSet { field, .. } => of_class(known(field)?, MergeClass::Set),
         Operation::Resolve { field, sides, .. } => check_sides(document, known(field)?, sides),
-        Operation::Propose { field, .. } => match register::read(document, known(field)?) {
-            Reading::Disputed { .. } => Ok(()),
-            _ => Err(Refusal::NotDisputed { field: field.clone() }),
-        },
+        Operation::Propose { field, .. } => {
+            let reading = register::read(document, known(field)?);
+            let disputed = matches!(reading, Reading::Disputed { .. });
+            if disputed { Ok(()) } else { Err(Refusal::NotDisputed { field: field.clone() }) }
+        }
+    }
+}
+
+fn of_class(def: &FieldDef, class: MergeClass) -> Result<(), Refusal> {
+    if def.class == class {
+        Ok(())
+    } else {
+        Err(Refusal::WrongOperation { field: def.name.to_owned() })
     }
 }
 
@@ -174,11 +180,11 @@ fn from_mismatch(field: &str) -> Refusal {
 
 /// The edit says what the person saw; that must be what the basis shows, and no dispute.
 fn check_from(document: &Document, def: &FieldDef, edit: &FieldEdit) -> Result<(), Refusal> {
-    match register::read(document, def) {
-        Reading::Disputed { .. } => Err(Refusal::Disputed { field: def.name.to_owned() }),
-        reading if reading.clone().value() == edit.from => Ok(()),
-        _ => Err(from_mismatch(def.name)),
+    let reading = register::read(document, def);
+    if matches!(reading, Reading::Disputed { .. }) {
+        return Err(Refusal::Disputed { field: def.name.to_owned() });
     }
+    if reading.value() == edit.from { Ok(()) } else { Err(from_mismatch(def.name)) }
 }
 
 fn check_sides(document: &Document, def: &FieldDef, sides: &[ChangeHash]) -> Result<(), Refusal> {
