@@ -15,17 +15,38 @@ pub enum Trash {
     Only,
 }
 
-/// Lists records of one kind, newest edit first.
+/// Which records a list shows, by whether they are finished: closed deals, done tasks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finished {
+    /// All.
+    #[default]
+    Any,
+    /// Those that are not.
+    Open,
+    /// Those that are.
+    Closed,
+}
+
+/// Lists records of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRecords {
     /// The kind of record.
     pub entity: String,
-    /// Only records whose fields have these values, as `field=value`. `owner=me` is the user.
+    /// Only records for which all of these hold: `field=value`, `field!=value`, `field<value`,
+    /// `field>value`, or `field~text` for a member of a set and a part of a text. `owner=me` is
+    /// the user.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
     /// In the trash or not.
     #[serde(default)]
     pub trash: Trash,
+    /// Finished or not.
+    #[serde(default)]
+    pub finished: Finished,
+    /// The field to sort by, `-field` for greatest first; where absent, newest edit first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// At most so many.
     pub limit: u32,
     /// Go on after this place: `next` of the page before.
@@ -38,6 +59,8 @@ pub struct ListRecords {
 pub struct RecordPage {
     /// The records.
     pub records: Vec<RecordView>,
+    /// How many records there are on all pages.
+    pub total: u64,
     /// Where to go on; absent at the end.
     pub next: Option<String>,
 }
@@ -66,6 +89,8 @@ pub struct SearchRecords {
 pub struct SearchPage {
     /// The records.
     pub hits: Vec<SearchHitView>,
+    /// The words that were looked for instead, when nothing matched what was typed.
+    pub corrected: Option<String>,
 }
 
 /// Shows what happened to a record, newest first.
@@ -89,4 +114,21 @@ pub struct ShowJournal {
     pub record: Option<String>,
     /// At most so many.
     pub limit: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_of_pages_is_pinned_and_a_short_request_is_enough() {
+        let page = RecordPage { records: vec![], total: 7, next: Some("5".into()) };
+        insta::assert_snapshot!(serde_json::to_string(&page).unwrap(), @r#"{"records":[],"total":7,"next":"5"}"#);
+        let found = SearchPage { hits: vec![], corrected: None };
+        insta::assert_snapshot!(serde_json::to_string(&found).unwrap(), @r#"{"hits":[],"corrected":null}"#);
+        let request: ListRecords =
+            serde_json::from_str(r#"{"entity":"account","limit":5}"#).unwrap();
+        assert_eq!(request.trash, Trash::Hidden);
+        assert_eq!(request.finished, Finished::Any);
+    }
 }

@@ -36,8 +36,12 @@ pub struct SyncStatusView {
     pub conflicts: u64,
     /// How many records there are, by kind.
     pub records: BTreeMap<String, u64>,
-    /// The size of the database.
-    pub database_bytes: u64,
+    /// When the oldest of the waiting intents was made.
+    pub oldest_pending_ms: Option<i64>,
+    /// Server time minus device time at the last exchange.
+    pub clock_offset_ms: i64,
+    /// The first sync has not come to its end yet.
+    pub first_sync_unfinished: bool,
 }
 
 /// How a check ended.
@@ -103,7 +107,9 @@ mod tests {
             needs_you: 1,
             conflicts: 1,
             records: BTreeMap::from([("account".to_owned(), 3)]),
-            database_bytes: 4_096,
+            oldest_pending_ms: Some(900),
+            clock_offset_ms: 0,
+            first_sync_unfinished: false,
         };
         insta::assert_snapshot!(json(&view), @r#"
         {
@@ -123,7 +129,9 @@ mod tests {
           "records": {
             "account": 3
           },
-          "database_bytes": 4096
+          "oldest_pending_ms": 900,
+          "clock_offset_ms": 0,
+          "first_sync_unfinished": false
         }
         "#);
     }
