@@ -34,3 +34,6 @@ pub use row::{Row, SyncMark};
 pub use search::Found;
 pub use settings::{Durability, KeyCost, Settings};
 pub use status::SyncStatus;
+
+// What `http::Link::write_directory` takes and gives; faces name it through this crate.
+pub use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest, DirectoryResponse};
