@@ -1,1 +1,40 @@
 //! The use cases: the only place that joins replica and policy.
+//!
+//! A face opens an [`App`] and runs commands of `roadbook-api` on it. Each write becomes one
+//! intent, saved on this device before the command returns; nothing here waits for a network but
+//! [`App::enrol`], [`App::sync`], [`App::keep_in_sync`] and the directory part of an import, and
+//! no lock is held while they wait.
+//!
+//! What it does not do: it writes no sentences for people (faces do), reads no clock and makes no
+//! randomness (the [`Host`] does), and knows no SQL and no Automerge.
+//!
+//! # Recipe: carry out a command
+//!
+//! 1. Declare it in `roadbook-api` (its recipe says how).
+//! 2. Implement [`Run`] for it in the module of its area; a write builds an
+//!    [`Intent`](roadbook_domain::Intent) and hands it to `App::save`.
+//! 3. Show it in the faces.
+
+mod app;
+mod assign;
+mod conflicts;
+mod describe;
+mod errors;
+mod exchange;
+mod export;
+mod history;
+mod host;
+mod lookup;
+mod queries;
+mod queue;
+mod records;
+mod status;
+mod writes;
+
+pub use app::{App, Device, Run};
+pub use errors::ApiResult;
+pub use exchange::Watch;
+pub use export::ExportTarget;
+pub use host::{Host, fresh_id};
+pub use roadbook_replica::http::{Cancel, Progress};
+pub use roadbook_replica::{Durability, KeyCost, Settings, Unlock};

@@ -1,0 +1,219 @@
+//! The review queue: conflicts, their sides, and what settles them.
+
+use roadbook_api::commands::conflicts::{
+    Choice, ListConflicts, ProposeValue, ResolveConflict, ShowConflict,
+};
+use roadbook_api::views::{
+    ConflictView, Leave, MadeByView, NamedValue, ProposalView, SideView, WrittenView,
+};
+use roadbook_api::{ApiError, ErrorCode};
+use roadbook_domain::{Intent, Value};
+use roadbook_replica::{ConflictSide, OpenConflict, Replica};
+
+use crate::errors::{self, ApiResult, bad_input, not_found};
+use crate::records::Names;
+use crate::{App, Run, assign, describe, lookup};
+
+/// An error lists so many candidates.
+const LISTED: usize = 5;
+
+impl Run<ListConflicts> for App {
+    fn run(&self, command: ListConflicts) -> ApiResult<Vec<ConflictView>> {
+        let replica = self.replica();
+        let mut conflicts = all(&replica)?;
+        if let Some(record) = &command.record {
+            let row = lookup::record(&replica, None, record)?;
+            conflicts.retain(|conflict| conflict.record == row.record);
+        }
+        let names = Names::new(&replica);
+        conflicts.iter().map(|conflict| view(&names, conflict)).collect()
+    }
+}
+
+impl Run<ShowConflict> for App {
+    fn run(&self, command: ShowConflict) -> ApiResult<ConflictView> {
+        let replica = self.replica();
+        let conflict = find(&replica, &command.conflict)?;
+        view(&Names::new(&replica), &conflict)
+    }
+}
+
+impl Run<ResolveConflict> for App {
+    fn run(&self, command: ResolveConflict) -> ApiResult<WrittenView> {
+        let mut replica = self.replica();
+        let conflict = find(&replica, &command.conflict)?;
+        let choice = chosen(&replica, &conflict, &command.choice)?;
+        let intent = Intent::ResolveConflict {
+            record: conflict.record,
+            entity: conflict.entity,
+            field: conflict.field.clone(),
+            sides: conflict.side_changes(),
+            choice,
+        };
+        self.settle(&mut replica, &conflict, &intent, command.why.as_deref())
+    }
+}
+
+impl Run<ProposeValue> for App {
+    fn run(&self, command: ProposeValue) -> ApiResult<WrittenView> {
+        let mut replica = self.replica();
+        let conflict = find(&replica, &command.conflict)?;
+        if command.why.trim().is_empty() {
+            return Err(bad_input("why", "is empty", "say why, so that others can follow"));
+        }
+        let intent = Intent::ProposeInConflict {
+            record: conflict.record,
+            entity: conflict.entity,
+            field: conflict.field.clone(),
+            value: chosen(&replica, &conflict, &command.choice)?,
+            why: command.why.trim().to_owned(),
+        };
+        self.settle(&mut replica, &conflict, &intent, None)
+    }
+}
+
+impl App {
+    fn settle(
+        &self,
+        replica: &mut Replica,
+        conflict: &OpenConflict,
+        intent: &Intent,
+        why: Option<&str>,
+    ) -> ApiResult<WrittenView> {
+        let saved = self.save(replica, intent, why)?;
+        let steps = intent.plan(replica.schema()).map_err(|error| errors::of_invalid(&error))?;
+        let names = Names::new(replica);
+        let parts = steps.iter().map(|step| (step.record, step.entity, step.operations.as_slice()));
+        let (_, changes) = describe::of_parts(&names, parts)?;
+        Ok(WrittenView {
+            intent: saved.intent,
+            link: names.link(conflict.record, conflict.entity)?,
+            changes,
+            leave: Leave::Allowed,
+        })
+    }
+}
+
+fn all(replica: &Replica) -> ApiResult<Vec<OpenConflict>> {
+    replica.conflicts().map_err(|error| errors::of_store(&error))
+}
+
+/// The conflict that a text names: an id or a unique beginning of it, a record with one open
+/// conflict, or `record.field`.
+fn find(replica: &Replica, text: &str) -> ApiResult<OpenConflict> {
+    let text = text.trim();
+    let conflicts = all(replica)?;
+    let id = |conflict: &OpenConflict| conflict.id.as_ref().map(ToString::to_string);
+    let by_id = |conflict: &&OpenConflict| id(conflict).is_some_and(|id| id == text);
+    if let Some(found) = conflicts.iter().find(by_id) {
+        return Ok(found.clone());
+    }
+    let (record, field) = match text.rsplit_once('.') {
+        Some((record, field)) => (record, Some(field)),
+        None => (text, None),
+    };
+    let mut found: Vec<&OpenConflict> = match lookup::record(replica, None, record) {
+        Ok(row) => conflicts
+            .iter()
+            .filter(|conflict| conflict.record == row.record)
+            .filter(|conflict| field.is_none_or(|field| conflict.field == field))
+            .collect(),
+        Err(error) if error.code == ErrorCode::Ambiguous => return Err(error),
+        Err(_) => conflicts
+            .iter()
+            .filter(|conflict| {
+                text.len() >= 6 && id(conflict).is_some_and(|id| id.starts_with(text))
+            })
+            .collect(),
+    };
+    match found.len() {
+        0 => Err(not_found("open conflict", text)),
+        1 => Ok(found.remove(0).clone()),
+        count => {
+            let listed: Vec<String> = found
+                .iter()
+                .take(LISTED)
+                .map(|conflict| format!("{}.{}", conflict.record, conflict.field))
+                .collect();
+            let message =
+                format!("`{text}` fits {count} open conflicts; name one of: {}", listed.join(", "));
+            Err(ApiError::new(ErrorCode::Ambiguous, message))
+        }
+    }
+}
+
+fn chosen(replica: &Replica, conflict: &OpenConflict, choice: &Choice) -> ApiResult<Value> {
+    match choice {
+        Choice::Side { side } => {
+            let index = usize::try_from(*side).ok().and_then(|side| side.checked_sub(1));
+            let found = index.and_then(|index| conflict.sides.get(index));
+            found.map(|side| side.value.clone()).ok_or_else(|| {
+                let remedy = format!("take a side from 1 to {}", conflict.sides.len());
+                bad_input("take", &format!("there is no side {side}"), &remedy)
+            })
+        }
+        Choice::Value { value } => {
+            let def = assign::field(replica.schema(), conflict.entity, &conflict.field)?;
+            assign::value(replica, def, value)
+        }
+    }
+}
+
+fn view(names: &Names<'_>, conflict: &OpenConflict) -> ApiResult<ConflictView> {
+    let schema = names.replica.schema();
+    let last = conflict.sides.len();
+    let sides: ApiResult<Vec<SideView>> = (1_u32..)
+        .zip(&conflict.sides)
+        .map(|(number, side)| of_side(names, number, side, number as usize == last))
+        .collect();
+    let history = if conflict.proposals.is_empty() {
+        Vec::new()
+    } else {
+        names
+            .replica
+            .history(conflict.record, Some(&conflict.field))
+            .map_err(|error| errors::of_store(&error))?
+    };
+    let mut proposals = Vec::new();
+    for proposal in &conflict.proposals {
+        let made = history.iter().find(|row| row.made_by.intent == proposal.intent);
+        let made = made.map(|row| describe::made_by(names, &row.made_by)).transpose()?;
+        proposals.push(ProposalView {
+            intent: proposal.intent,
+            value: names.value(&proposal.value)?,
+            why: proposal.why.clone(),
+            made_by: made,
+        });
+    }
+    Ok(ConflictView {
+        conflict: conflict.id.as_ref().map(ToString::to_string),
+        link: names.link(conflict.record, conflict.entity)?,
+        field: conflict.field.clone(),
+        label: describe::label(schema, conflict.entity, &conflict.field),
+        base: names.value(&conflict.base)?,
+        sides: sides?,
+        proposals,
+        stake: conflict.stake.map(|money| NamedValue::plain(&Value::Money(money))),
+        rule: conflict.rule.code().to_owned(),
+        since_ms: conflict.sides.get(1).map_or(0, |side| side.clock.millis()),
+    })
+}
+
+fn of_side(
+    names: &Names<'_>,
+    number: u32,
+    side: &ConflictSide,
+    shown: bool,
+) -> ApiResult<SideView> {
+    let mut made: Vec<&roadbook_replica::MadeBy> = side.made_by.iter().collect();
+    made.sort_by_key(|made| made.clock);
+    let mut made: Vec<MadeByView> =
+        made.into_iter().map(|made| describe::made_by(names, made)).collect::<ApiResult<_>>()?;
+    Ok(SideView {
+        side: number,
+        value: names.value(&side.value)?,
+        made_by: made.pop(),
+        agreed: made,
+        shown,
+    })
+}

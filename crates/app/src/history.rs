@@ -1,0 +1,135 @@
+//! Why a value is what it is, and what merges settled by themselves.
+
+use roadbook_api::commands::queries::{ShowHistory, ShowJournal};
+use roadbook_api::views::{HistoryEntryView, JournalView, SetAsideView};
+use roadbook_domain::{ChangeHash, Entity, RecordId, Value};
+use roadbook_replica::{HistoryRow, MadeBy};
+
+use crate::errors::{self, ApiResult};
+use crate::records::Names;
+use crate::{App, Run, assign, describe, lookup};
+
+/// The most entries of the journal that are shown at once.
+const JOURNAL_MAX: u32 = 1_000;
+
+impl Run<ShowHistory> for App {
+    fn run(&self, command: ShowHistory) -> ApiResult<Vec<HistoryEntryView>> {
+        let replica = self.replica();
+        let entity = command.entity.as_deref().map(errors::entity).transpose()?;
+        let row = lookup::record(&replica, entity, &command.record)?;
+        if let Some(field) = &command.field {
+            assign::field(replica.schema(), row.entity, field)?;
+        }
+        let rows = replica
+            .history(row.record, command.field.as_deref())
+            .map_err(|error| errors::of_store(&error))?;
+        let names = Names::new(&replica);
+        let mut out: Vec<HistoryEntryView> = Vec::new();
+        for (id, history) in rows.iter().map(|history| (history.made_by.intent, history)) {
+            let changes = describe::changes(&names, row.entity, &history.operations)?;
+            let changes = changes
+                .into_iter()
+                .filter(|change| command.field.as_ref().is_none_or(|field| change.field == *field));
+            let settled = settled(&names, row.record, row.entity, &rows, history)?;
+            match out.last_mut().filter(|last| last.intent == id) {
+                Some(last) => {
+                    last.changes.extend(changes);
+                    last.settled.extend(settled);
+                }
+                None => out.push(HistoryEntryView {
+                    intent: id,
+                    kind: history.made_by.kind.name().to_owned(),
+                    made_by: describe::made_by(&names, &history.made_by)?,
+                    accepted: history.made_by.seq.is_some(),
+                    seq: history.made_by.seq,
+                    changes: changes.collect(),
+                    settled,
+                }),
+            }
+        }
+        out.reverse();
+        Ok(out)
+    }
+}
+
+impl Run<ShowJournal> for App {
+    fn run(&self, command: ShowJournal) -> ApiResult<Vec<JournalView>> {
+        let replica = self.replica();
+        let only = match &command.record {
+            Some(record) => Some(lookup::record(&replica, None, record)?.record),
+            None => None,
+        };
+        let limit = command.limit.clamp(1, JOURNAL_MAX);
+        let asked = if only.is_some() { JOURNAL_MAX } else { limit };
+        let rows = replica.journal(asked).map_err(|error| errors::of_store(&error))?;
+        let rows = rows.iter().filter(|row| only.is_none_or(|record| row.record == record));
+        let names = Names::new(&replica);
+        let mut out = Vec::new();
+        for row in rows.take(limit as usize) {
+            let history = replica
+                .history(row.record, Some(&row.entry.field))
+                .map_err(|error| errors::of_store(&error))?;
+            let entry = Settled {
+                field: &row.entry.field,
+                how: row.entry.settled.code(),
+                kept: &row.entry.kept,
+                set_aside: &row.entry.set_aside,
+                made_by: &row.made_by,
+            };
+            out.push(of_entry(&names, row.record, row.entity, &history, &entry)?);
+        }
+        Ok(out)
+    }
+}
+
+/// One journal entry with whose change it was.
+struct Settled<'a> {
+    field: &'a str,
+    how: &'static str,
+    kept: &'a Value,
+    set_aside: &'a [(Value, ChangeHash)],
+    made_by: &'a MadeBy,
+}
+
+fn settled(
+    names: &Names<'_>,
+    record: RecordId,
+    entity: Entity,
+    rows: &[HistoryRow],
+    of: &HistoryRow,
+) -> ApiResult<Vec<JournalView>> {
+    let entries = of.journal.iter().map(|entry| Settled {
+        field: &entry.field,
+        how: entry.settled.code(),
+        kept: &entry.kept,
+        set_aside: &entry.set_aside,
+        made_by: &of.made_by,
+    });
+    entries.map(|entry| of_entry(names, record, entity, rows, &entry)).collect()
+}
+
+fn of_entry(
+    names: &Names<'_>,
+    record: RecordId,
+    entity: Entity,
+    history: &[HistoryRow],
+    entry: &Settled<'_>,
+) -> ApiResult<JournalView> {
+    let mut set_aside = Vec::new();
+    for (value, change) in entry.set_aside {
+        let author = history.iter().find(|row| row.made_by.change == *change);
+        set_aside.push(SetAsideView {
+            value: names.value(value)?,
+            made_by: author.map(|row| describe::made_by(names, &row.made_by)).transpose()?,
+        });
+    }
+    Ok(JournalView {
+        link: names.link(record, entity)?,
+        field: entry.field.to_owned(),
+        label: describe::label(names.replica.schema(), entity, entry.field),
+        settled: entry.how.to_owned(),
+        kept: names.value(entry.kept)?,
+        set_aside,
+        made_by: Some(describe::made_by(names, entry.made_by)?),
+    })
+}
