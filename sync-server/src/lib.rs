@@ -1,8 +1,11 @@
 //! The sync server: gate, tenant log, stores, admin CLI.
 
 pub mod config;
+pub mod data_dir;
 pub mod host;
+pub mod http;
 pub mod identity;
 pub mod ids;
+pub mod observe;
 pub mod store;
 pub mod tenant;

@@ -1,0 +1,89 @@
+//! `POST /v1/sign-in`: a password for a short-lived ID token.
+//!
+//! The same work and the same answer whether the tenant, the name or the password is wrong.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use roadbook_sync_protocol::account::{SignInRequest, SignInResponse};
+use zeroize::Zeroizing;
+
+use super::problem::Refusal;
+use super::{Server, blocking, read_body};
+use crate::identity::password::is_right;
+use crate::identity::token::{AUDIENCE, Claims, ISSUER, issue};
+use crate::ids::IdSource as _;
+use crate::tenant::IdentityKind;
+
+/// The largest body, in bytes.
+const MAX_BYTES: usize = 16 * 1024;
+
+pub(super) async fn sign_in(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Json<SignInResponse>, Refusal> {
+    let address = server.address(request.extensions(), request.headers());
+    let now = server.clock.monotonic();
+    server.limited("sign_in_address", server.address_limit.take(address, now))?;
+    let body = read_body(request.into_body(), MAX_BYTES).await?;
+    let request: SignInRequest = serde_json::from_slice(&body).map_err(|_| {
+        // The cause could quote the password.
+        Refusal::bad_body("bad_json", "send an object with tenant, login and password")
+    })?;
+    let name = (request.tenant.clone(), request.login.trim().to_lowercase());
+    server.limited("sign_in_login", server.login_limit.take(name, now))?;
+    let Ok(_slot) = server.password_checks.acquire().await else {
+        return Err(Refusal::unavailable("stopping", "the server is stopping"));
+    };
+    let checked = Arc::clone(&server);
+    let id_token = blocking(move || token_for(&checked, request)).await?;
+    Ok(Json(SignInResponse { id_token }))
+}
+
+fn token_for(server: &Server, request: SignInRequest) -> Result<String, Refusal> {
+    let password = Zeroizing::new(request.password);
+    let now_ms = server.now_ms();
+    let tenant = server.tenants.by_name(&request.tenant, now_ms);
+    let credential = match &tenant {
+        Some(tenant) => tenant.credential(request.login.trim())?,
+        None => None,
+    };
+    let hash = credential.as_ref().map(|credential| credential.password_hash.as_str());
+    let right = is_right(&password, hash);
+    let (true, Some(tenant), Some(credential)) = (right, tenant, credential) else {
+        return Err(wrong());
+    };
+    if credential.kind == IdentityKind::Demo && server.config.is_public() {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "demo_identity",
+            "Demo identity",
+            "demo identities sign in from the server's own machine only",
+        ));
+    }
+    let active = tenant.user(credential.user)?.is_some_and(|user| user.active);
+    if !active {
+        return Err(wrong());
+    }
+    let issued = now_ms.div_euclid(1_000);
+    let claims = Claims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: credential.user,
+        tid: tenant.id(),
+        jti: server.ids.clone().uuid(now_ms),
+        iat: issued,
+        exp: issued + i64::from(server.config.token_lifetime_s),
+    };
+    tracing::info!(user = %credential.user, "user {} signed in", credential.user);
+    Ok(issue(&tenant.keys().signing(), &claims))
+}
+
+fn wrong() -> Refusal {
+    Refusal::unproven(
+        "wrong_credentials",
+        "tenant, sign-in name or password is wrong; ask an administrator if it was forgotten",
+    )
+}
