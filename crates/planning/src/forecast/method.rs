@@ -1,0 +1,124 @@
+//! The models by name, and one way to ask any of them.
+
+use super::error::ForecastError;
+use super::outlook::{Forecast, Note, Outcome};
+use super::series::{History, MOST_PERIODS, Series};
+use super::{ces, ets, naive, theta};
+
+/// A forecasting model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Repeats the last value.
+    Naive,
+    /// Repeats the last season.
+    SeasonalNaive,
+    /// Naive on the seasonally adjusted series, the benchmark of the M competitions.
+    Naive2,
+    /// Goes on along the line from the first to the last value.
+    Drift,
+    /// Exponential smoothing, form chosen by AICc.
+    Ets,
+    /// Dynamic optimised theta model.
+    Theta,
+    /// Complex exponential smoothing, version chosen by AICc.
+    Ces,
+}
+
+impl Method {
+    /// Every method, simplest first.
+    pub const ALL: [Self; 7] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Naive2,
+        Self::Drift,
+        Self::Ets,
+        Self::Theta,
+        Self::Ces,
+    ];
+
+    /// Returns the name by which the method is asked for.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::SeasonalNaive => "seasonal_naive",
+            Self::Naive2 => "naive2",
+            Self::Drift => "drift",
+            Self::Ets => "ets",
+            Self::Theta => "theta",
+            Self::Ces => "ces",
+        }
+    }
+
+    /// Returns the method of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Forecasts the periods after the end of the series.
+    ///
+    /// Gaps are filled first. A constant series is repeated. A series that is too short for the
+    /// model, or on which it finds no stable fit, gets Naive2, with a note.
+    ///
+    /// # Errors
+    /// Where the horizon is 0 or beyond [`MOST_PERIODS`].
+    pub fn forecast(self, series: &Series, horizon: usize) -> Result<Forecast, ForecastError> {
+        check_horizon(horizon)?;
+        let history = series.history();
+        let (outcome, notes) = self.outcome(&history, horizon);
+        Ok(outcome.finish(&history, notes))
+    }
+
+    /// Forecasts at the size of the history; always sound.
+    pub(crate) fn outcome(self, history: &History, horizon: usize) -> (Outcome, Vec<Note>) {
+        let mut notes = Vec::new();
+        if history.gaps > 0 {
+            notes.push(Note::GapsFilled { count: history.gaps });
+        }
+        if history.dropped > 0 {
+            notes.push(Note::OldPointsLeftOut { count: history.dropped });
+        }
+        if is_constant(&history.values) {
+            notes.push(Note::Constant);
+            return (naive::naive(&history.values, horizon), notes);
+        }
+        let because = match self.fit(history, horizon) {
+            Ok(outcome) if outcome.is_sound() => return (outcome, notes),
+            Ok(_) => ForecastError::Unstable { method: self.name() },
+            Err(error) => error,
+        };
+        notes.push(Note::Fallback { wanted: self.name(), because: because.to_string() });
+        (naive::naive2(&history.values, history.period, horizon), notes)
+    }
+
+    fn fit(self, history: &History, horizon: usize) -> Result<Outcome, ForecastError> {
+        let (values, period) = (history.values.as_slice(), history.period);
+        match self {
+            Self::Naive => Ok(naive::naive(values, horizon)),
+            Self::SeasonalNaive => Ok(naive::seasonal_naive(values, period, horizon)),
+            Self::Naive2 => Ok(naive::naive2(values, period, horizon)),
+            Self::Drift => Ok(naive::drift(values, horizon)),
+            Self::Ets => Ok(ets::select(values, period)?.forecast(values, horizon)),
+            Self::Theta => theta::dynamic_optimised(values, period, horizon),
+            Self::Ces => ces::select(values, period, horizon),
+        }
+    }
+}
+
+/// Checks the count of periods asked for.
+///
+/// # Errors
+/// Where it is 0 or beyond [`MOST_PERIODS`].
+pub(crate) const fn check_horizon(horizon: usize) -> Result<(), ForecastError> {
+    if horizon == 0 || horizon > MOST_PERIODS {
+        return Err(ForecastError::Horizon { horizon, most: MOST_PERIODS });
+    }
+    Ok(())
+}
+
+/// Returns whether all values are the same, but for rounding.
+pub(crate) fn is_constant(values: &[f64]) -> bool {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
+    high - low <= 1e-12 * high.abs().max(low.abs())
+}

@@ -1,0 +1,160 @@
+//! Small arithmetic shared by the models: sums, dot products, conversions, a linear solver.
+
+/// Returns the mean, 0 for nothing.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// Returns the quantile with linear interpolation between order statistics; sorts in place.
+pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
+    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
+    values.sort_unstable_by(f64::total_cmp);
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let low = floor_to_usize(place).min(last);
+    let high = (low + 1).min(last);
+    values[low] + (values[high] - values[low]) * (place - low as f64)
+}
+
+/// Returns the median; sorts in place.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// Rounds a number down to a count; negative numbers and NaN give 0.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float to integer cast saturates, and negative numbers are meant to give 0"
+)]
+pub(crate) fn floor_to_usize(value: f64) -> usize {
+    value as usize
+}
+
+/// Returns the line `(level at position 0, slope)` that fits the values best by least squares.
+pub(crate) fn line(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let centre = (count - 1.0) / 2.0;
+    let average = mean(values);
+    let (mut cross, mut square) = (0.0, 0.0);
+    for (index, value) in values.iter().enumerate() {
+        let offset = index as f64 - centre;
+        cross += offset * (value - average);
+        square += offset * offset;
+    }
+    let slope = if square > 0.0 { cross / square } else { 0.0 };
+    (average - slope * centre, slope)
+}
+
+/// Solves a symmetric positive definite system by Cholesky, `matrix` in row order; destroys it.
+///
+/// Returns `None` where a pivot is not clearly positive.
+pub(crate) fn solve_positive(matrix: &mut [f64], right: &mut [f64]) -> Option<()> {
+    let size = right.len();
+    for row in 0..size {
+        for column in 0..=row {
+            let mut sum = matrix[row * size + column];
+            for inner in 0..column {
+                sum -= matrix[row * size + inner] * matrix[column * size + inner];
+            }
+            if row == column {
+                if sum.is_nan() || sum <= 1e-14 * matrix[row * size + row].abs() || sum <= 0.0 {
+                    return None;
+                }
+                matrix[row * size + row] = sum.sqrt();
+            } else {
+                matrix[row * size + column] = sum / matrix[column * size + column];
+            }
+        }
+    }
+    for row in 0..size {
+        let mut sum = right[row];
+        for inner in 0..row {
+            sum -= matrix[row * size + inner] * right[inner];
+        }
+        right[row] = sum / matrix[row * size + row];
+    }
+    for row in (0..size).rev() {
+        let mut sum = right[row];
+        for inner in row + 1..size {
+            sum -= matrix[inner * size + row] * right[inner];
+        }
+        right[row] = sum / matrix[row * size + row];
+    }
+    Some(())
+}
+
+/// Solves a general square system by elimination with partial pivoting; destroys both.
+pub(crate) fn solve_general(matrix: &mut [f64], right: &mut [f64]) -> Option<()> {
+    let size = right.len();
+    for column in 0..size {
+        let best = (column..size).max_by(|&a, &b| {
+            matrix[a * size + column].abs().total_cmp(&matrix[b * size + column].abs())
+        })?;
+        let pivot = matrix[best * size + column];
+        if !pivot.is_finite() || pivot.abs() < 1e-300 {
+            return None;
+        }
+        if best != column {
+            for inner in 0..size {
+                matrix.swap(best * size + inner, column * size + inner);
+            }
+            right.swap(best, column);
+        }
+        for row in column + 1..size {
+            let factor = matrix[row * size + column] / pivot;
+            if factor == 0.0 {
+                continue;
+            }
+            for inner in column..size {
+                matrix[row * size + inner] -= factor * matrix[column * size + inner];
+            }
+            right[row] -= factor * right[column];
+        }
+    }
+    for row in (0..size).rev() {
+        let mut sum = right[row];
+        for inner in row + 1..size {
+            sum -= matrix[row * size + inner] * right[inner];
+        }
+        right[row] = sum / matrix[row * size + row];
+    }
+    right.iter().all(|value| value.is_finite()).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_found_again() {
+        let values: Vec<f64> = (0..9).map(|index| 3.0 + 0.5 * f64::from(index)).collect();
+        let (level, slope) = line(&values);
+        assert!((level - 3.0).abs() < 1e-12 && (slope - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn both_solvers_agree_on_a_positive_system() {
+        let matrix = [4.0, 1.0, 0.5, 1.0, 3.0, 0.2, 0.5, 0.2, 2.0];
+        let (mut a, mut b) = (matrix, matrix);
+        let (mut x, mut y) = ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]);
+        assert!(solve_positive(&mut a, &mut x).is_some());
+        assert!(solve_general(&mut b, &mut y).is_some());
+        for (one, other) in x.iter().zip(y) {
+            assert!((one - other).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_singular_system_has_no_solution() {
+        let mut matrix = [1.0, 1.0, 1.0, 1.0];
+        assert!(solve_positive(&mut matrix.clone(), &mut [1.0, 2.0]).is_none());
+        assert!(solve_general(&mut matrix, &mut [1.0, 2.0]).is_none());
+    }
+
+    #[test]
+    fn quantiles_interpolate() {
+        let mut values = [4.0, 1.0, 3.0, 2.0];
+        assert!((quantile(&mut values, 0.5) - 2.5).abs() < 1e-12);
+        assert!(quantile(&mut [], 0.5).abs() < 1e-12);
+    }
+}

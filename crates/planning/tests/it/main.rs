@@ -1,0 +1,3 @@
+//! Tests of the planning crate from outside.
+
+mod forecast;
