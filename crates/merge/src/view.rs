@@ -185,21 +185,15 @@ pub fn all_disputed(schema: &Schema, entity: Entity, document: &Document) -> Vec
 }
 
 fn conflict(document: &Document, def: &FieldDef, survivors: &[Survivor]) -> Conflict {
+    // Survivors come by clock and author: a side stands where its latest survivor stands, so that
+    // the last side is the value that is shown.
     let mut sides: Vec<Side> = Vec::new();
     for survivor in survivors {
-        match sides.iter_mut().find(|side| side.value == survivor.value) {
-            Some(side) => {
-                side.changes.push(survivor.change);
-                side.clock = survivor.clock;
-            }
-            None => sides.push(Side {
-                value: survivor.value.clone(),
-                changes: vec![survivor.change],
-                clock: survivor.clock,
-            }),
-        }
+        let known = sides.iter().position(|side| side.value == survivor.value);
+        let mut changes = known.map_or_else(Vec::new, |at| sides.remove(at).changes);
+        changes.push(survivor.change);
+        sides.push(Side { value: survivor.value.clone(), changes, clock: survivor.clock });
     }
-    sides.sort_by(|a, b| (a.clock, &a.changes).cmp(&(b.clock, &b.changes)));
     Conflict {
         field: def.name,
         facet: def.facet(),

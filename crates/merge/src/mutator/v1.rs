@@ -204,7 +204,7 @@ fn write(
     operation: &Operation,
 ) -> Result<(), Refusal> {
     match operation {
-        Operation::Edit(edit) => transaction.put(ROOT, &edit.field, to_scalar(&edit.to))?,
+        Operation::Edit(edit) => put(transaction, &edit.field, to_scalar(&edit.to))?,
         Operation::Move { edit } => {
             write_state(transaction, schema, entity, stamp, &edit.field, &edit.to)?;
         }
@@ -219,14 +219,19 @@ fn write(
                 put_member(transaction, stamp, field, member)?;
             }
             for member in remove {
-                transaction.put(ROOT, layout::member(field, member), ScalarValue::Null)?;
+                let key = layout::member(field, member);
+                let there = transaction.get_all(ROOT, &key)?;
+                // Who removes what they do not see removes nothing.
+                if there.iter().any(|(value, _)| value.is_bytes()) {
+                    put(transaction, &key, ScalarValue::Null)?;
+                }
             }
         }
         Operation::Resolve { field, choice, .. } => {
             if schema.field(entity, field).is_some_and(|def| def.machine().is_some()) {
                 write_state(transaction, schema, entity, stamp, field, choice)?;
             } else {
-                transaction.put(ROOT, field, to_scalar(choice))?;
+                put(transaction, field, to_scalar(choice))?;
             }
         }
         Operation::Propose { field, value, why } => {
@@ -283,12 +288,25 @@ fn write_state(
     field: &str,
     to: &Value,
 ) -> Result<(), Refusal> {
-    transaction.put(ROOT, field, to_scalar(to))?;
+    put(transaction, field, to_scalar(to))?;
     let history = format!("{field}_history");
     if schema.field(entity, &history).is_some() {
         transaction.put(ROOT, layout::entry(&history, stamp.intent), to_scalar(to))?;
     }
     Ok(())
+}
+
+/// Overwrites all survivors of a key.
+///
+/// Among several survivors, Automerge answers a value that equals its own winner by deleting the
+/// others: the winner keeps its old change and clock, and a concurrent write that takes another
+/// side deletes it in turn. So the key is cleared first, and what is written is always new.
+fn put(transaction: &mut Transaction<'_>, key: &str, value: ScalarValue) -> Result<(), Refusal> {
+    let several = transaction.get_all(ROOT, key)?.len() > 1;
+    if several {
+        transaction.delete(ROOT, key)?;
+    }
+    Ok(transaction.put(ROOT, key, value)?)
 }
 
 /// A member holds the intent id, so that adding again is never a no-op that a concurrent removal
