@@ -68,14 +68,21 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError::Io`].
     pub fn make(&self) -> Result<(), DataDirError> {
-        let folder = self.tenants();
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&folder)
-            .map_err(|source| io_error(&folder, "cannot make the folder", source))
+        make_folder(&self.tenants())
+    }
+
+    /// Makes the folder of backups, if it is not there.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`].
+    pub fn make_backups(&self) -> Result<(), DataDirError> {
+        make_folder(&self.backups())
+    }
+
+    /// Where backups go that were not told where to go.
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        self.root.join("backups")
     }
 
     fn tenants(&self) -> PathBuf {
@@ -137,6 +144,18 @@ impl DataDir {
             .map_err(|source| DataDirError::Tenant { name: name.to_owned(), source })
     }
 
+    /// Says whether a server runs on it.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`].
+    pub fn is_served(&self) -> Result<bool, DataDirError> {
+        match self.lock() {
+            Ok(_) => Ok(false),
+            Err(DataDirError::Locked(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Keeps a second server out for as long as the file is held.
     ///
     /// # Errors
@@ -153,6 +172,14 @@ impl DataDir {
             }
         }
     }
+}
+
+fn make_folder(folder: &Path) -> Result<(), DataDirError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|source| io_error(folder, "cannot make the folder", source))
 }
 
 fn io_error(path: &Path, what: &'static str, source: io::Error) -> DataDirError {

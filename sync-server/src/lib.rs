@@ -1,5 +1,6 @@
 //! The sync server: gate, tenant log, stores, admin CLI.
 
+pub mod admin;
 pub mod config;
 pub mod data_dir;
 pub mod host;

@@ -1,0 +1,290 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage
+  3  the configuration cannot be used
+  4  what was named is not there
+  5  refused: it exists already, is not allowed, or is not safe
+  6  busy: try again in a moment
+
+Examples:
+  roadbook-server init --data-dir /var/lib/roadbook
+  roadbook-server serve --config /etc/roadbook/server.toml
+  roadbook-server user add \"Ana Silva\" --login ana --role Rep --territory North
+  roadbook-server device list --json";
+
+/// The Roadbook sync server and its administration.
+#[derive(Debug, Parser)]
+#[command(name = "roadbook-server", version, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The configuration file (TOML); also ROADBOOK_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The data directory; also ROADBOOK_DATA_DIR or the setting data_dir.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// The tenant; may be left out where there is only one.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) tenant: Option<String>,
+    /// Answer in JSON, errors too.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a tenant: its keys, its database and its first administrator.
+    Init(Init),
+    /// Run the server until SIGTERM or SIGINT.
+    Serve(Serve),
+    /// Users.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Teams.
+    #[command(subcommand)]
+    Team(TeamCommand),
+    /// Territories.
+    #[command(subcommand)]
+    Territory(TerritoryCommand),
+    /// Devices.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Tenants.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Figures about the tenants.
+    Status,
+    /// Write a verified copy of a tenant while the server runs.
+    Backup(Backup),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Writing {
+    /// Check everything and say what would be done, but do not do it.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PasswordFrom {
+    /// Read the password from the first line of standard input. Without it: from
+    /// ROADBOOK_PASSWORD, else it is asked for.
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The sign-in name of the first administrator.
+    #[arg(long, default_value = "admin", value_name = "LOGIN")]
+    pub(super) admin: String,
+    /// The name of the first administrator, for people.
+    #[arg(long, default_value = "Administrator", value_name = "NAME")]
+    pub(super) admin_name: String,
+    /// Mark the administrator as made for a demonstration, with a known password: the server
+    /// will not listen beyond this machine.
+    #[arg(long)]
+    pub(super) demo: bool,
+    #[command(flatten)]
+    pub(super) password: PasswordFrom,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Where to listen, instead of the setting listen.address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<String>,
+    /// The port, on 127.0.0.1; 0 takes any free one and announces it.
+    #[arg(long, conflicts_with = "listen")]
+    pub(super) port: Option<u16>,
+    /// Print one line of JSON with the address when listening.
+    #[arg(long)]
+    pub(super) announce: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Make a user.
+    Add(UserAdd),
+    /// List users.
+    List,
+    /// Give a user another password.
+    SetPassword(SetPassword),
+    /// Give a user another role or territory, or lock the user out.
+    Change(UserChange),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UserAdd {
+    /// The name for people.
+    pub(super) name: String,
+    /// The sign-in name; without one the user cannot sign in.
+    #[arg(long)]
+    pub(super) login: Option<String>,
+    /// Rep, Senior rep, Manager, Administrator or Service.
+    #[arg(long)]
+    pub(super) role: String,
+    /// The user's territory, by name or id.
+    #[arg(long)]
+    pub(super) territory: Option<String>,
+    /// Mark the user as made for a demonstration, with a known password.
+    #[arg(long)]
+    pub(super) demo: bool,
+    #[command(flatten)]
+    pub(super) password: PasswordFrom,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetPassword {
+    /// The user, by sign-in name, name or id.
+    pub(super) user: String,
+    /// The sign-in name, for a user who has none yet.
+    #[arg(long)]
+    pub(super) login: Option<String>,
+    #[command(flatten)]
+    pub(super) password: PasswordFrom,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UserChange {
+    /// The user, by sign-in name, name or id.
+    pub(super) user: String,
+    /// Rep, Senior rep, Manager, Administrator or Service.
+    #[arg(long)]
+    pub(super) role: Option<String>,
+    /// The territory, by name or id.
+    #[arg(long)]
+    pub(super) territory: Option<String>,
+    /// Take the territory away.
+    #[arg(long, conflicts_with = "territory")]
+    pub(super) no_territory: bool,
+    /// Let the user in again.
+    #[arg(long)]
+    pub(super) activate: bool,
+    /// Lock the user out.
+    #[arg(long, conflicts_with = "activate")]
+    pub(super) deactivate: bool,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TeamCommand {
+    /// Make a team.
+    Add(TeamAdd),
+    /// List teams.
+    List,
+    /// Change who leads a team and who is in it.
+    Change(TeamChange),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TeamAdd {
+    /// The name.
+    pub(super) name: String,
+    /// Who leads it, by sign-in name, name or id.
+    #[arg(long, value_name = "USER")]
+    pub(super) lead: Option<String>,
+    /// Who is in it; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(super) member: Vec<String>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TeamChange {
+    /// The team, by name or id.
+    pub(super) team: String,
+    /// Who leads it from now on.
+    #[arg(long, value_name = "USER")]
+    pub(super) lead: Option<String>,
+    /// Who joins; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(super) add: Vec<String>,
+    /// Who leaves; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(super) remove: Vec<String>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TerritoryCommand {
+    /// Make a territory.
+    Add(TerritoryAdd),
+    /// List territories.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TerritoryAdd {
+    /// The name.
+    pub(super) name: String,
+    /// The territory that it is a part of, by name or id.
+    #[arg(long)]
+    pub(super) parent: Option<String>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeviceCommand {
+    /// List devices.
+    List,
+    /// Revoke a device: all it may still do is surrender its unsent work.
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    /// The device's id.
+    pub(super) device: String,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TenantCommand {
+    /// List tenants.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The new file; without one: a file in the data directory's folder `backups`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Check the configuration and print what is in force, secrets masked.
+    Check,
+}
