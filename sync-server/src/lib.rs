@@ -3,6 +3,9 @@
 pub mod admin;
 pub mod config;
 pub mod data_dir;
+mod directory;
+mod feed;
+mod gate;
 pub mod host;
 pub mod http;
 pub mod identity;

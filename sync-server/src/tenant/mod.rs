@@ -1,20 +1,21 @@
-//! Everything that one tenant can do. Blocking: hosts call it from a thread that may wait.
-#![expect(
-    unused_variables,
-    clippy::todo,
-    clippy::needless_pass_by_value,
-    reason = "signatures first; bodies follow within the hour"
-)]
+//! Everything that one tenant can do: the boundary between HTTP or commands and the core.
+//!
+//! Blocking: hosts call it from a thread that may wait. One writer at a time; readers never wait
+//! for it. Other processes may write the same store (the admin commands do): what is kept in
+//! memory is checked against the store before it is used.
 
+mod devices;
 mod error;
+mod exchange;
+mod people;
 mod types;
+mod upkeep;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use roadbook_domain::{DeviceId, IntentId, RecordId, Schema, TenantId, UserId};
-use roadbook_policy::Role;
-use roadbook_sync_protocol::account::{DirectoryRequest, DirectoryResponse};
-use roadbook_sync_protocol::{Quarantined, SyncRequest, SyncResponse};
+use roadbook_domain::{Schema, TenantId};
+use roadbook_policy::Policies;
 use tokio::sync::watch;
 
 pub use error::TenantError;
@@ -23,14 +24,51 @@ pub use types::{
     TenantKeys, Territory, User,
 };
 
+use crate::directory::Directory;
+use crate::gate::{OpenDocuments, Rules};
 use crate::ids::IdSource;
+use crate::store::sqlite::{COPY_MARK, SqliteStore};
+use crate::store::{Store, StoreRead, StoreWrite};
+
+/// Names of single values in the store.
+mod keys {
+    pub(super) const TENANT: &str = "tenant";
+    pub(super) const NAME: &str = "name";
+    pub(super) const SERVER_KEY: &str = "server_key";
+    pub(super) const RECOVERY_KEY: &str = "recovery_key";
+    pub(super) const SALT_KEY: &str = "salt_key";
+    pub(super) const RESTORE_EPOCH: &str = "restore_epoch";
+    pub(super) const RESTORED_AT: &str = "restored_at";
+    pub(super) const WATERMARK: &str = "backup_watermark";
+}
+
+/// What the writer keeps in memory.
+#[derive(Debug)]
+struct Kept {
+    open: OpenDocuments,
+    /// The end of the log when the open documents were last true.
+    head: u64,
+}
 
 /// One tenant: its store, schema, policies and keys.
-#[derive(Debug)]
 pub struct Tenant {
+    store: Box<dyn Store>,
+    schema: Schema,
+    policies: Policies,
     id: TenantId,
     name: String,
     keys: TenantKeys,
+    restore_epoch: u64,
+    restored_at: u64,
+    kept: Mutex<Kept>,
+    directory: RwLock<Arc<Directory>>,
+    head: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tenant").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl Tenant {
@@ -45,13 +83,14 @@ impl Tenant {
         now_ms: i64,
         ids: &mut dyn IdSource,
     ) -> Result<Self, TenantError> {
-        todo!()
+        Self::create_with_schema(path, Schema::crm(), name, keys, now_ms, ids)
     }
 
     /// Makes a tenant in a new file, with a given schema.
     ///
     /// # Errors
     /// As for [`Self::create`].
+    #[expect(clippy::needless_pass_by_value, reason = "the tenant's keys change hands")]
     pub fn create_with_schema(
         path: &Path,
         schema: Schema,
@@ -60,16 +99,32 @@ impl Tenant {
         now_ms: i64,
         ids: &mut dyn IdSource,
     ) -> Result<Self, TenantError> {
-        todo!()
+        if path.exists() {
+            return Err(TenantError::Exists);
+        }
+        let store = SqliteStore::open(path, &schema)?;
+        let mut write = store.write()?;
+        if write.meta(keys::TENANT)?.is_some() {
+            return Err(TenantError::Exists);
+        }
+        write.put_meta(keys::TENANT, ids.uuid(now_ms).as_bytes())?;
+        write.put_meta(keys::NAME, name.as_bytes())?;
+        write.put_meta(keys::SERVER_KEY, &keys.server_key)?;
+        write.put_meta(keys::RECOVERY_KEY, &keys.recovery_key)?;
+        write.put_meta(keys::SALT_KEY, &keys.salt_key)?;
+        write.put_meta(keys::RESTORE_EPOCH, &1_u64.to_be_bytes())?;
+        write.commit()?;
+        Self::on(Box::new(store), schema, now_ms)
     }
 
     /// Opens a tenant's file with the shipped schema. A file that is a backup becomes a restored
     /// tenant: its restore epoch rises.
     ///
     /// # Errors
-    /// [`TenantError::Missing`] when there is no file; [`TenantError::Store`], also for a database of a newer version.
+    /// [`TenantError::Missing`] when there is no file; [`TenantError::Store`], also for a database
+    /// of a newer version.
     pub fn open(path: &Path, now_ms: i64) -> Result<Self, TenantError> {
-        todo!()
+        Self::open_with_schema(path, Schema::crm(), now_ms)
     }
 
     /// Opens a tenant's file with a given schema.
@@ -77,7 +132,57 @@ impl Tenant {
     /// # Errors
     /// As for [`Self::open`].
     pub fn open_with_schema(path: &Path, schema: Schema, now_ms: i64) -> Result<Self, TenantError> {
-        todo!()
+        if !path.exists() {
+            return Err(TenantError::Missing);
+        }
+        let store = SqliteStore::open(path, &schema)?;
+        Self::on(Box::new(store), schema, now_ms)
+    }
+
+    /// Opens the tenant that a store holds.
+    fn on(store: Box<dyn Store>, schema: Schema, now_ms: i64) -> Result<Self, TenantError> {
+        let mut write = store.write()?;
+        if write.meta(COPY_MARK)?.is_some_and(|mark| !mark.is_empty()) {
+            // Unique among all restores of the same backup.
+            let before = number(write.as_ref(), keys::RESTORE_EPOCH)?;
+            let epoch = u64::try_from(now_ms).unwrap_or(0).max(before.saturating_add(1));
+            let head = write.head()?;
+            write.put_meta(keys::RESTORE_EPOCH, &epoch.to_be_bytes())?;
+            write.put_meta(keys::RESTORED_AT, &head.to_be_bytes())?;
+            write.put_meta(keys::WATERMARK, &head.to_be_bytes())?;
+            write.put_meta(COPY_MARK, &[])?;
+        }
+        upkeep::rebuild_projections(write.as_mut(), &schema)?;
+        write.commit()?;
+
+        let read = store.read()?;
+        let id = TenantId::from_slice(&needed(read.as_ref(), keys::TENANT)?);
+        let id = id.ok_or(TenantError::Corrupt("tenant id"))?;
+        let name = String::from_utf8(needed(read.as_ref(), keys::NAME)?);
+        let name = name.map_err(|_| TenantError::Corrupt("tenant name"))?;
+        let keys = TenantKeys {
+            server_key: key(read.as_ref(), keys::SERVER_KEY)?,
+            recovery_key: key(read.as_ref(), keys::RECOVERY_KEY)?,
+            salt_key: key(read.as_ref(), keys::SALT_KEY)?,
+        };
+        let restore_epoch = number(read.as_ref(), keys::RESTORE_EPOCH)?;
+        let restored_at = number(read.as_ref(), keys::RESTORED_AT)?;
+        let head = read.head()?;
+        let directory = Directory::load(read.as_ref(), &schema)?;
+        drop(read);
+        Ok(Self {
+            store,
+            schema,
+            policies: Policies::shipped(),
+            id,
+            name,
+            keys,
+            restore_epoch,
+            restored_at,
+            kept: Mutex::new(Kept { open: OpenDocuments::new(), head }),
+            directory: RwLock::new(Arc::new(directory)),
+            head: watch::Sender::new(head),
+        })
     }
 
     /// The tenant's id.
@@ -100,274 +205,93 @@ impl Tenant {
 
     /// Raised by every restore from a backup.
     #[must_use]
-    pub fn restore_epoch(&self) -> u64 {
-        todo!()
+    pub const fn restore_epoch(&self) -> u64 {
+        self.restore_epoch
     }
 
     /// The end of the log, and news of it: for server-sent events.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        todo!()
+        self.head.subscribe()
     }
 
-    /// One exchange with an authenticated device.
-    ///
-    /// # Errors
-    /// [`TenantError::Revoked`], [`TenantError::Inactive`], [`TenantError::BadSignature`],
-    /// [`TenantError::TooMany`], [`TenantError::BadCursor`], [`TenantError::Store`].
-    pub fn sync(
+    fn rules(&self, now_ms: i64) -> Rules<'_> {
+        Rules { tenant: self.id, schema: &self.schema, policies: &self.policies, now_ms }
+    }
+
+    /// The directory as a transaction sees it.
+    fn directory(&self, store: &dyn StoreRead) -> Result<Arc<Directory>, TenantError> {
+        let kept = self.directory.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if kept.version == Directory::version_in(store)? {
+            return Ok(kept);
+        }
+        // Another process wrote it, or a reader is older than the last write.
+        Ok(Arc::new(Directory::load(store, &self.schema)?))
+    }
+
+    fn keep_directory(&self, directory: Directory) {
+        let mut kept = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        *kept = Arc::new(directory);
+    }
+
+    /// Runs one write transaction. Whatever goes wrong, nothing of it stays, neither in the store
+    /// nor in memory.
+    fn write<T>(
         &self,
-        device: &Device,
-        request: SyncRequest,
-        now_ms: i64,
-    ) -> Result<SyncResponse, TenantError> {
-        todo!()
+        work: impl FnOnce(&mut dyn StoreWrite, &mut OpenDocuments) -> Result<T, TenantError>,
+    ) -> Result<T, TenantError> {
+        let mut kept: MutexGuard<'_, Kept> =
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = self.write_kept(&mut kept, work);
+        if done.is_err() {
+            kept.open.clear();
+        }
+        drop(kept);
+        done
     }
 
-    /// Takes unsent work into the quarantine. The only call that a revoked device may make.
-    /// Returns the intents that are safe now.
-    ///
-    /// # Errors
-    /// [`TenantError::TooMany`], [`TenantError::Store`].
-    pub fn surrender(
+    fn write_kept<T>(
         &self,
-        device: &Device,
-        items: Vec<Quarantined>,
-        now_ms: i64,
-    ) -> Result<Vec<IntentId>, TenantError> {
-        todo!()
+        kept: &mut Kept,
+        work: impl FnOnce(&mut dyn StoreWrite, &mut OpenDocuments) -> Result<T, TenantError>,
+    ) -> Result<T, TenantError> {
+        let mut write = self.store.write()?;
+        if write.head()? != kept.head {
+            kept.open.clear();
+        }
+        let done = work(write.as_mut(), &mut kept.open)?;
+        let head = write.head()?;
+        write.commit()?;
+        kept.head = head;
+        self.tell(head);
+        Ok(done)
     }
 
-    /// A device; `None` if it is not enrolled here.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn device(&self, id: DeviceId) -> Result<Option<Device>, TenantError> {
-        todo!()
+    /// Tells who waits for news, if there is any.
+    fn tell(&self, head: u64) {
+        self.head.send_if_modified(|told| {
+            let news = *told < head;
+            *told = head.max(*told);
+            news
+        });
     }
+}
 
-    /// All devices, by enrolment.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn devices(&self) -> Result<Vec<Device>, TenantError> {
-        todo!()
-    }
+fn needed(store: &dyn StoreRead, name: &'static str) -> Result<Vec<u8>, TenantError> {
+    store.meta(name)?.ok_or(TenantError::Corrupt(name))
+}
 
-    /// Binds a device to a user. Enrolling the same device again with the same key is harmless.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`] and [`TenantError::Inactive`] for the user,
-    /// [`TenantError::DeviceTaken`], [`TenantError::BadKey`], [`TenantError::Store`].
-    pub fn enrol(
-        &self,
-        new: &NewDevice,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<Device, TenantError> {
-        todo!()
-    }
+fn key(store: &dyn StoreRead, name: &'static str) -> Result<[u8; 32], TenantError> {
+    needed(store, name)?.try_into().map_err(|_| TenantError::Corrupt(name))
+}
 
-    /// Revokes a device: it may only surrender its unsent work.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn revoke(&self, id: DeviceId, now_ms: i64) -> Result<Device, TenantError> {
-        todo!()
-    }
-
-    /// A user; `None` if there is none.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn user(&self, id: UserId) -> Result<Option<User>, TenantError> {
-        todo!()
-    }
-
-    /// All users, by name.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn users(&self) -> Result<Vec<User>, TenantError> {
-        todo!()
-    }
-
-    /// All teams, by name.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn teams(&self) -> Result<Vec<Team>, TenantError> {
-        todo!()
-    }
-
-    /// All territories, by name.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn territories(&self) -> Result<Vec<Territory>, TenantError> {
-        todo!()
-    }
-
-    /// Makes a user.
-    ///
-    /// # Errors
-    /// [`TenantError::LoginTaken`], [`TenantError::NotFound`] for the territory, [`TenantError::Directory`], [`TenantError::Store`].
-    pub fn add_user(
-        &self,
-        new: &NewUser,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<User, TenantError> {
-        todo!()
-    }
-
-    /// Gives a user another role.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn set_role(
-        &self,
-        user: UserId,
-        role: Role,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<User, TenantError> {
-        todo!()
-    }
-
-    /// Gives a user another territory, or none.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn set_user_territory(
-        &self,
-        user: UserId,
-        territory: Option<RecordId>,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<User, TenantError> {
-        todo!()
-    }
-
-    /// Lets a user in.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn activate_user(
-        &self,
-        user: UserId,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<User, TenantError> {
-        todo!()
-    }
-
-    /// Keeps a user out; what the user sees shrinks to nothing.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn deactivate_user(
-        &self,
-        user: UserId,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<User, TenantError> {
-        todo!()
-    }
-
-    /// Makes a team.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`] for the lead, [`TenantError::Store`].
-    pub fn add_team(
-        &self,
-        name: &str,
-        lead: Option<UserId>,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<Team, TenantError> {
-        todo!()
-    }
-
-    /// Changes who leads a team and who is in it.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`] for the team or a user, [`TenantError::Store`].
-    pub fn change_team(
-        &self,
-        team: RecordId,
-        change: &TeamChange,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<Team, TenantError> {
-        todo!()
-    }
-
-    /// Makes a territory.
-    ///
-    /// # Errors
-    /// [`TenantError::NotFound`] for the parent, [`TenantError::Store`].
-    pub fn add_territory(
-        &self,
-        name: &str,
-        parent: Option<RecordId>,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<Territory, TenantError> {
-        todo!()
-    }
-
-    /// Makes users, teams and territories exist, on behalf of a device's user.
-    ///
-    /// # Errors
-    /// [`TenantError::Forbidden`] unless the policies let the user, [`TenantError::Directory`] for an entry that cannot be, [`TenantError::Store`].
-    pub fn apply_directory(
-        &self,
-        device: &Device,
-        request: &DirectoryRequest,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<DirectoryResponse, TenantError> {
-        todo!()
-    }
-
-    /// Stores what the local issuer checks a user's password against.
-    ///
-    /// # Errors
-    /// [`TenantError::LoginTaken`], [`TenantError::NotFound`], [`TenantError::Store`].
-    pub fn put_credential(&self, credential: &Credential) -> Result<(), TenantError> {
-        todo!()
-    }
-
-    /// What the local issuer checks a password against; `None` for an unknown sign-in name.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn credential(&self, login: &str) -> Result<Option<Credential>, TenantError> {
-        todo!()
-    }
-
-    /// Says whether any identity was made by the demo.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn has_demo_identities(&self) -> Result<bool, TenantError> {
-        todo!()
-    }
-
-    /// Figures for operators.
-    ///
-    /// # Errors
-    /// [`TenantError::Store`].
-    pub fn status(&self) -> Result<Status, TenantError> {
-        todo!()
-    }
-
-    /// Writes a verified copy of the tenant into a new file, and records how far it reaches.
-    ///
-    /// # Errors
-    /// [`TenantError::Exists`] when there is a file already, [`TenantError::Store`].
-    pub fn backup(&self, to: &Path) -> Result<BackupReport, TenantError> {
-        todo!()
+/// A number; 0 if it was never set.
+fn number(store: &dyn StoreRead, name: &'static str) -> Result<u64, TenantError> {
+    match store.meta(name)? {
+        None => Ok(0),
+        Some(bytes) => {
+            let bytes = bytes.try_into().map_err(|_| TenantError::Corrupt(name))?;
+            Ok(u64::from_be_bytes(bytes))
+        }
     }
 }

@@ -1,0 +1,231 @@
+//! Writing the directory: envelopes signed by the server, in the log like any other.
+
+use roadbook_domain::{
+    DeviceId, Entity, FieldEdit, HlcClock, Intent, IntentKind, Operation, RecordId, Step, UserId,
+    Value,
+};
+use roadbook_merge::{Author, Envelope, Header, MUTATOR_VERSION, Part, Stamp, mutator};
+use roadbook_policy::Role;
+use roadbook_sync_protocol::batch_root;
+use roadbook_sync_protocol::proof::sign_batch;
+
+use super::{Directory, VERSION};
+use crate::gate::{Gate, rescope_users};
+use crate::ids::IdSource;
+use crate::store::{BatchRow, Install};
+use crate::tenant::{NewUser, Team, TeamChange, TenantError, TenantKeys};
+
+/// The server as the author of envelopes.
+pub(crate) const SERVER: Install =
+    Install { device: DeviceId::from_bytes([0; 16]), install_epoch: 1 };
+/// The server as a user.
+pub(crate) const SERVER_USER: UserId = UserId::from_bytes([0; 16]);
+
+/// One write of the directory: any number of envelopes, then [`Self::finish`].
+pub(crate) struct DirectoryWriter<'a> {
+    gate: Gate<'a>,
+    keys: &'a TenantKeys,
+    ids: &'a mut dyn IdSource,
+    clock: HlcClock,
+    number: u64,
+}
+
+impl<'a> DirectoryWriter<'a> {
+    /// Begins after the server's last envelope.
+    pub(crate) fn new(
+        gate: Gate<'a>,
+        keys: &'a TenantKeys,
+        ids: &'a mut dyn IdSource,
+    ) -> Result<Self, TenantError> {
+        let progress = gate.store.progress(&SERVER)?;
+        let clock = HlcClock::after(progress.last_clock);
+        Ok(Self { gate, keys, ids, clock, number: progress.last_number })
+    }
+
+    /// Makes a record of the directory.
+    pub(crate) fn create(
+        &mut self,
+        entity: Entity,
+        fields: Vec<(String, Value)>,
+    ) -> Result<RecordId, TenantError> {
+        let record = self.ids.record(self.gate.rules.now_ms);
+        let entry = fields.iter().find(|(name, _)| name == "name");
+        let entry = entry.map_or_else(String::new, |(_, name)| name.to_string());
+        let steps = Intent::Create { record, entity, fields }
+            .plan(self.gate.rules.schema)
+            .map_err(|error| TenantError::Directory { entry, problem: error.to_string() })?;
+        self.write(IntentKind::Create, steps)?;
+        Ok(record)
+    }
+
+    /// Changes a record of the directory. Nothing to do is fine.
+    pub(crate) fn edit(
+        &mut self,
+        record: RecordId,
+        entity: Entity,
+        operations: Vec<Operation>,
+    ) -> Result<(), TenantError> {
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let facet = roadbook_domain::Facet::Internal;
+        self.write(IntentKind::EditFields, vec![Step { record, entity, facet, operations }])
+    }
+
+    fn write(&mut self, kind: IntentKind, steps: Vec<Step>) -> Result<(), TenantError> {
+        let rules = self.gate.rules;
+        self.number += 1;
+        let clock = self.clock.tick(rules.now_ms);
+        let intent = self.ids.intent(rules.now_ms);
+        let author =
+            Author { device: SERVER.device, install_epoch: SERVER.install_epoch, branch: 0 };
+        let mut parts = Vec::with_capacity(steps.len());
+        for step in steps {
+            let key = roadbook_domain::DocumentKey::first(step.record, step.facet);
+            let mut document = self.gate.document(key, step.entity)?;
+            let basis = document.heads();
+            let stamp = Stamp { author, clock, intent };
+            let performed = mutator::perform(
+                MUTATOR_VERSION,
+                rules.schema,
+                &mut document,
+                step.entity,
+                &stamp,
+                &basis,
+                &step.operations,
+            )
+            .map_err(|refusal| TenantError::Directory {
+                entry: step.record.to_string(),
+                problem: refusal.to_string(),
+            })?;
+            parts.push(Part {
+                slot: 0,
+                document: key,
+                entity: step.entity,
+                kind,
+                operations: step.operations,
+                rationale: None,
+                basis,
+                branch: author.branch,
+                change: performed.change,
+            });
+        }
+        let header = Header {
+            intent,
+            tenant: rules.tenant,
+            user: SERVER_USER,
+            device: SERVER.device,
+            install_epoch: SERVER.install_epoch,
+            number: self.number,
+            clock,
+            client_version: 0,
+            mutator_version: MUTATOR_VERSION,
+            policy_version: rules.policies.version,
+            slots: Vec::new(),
+        };
+        let envelope = Envelope::seal(header, parts, &self.keys.salt_key);
+        let root = batch_root(&[envelope.header.leaf()]);
+        let signature = sign_batch(&self.keys.signing(), rules.tenant, SERVER.device, &root);
+        let batch = self.gate.store.put_batch(&BatchRow {
+            device: SERVER.device,
+            install_epoch: SERVER.install_epoch,
+            received_ms: rules.now_ms,
+            root,
+            signature: signature.to_vec(),
+            leaves: envelope.header.leaf().to_vec(),
+        })?;
+        self.gate.take_own(&envelope, batch)
+    }
+
+    /// Makes a user's record.
+    pub(crate) fn create_user(
+        &mut self,
+        new: &NewUser,
+        external_id: Option<&str>,
+    ) -> Result<UserId, TenantError> {
+        let mut fields = vec![
+            ("name".to_owned(), Value::Text(new.name.clone())),
+            ("role".to_owned(), Value::Text(new.role.name().to_owned())),
+            ("active".to_owned(), Value::Boolean(true)),
+        ];
+        fields.extend(new.login.clone().map(|login| ("login".to_owned(), Value::Text(login))));
+        let territory = new.territory.map(Value::Reference);
+        fields.extend(territory.map(|territory| ("territory".to_owned(), territory)));
+        fields.extend(external(external_id));
+        Ok(UserId(self.create(Entity::User, fields)?.0))
+    }
+
+    /// Makes a team's record.
+    pub(crate) fn create_team(
+        &mut self,
+        name: &str,
+        lead: Option<UserId>,
+        external_id: Option<&str>,
+    ) -> Result<RecordId, TenantError> {
+        let mut fields = vec![("name".to_owned(), Value::Text(name.to_owned()))];
+        fields.extend(lead.map(|lead| ("lead".to_owned(), Value::Reference(lead.into()))));
+        fields.extend(external(external_id));
+        self.create(Entity::Team, fields)
+    }
+
+    /// Makes a territory's record.
+    pub(crate) fn create_territory(
+        &mut self,
+        name: &str,
+        parent: Option<RecordId>,
+        external_id: Option<&str>,
+    ) -> Result<RecordId, TenantError> {
+        let mut fields = vec![("name".to_owned(), Value::Text(name.to_owned()))];
+        fields.extend(parent.map(|parent| ("parent".to_owned(), Value::Reference(parent))));
+        fields.extend(external(external_id));
+        self.create(Entity::Territory, fields)
+    }
+
+    /// Changes a team, as far as it is not so already.
+    pub(crate) fn change_team(
+        &mut self,
+        team: &Team,
+        change: &TeamChange,
+    ) -> Result<(), TenantError> {
+        let mut operations = Vec::new();
+        if let Some(lead) = change.lead.filter(|lead| team.lead != Some(*lead)) {
+            let from = team.lead.map_or(Value::Null, |lead| Value::Reference(lead.into()));
+            operations.push(set("lead", from, Value::Reference(lead.into())));
+        }
+        let names = |users: &[UserId], wanted: bool| {
+            let fits = users.iter().filter(|user| team.members.contains(user) == wanted);
+            let mut names: Vec<String> = fits.map(UserId::to_string).collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        let (add, remove) = (names(&change.add, false), names(&change.remove, true));
+        if !(add.is_empty() && remove.is_empty()) {
+            operations.push(Operation::ChangeSet { field: "members".to_owned(), add, remove });
+        }
+        self.edit(team.id, Entity::Team, operations)
+    }
+
+    /// Saves everything, re-scopes the users, and returns the new directory.
+    pub(crate) fn finish(self) -> Result<Directory, TenantError> {
+        let Gate { rules, store, open, head, .. } = self.gate;
+        open.save(store, rules.schema)?;
+        store.put_progress(&SERVER, self.number, self.clock.last())?;
+        store.put_meta(VERSION, &head.to_be_bytes())?;
+        let directory = Directory::load(&*store, rules.schema)?;
+        rescope_users(store, rules.policies, &directory, head)?;
+        Ok(directory)
+    }
+}
+
+/// Sets a single-valued field.
+pub(crate) fn set(field: &str, from: Value, to: Value) -> Operation {
+    Operation::Edit(FieldEdit { field: field.to_owned(), from, to })
+}
+
+fn external(id: Option<&str>) -> Option<(String, Value)> {
+    id.map(|id| ("external_ids".to_owned(), Value::Set(vec![id.to_owned()])))
+}
+
+/// The role of users that are made by an import.
+pub(crate) const IMPORTED_ROLE: Role = Role::Rep;

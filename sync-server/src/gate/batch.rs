@@ -1,0 +1,216 @@
+//! A device's batch: its signature, and each envelope in turn.
+
+use ed25519_dalek::VerifyingKey;
+use roadbook_domain::Facet;
+use roadbook_merge::{Digest, Envelope, MUTATOR_VERSION, Part, SaltKey};
+use roadbook_policy::Subject;
+use roadbook_sync_protocol::message::PushedBy;
+use roadbook_sync_protocol::proof::is_batch_signed;
+use roadbook_sync_protocol::{PushBatch, Verdict, batch_root};
+
+use super::accept::other_generation;
+use super::causes::{creates, references};
+use super::confirm::no_record;
+use super::{Gate, Stop, denied, deny_forged, fields, shape};
+use crate::store::{BatchRow, Install, Progress};
+use crate::tenant::TenantError;
+
+/// Envelopes of one batch.
+const BATCH_MAX: usize = 1_000;
+/// How far ahead of the server's clock an envelope may be, in milliseconds.
+const AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
+/// How far behind it may be: longer than anybody is offline, in milliseconds.
+const BEHIND_MAX_MS: i64 = 400 * 24 * 60 * 60 * 1_000;
+/// Numbers that are beyond what an honest device can count.
+const NUMBER_MAX: u64 = 1 << 48;
+
+/// Who pushes.
+#[derive(Debug)]
+pub(crate) struct Pusher<'a> {
+    pub(crate) by: PushedBy,
+    pub(crate) key: VerifyingKey,
+    pub(crate) salt_key: &'a SaltKey,
+    pub(crate) subject: Subject,
+}
+
+/// What came of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Pushed {
+    /// One verdict per envelope, in order.
+    pub(crate) verdicts: Vec<(roadbook_domain::IntentId, Verdict)>,
+    /// Places and leaves of what was taken in, for the receipt.
+    pub(crate) leaves: Vec<(u64, Digest)>,
+}
+
+impl Gate<'_> {
+    /// Judges a batch. Nothing is committed here; documents are saved.
+    pub(crate) fn push(
+        &mut self,
+        pusher: &Pusher<'_>,
+        batch: PushBatch,
+    ) -> Result<Pushed, TenantError> {
+        if batch.envelopes.len() > BATCH_MAX {
+            return Err(TenantError::TooMany { cap: BATCH_MAX, what: "envelopes" });
+        }
+        let signature = batch.signature.clone();
+        let envelopes = batch.unpack(&pusher.by, pusher.salt_key);
+        let leaves: Vec<Digest> = envelopes.iter().map(|found| found.header.leaf()).collect();
+        let root = batch_root(&leaves);
+        let PushedBy { tenant, device, install_epoch, .. } = pusher.by;
+        if !is_batch_signed(&pusher.key, tenant, device, &root, &signature) {
+            return Err(TenantError::BadSignature);
+        }
+        let install = Install { device, install_epoch };
+        let mut progress = self.store.progress(&install)?;
+        let mut row = Some(BatchRow {
+            device,
+            install_epoch,
+            received_ms: self.rules.now_ms,
+            root,
+            signature,
+            leaves: leaves.concat(),
+        });
+        let mut stored = None;
+        let mut pushed = Pushed::default();
+        for (envelope, leaf) in envelopes.iter().zip(leaves) {
+            if let Some(row) = row.take() {
+                stored = Some(self.store.put_batch(&row)?);
+            }
+            let verdict = self.judge(pusher, envelope, &progress, stored)?;
+            if !matches!(verdict, Verdict::Duplicate(_)) {
+                let number = envelope.header.number;
+                if number <= NUMBER_MAX {
+                    progress.last_number = progress.last_number.max(number);
+                }
+                if let Some(seq) = verdict.seq() {
+                    progress.last_clock = progress.last_clock.max(envelope.header.clock);
+                    pushed.leaves.push((seq, leaf));
+                }
+            }
+            pushed.verdicts.push((envelope.header.intent, verdict));
+        }
+        self.store.put_progress(&install, progress.last_number, progress.last_clock)?;
+        self.open.save(self.store, self.rules.schema)?;
+        Ok(pushed)
+    }
+
+    /// The verdict on one envelope, stored if it is final.
+    fn judge(
+        &mut self,
+        pusher: &Pusher<'_>,
+        envelope: &Envelope,
+        progress: &Progress,
+        batch: Option<i64>,
+    ) -> Result<Verdict, TenantError> {
+        let header = &envelope.header;
+        if let Some(given) = self.store.verdict(header.intent)? {
+            let verdict = postcard::from_bytes(&given.verdict)
+                .map_err(|_| TenantError::Corrupt("verdict"))?;
+            if given.user == header.user {
+                return Ok(Verdict::Duplicate(Box::new(verdict)));
+            }
+            let reason = "the intent's id belongs to somebody else";
+            return Ok(denied("intent_taken", reason, "do it again; it will get a new id"));
+        }
+        let judged = match check_order(envelope, progress, self.rules.now_ms) {
+            Ok(()) => self.judge_new(pusher, envelope, batch),
+            Err(stop) => Err(stop),
+        };
+        match judged {
+            Ok(verdict) => Ok(verdict),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Verdict(verdict)) => {
+                self.remember_refused(envelope, &verdict)?;
+                if verdict.is_final() {
+                    self.put_verdict(header.intent, header.user, header.device, &verdict)?;
+                }
+                Ok(verdict)
+            }
+        }
+    }
+
+    fn judge_new(
+        &mut self,
+        pusher: &Pusher<'_>,
+        envelope: &Envelope,
+        batch: Option<i64>,
+    ) -> Result<Verdict, Stop> {
+        let encoded = shape::check(envelope)?;
+        for (part, _) in &envelope.parts {
+            fields::check(self.rules.schema, part)?;
+        }
+        for (part, _) in &envelope.parts {
+            self.check_part(pusher, envelope, part)?;
+        }
+        self.accept(envelope, encoded, batch)
+    }
+
+    /// What a part builds on, whether its user sees it and may do it.
+    fn check_part(
+        &mut self,
+        pusher: &Pusher<'_>,
+        envelope: &Envelope,
+        part: &Part,
+    ) -> Result<(), Stop> {
+        let user = pusher.by.user;
+        let record = part.document.record;
+        for referred in references(part) {
+            self.check_refused_record(user, referred)?;
+        }
+        let made_here = creates(part)
+            || envelope.parts.iter().any(|(other, _)| {
+                other.document.record == record
+                    && other.document.facet == Facet::Internal
+                    && creates(other)
+            });
+        let row = self.store.record(record)?;
+        match &row {
+            None if made_here => {}
+            None => {
+                self.check_refused_record(user, record)?;
+                return Err(self.unknown_basis(pusher.by.device, part, no_record())?);
+            }
+            Some(row) if row.place.entity != part.entity => {
+                self.check_visible(user, record)?;
+                return Err(deny_forged("wrong_entity", "the record is of another kind"));
+            }
+            Some(_) => self.check_visible(user, record)?,
+        }
+        let schema = self.rules.schema;
+        let open = self.open.get(self.store, schema, part.document, part.entity)?;
+        let Some(open) = open else { return Err(other_generation()) };
+        if open.document.missing(&part.basis).is_some() {
+            let reason = "it builds on a change that the server does not know";
+            let stranger = deny_forged("unknown_basis", reason);
+            return Err(self.unknown_basis(pusher.by.device, part, stranger)?);
+        }
+        self.check_rights(&pusher.subject, part, row.as_ref())?;
+        self.check_confirmed(part)
+    }
+}
+
+/// Number, clock and mutator: what the envelope says of itself.
+fn check_order(envelope: &Envelope, progress: &Progress, now_ms: i64) -> Result<(), Stop> {
+    let header = &envelope.header;
+    let rebase = |reason: &str, clock_offset_ms| {
+        Err(Stop::Verdict(Verdict::Rebase { reason: reason.to_owned(), clock_offset_ms }))
+    };
+    if header.number > NUMBER_MAX {
+        return Err(deny_forged("bad_number", "the envelope's number is beyond counting"));
+    }
+    if header.number <= progress.last_number {
+        return rebase("its number was used before", None);
+    }
+    let millis = header.clock.millis();
+    if millis > now_ms.saturating_add(AHEAD_MAX_MS) || millis < now_ms - BEHIND_MAX_MS {
+        let offset = now_ms.saturating_sub(millis);
+        return rebase("its clock is too far from the server's", Some(offset));
+    }
+    if header.clock <= progress.last_clock {
+        return rebase("its clock is not later than that of the envelope before", None);
+    }
+    if header.mutator_version == 0 || header.mutator_version > MUTATOR_VERSION {
+        return rebase("its changes were made by a version that is not known here", None);
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! Who sees what between two places in the log.
+//!
+//! Long queries, one constant each. `?1` user, `?2` from, `?3` to, `?4` now throughout.
+
+use std::collections::HashMap;
+
+use roadbook_domain::{ChangeHash, DocumentKey, Facet, RecordId, UserId};
+use rusqlite::{Connection, params};
+
+use super::read::{self, Hashes};
+use super::{failed, signed, unsigned};
+use crate::store::{DocumentPlace, Install, LogRow, StoreResult, StoredDocument, Window};
+
+/// Whether a document was visible at each of three places. One probe of two primary keys.
+const SEEN: &str = "SELECT
+    coalesce(max(d.from_seq <= ?2 AND ?2 < d.to_seq AND u.from_seq <= ?2 AND ?2 < u.to_seq), 0),
+    coalesce(max(d.from_seq <= ?3 AND ?3 < d.to_seq AND u.from_seq <= ?3 AND ?3 < u.to_seq), 0),
+    coalesce(max(d.from_seq <= ?4 AND ?4 < d.to_seq AND u.from_seq <= ?4 AND ?4 < u.to_seq), 0)
+    FROM doc_scopes d JOIN user_scopes u ON u.user = ?1 AND u.audience = d.audience
+    WHERE d.record = ?5 AND d.facet = ?6";
+
+/// Documents visible now, in their order: the whole set of a device that knows nothing yet.
+const ALL_VISIBLE: &str =
+    "SELECT c.record, c.facet, c.generation, c.entity, c.seq, c.heads, c.bytes
+    FROM documents c
+    WHERE (c.record, c.facet) > (?2, ?3) AND EXISTS (
+        SELECT 1 FROM doc_scopes d JOIN user_scopes u ON u.user = ?1 AND u.audience = d.audience
+        WHERE d.record = c.record AND d.facet = c.facet
+        AND d.to_seq = 9223372036854775807 AND u.to_seq = 9223372036854775807)
+    ORDER BY c.record, c.facet LIMIT ?4";
+
+/// Documents whose visibility to the user may have grown in the window.
+const GAINED: &str = "WITH mine AS MATERIALIZED (
+        SELECT audience, from_seq FROM user_scopes
+        WHERE user = ?1 AND from_seq <= ?3 AND to_seq > ?2)
+    SELECT d.record, d.facet FROM mine m JOIN doc_scopes d ON d.audience = m.audience
+        WHERE d.from_seq > ?2 AND d.from_seq <= ?3 AND (d.record, d.facet) > (?4, ?5)
+    UNION
+    SELECT d.record, d.facet FROM mine m JOIN doc_scopes d ON d.audience = m.audience
+        WHERE m.from_seq > ?2 AND d.from_seq <= ?3 AND d.to_seq > ?3
+        AND (d.record, d.facet) > (?4, ?5)
+    ORDER BY 1, 2";
+
+/// Documents whose visibility to the user may have shrunk in the window.
+const LOST: &str = "WITH mine AS MATERIALIZED (
+        SELECT audience, from_seq, to_seq FROM user_scopes
+        WHERE user = ?1 AND from_seq <= ?2 AND to_seq > ?2)
+    SELECT d.record, d.facet FROM mine m JOIN doc_scopes d ON d.audience = m.audience
+        WHERE d.to_seq > ?2 AND d.to_seq <= ?3 AND (d.record, d.facet) > (?4, ?5)
+    UNION
+    SELECT d.record, d.facet FROM mine m JOIN doc_scopes d ON d.audience = m.audience
+        WHERE m.to_seq <= ?3 AND d.from_seq <= ?2 AND d.to_seq > ?2
+        AND (d.record, d.facet) > (?4, ?5)
+    ORDER BY 1, 2";
+
+/// How many parts one call looks at, visible or not, before it lets others have their turn.
+const SCANNED_MAX: usize = 50_000;
+
+/// Where a document was visible.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    from: bool,
+    to: bool,
+    now: bool,
+}
+
+fn seen(
+    connection: &Connection,
+    window: &Window,
+    record: RecordId,
+    facet: Facet,
+) -> StoreResult<Seen> {
+    let mut statement = connection.prepare_cached(SEEN).map_err(failed)?;
+    statement
+        .query_row(
+            params![
+                window.user.as_bytes(),
+                signed(window.from),
+                signed(window.to),
+                signed(window.now),
+                record.as_bytes(),
+                facet as u8
+            ],
+            |row| Ok(Seen { from: row.get(0)?, to: row.get(1)?, now: row.get(2)? }),
+        )
+        .map_err(failed)
+}
+
+/// The keyset bounds: below everything when there is no place to go on from.
+pub(super) fn bounds(after: Option<DocumentPlace>) -> (Vec<u8>, i64) {
+    match after {
+        Some((record, facet)) => (record.as_bytes().to_vec(), facet as i64),
+        None => (Vec::new(), -1),
+    }
+}
+
+fn candidates(
+    connection: &Connection,
+    sql: &str,
+    window: &Window,
+    after: Option<DocumentPlace>,
+    mut take: impl FnMut(RecordId, Facet) -> StoreResult<bool>,
+) -> StoreResult<()> {
+    let (record, facet) = bounds(after);
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let (from, to) = (signed(window.from), signed(window.to));
+    let bound = params![window.user.as_bytes(), from, to, record, facet];
+    let mut rows = statement.query(bound).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let record = RecordId::from_bytes(row.get(0).map_err(failed)?);
+        let facet = read::facet(row.get(1).map_err(failed)?)?;
+        if !take(record, facet)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn gained(
+    connection: &Connection,
+    window: &Window,
+    after: Option<DocumentPlace>,
+    limit: usize,
+) -> StoreResult<Vec<StoredDocument>> {
+    if window.from == 0 {
+        let (record, facet) = bounds(after);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let bound = params![window.user.as_bytes(), record, facet, limit];
+        return read::documents(connection, ALL_VISIBLE, bound);
+    }
+    let mut out = Vec::new();
+    candidates(connection, GAINED, window, after, |record, facet| {
+        let seen = seen(connection, window, record, facet)?;
+        if seen.to && seen.now && !seen.from {
+            out.extend(read::document(connection, record, facet)?);
+        }
+        Ok(out.len() < limit)
+    })?;
+    Ok(out)
+}
+
+pub(super) fn count_gained(connection: &Connection, window: &Window) -> StoreResult<u64> {
+    if window.from == 0 {
+        let mut count = 0;
+        visible(connection, window.user, &mut |_, _| count += 1)?;
+        return Ok(count);
+    }
+    let mut count = 0;
+    candidates(connection, GAINED, window, None, |record, facet| {
+        let seen = seen(connection, window, record, facet)?;
+        count += u64::from(seen.to && seen.now && !seen.from);
+        Ok(true)
+    })?;
+    Ok(count)
+}
+
+pub(super) fn lost(
+    connection: &Connection,
+    window: &Window,
+    after: Option<DocumentPlace>,
+    limit: usize,
+) -> StoreResult<Vec<DocumentKey>> {
+    let mut out = Vec::new();
+    if window.from == 0 {
+        return Ok(out);
+    }
+    candidates(connection, LOST, window, after, |record, facet| {
+        let seen = seen(connection, window, record, facet)?;
+        if seen.from && !seen.to {
+            let generation = read::generation(connection, record, facet)?;
+            out.push(DocumentKey { record, facet, generation });
+        }
+        Ok(out.len() < limit)
+    })?;
+    Ok(out)
+}
+
+pub(super) fn log_after(
+    connection: &Connection,
+    window: &Window,
+    own: &Install,
+    after: u64,
+    limit: usize,
+) -> StoreResult<(Vec<LogRow>, u64)> {
+    let mut out: Vec<LogRow> = Vec::new();
+    let mut memo: HashMap<(RecordId, Facet), Seen> = HashMap::new();
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT place, record, facet, generation, change, part, outcome FROM log_parts
+             WHERE place >= ?1 AND place < ?2 ORDER BY place",
+        )
+        .map_err(failed)?;
+    let first = signed(after.saturating_add(1)).saturating_mul(32);
+    let end = signed(window.to.saturating_add(1)).saturating_mul(32);
+    let mut rows = statement.query([first, end]).map_err(failed)?;
+    let mut entry = None;
+    let mut looked = 0;
+    let mut scanned = 0;
+    while let Some(row) = rows.next().map_err(failed)? {
+        scanned += 1;
+        let place: i64 = row.get(0).map_err(failed)?;
+        let seq = unsigned(place / 32);
+        let is_new = entry.as_ref().is_none_or(|(at, _)| *at != seq);
+        if is_new && (looked >= limit || scanned >= SCANNED_MAX) {
+            return Ok((out, seq - 1));
+        }
+        let record = RecordId::from_bytes(row.get(1).map_err(failed)?);
+        let facet = read::facet(row.get(2).map_err(failed)?)?;
+        let seen = match memo.get(&(record, facet)) {
+            Some(seen) => *seen,
+            None => {
+                let found = seen(connection, window, record, facet)?;
+                memo.insert((record, facet), found);
+                found
+            }
+        };
+        if !(seen.to && seen.now) {
+            continue;
+        }
+        if is_new {
+            let found = read::log_entry(connection, seq)?;
+            entry = Some((seq, found));
+            looked += 1;
+        }
+        let Some((_, Some(found))) = &entry else { continue };
+        let is_own = found.device == own.device && found.install_epoch == own.install_epoch;
+        if !(seen.from || is_own) {
+            continue;
+        }
+        let part = read::log_part(row)?;
+        match out.last_mut() {
+            Some((last, parts)) if last.seq == seq => parts.push(part),
+            _ => out.push((found.clone(), vec![part])),
+        }
+    }
+    Ok((out, window.to))
+}
+
+pub(super) fn visible(
+    connection: &Connection,
+    user: UserId,
+    take: &mut dyn FnMut(DocumentKey, &[ChangeHash]),
+) -> StoreResult<()> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT c.record, c.facet, c.generation, c.heads FROM documents c WHERE EXISTS (
+                SELECT 1 FROM doc_scopes d
+                JOIN user_scopes u ON u.user = ?1 AND u.audience = d.audience
+                WHERE d.record = c.record AND d.facet = c.facet
+                AND d.to_seq = 9223372036854775807 AND u.to_seq = 9223372036854775807)",
+        )
+        .map_err(failed)?;
+    let mut rows = statement.query([user.as_bytes()]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let key = DocumentKey {
+            record: RecordId::from_bytes(row.get(0).map_err(failed)?),
+            facet: read::facet(row.get(1).map_err(failed)?)?,
+            generation: row.get(2).map_err(failed)?,
+        };
+        let Hashes(heads) = row.get(3).map_err(failed)?;
+        take(key, &heads);
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! One exchange with a device: push, quarantine, pull, proof.
+
+use roadbook_domain::{IntentId, UserId};
+use roadbook_policy::Subject;
+use roadbook_sync_protocol::message::PushedBy;
+use roadbook_sync_protocol::{Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse};
+
+use super::{Device, Tenant, TenantError, keys, number};
+use crate::feed::{self, Puller};
+use crate::gate::{Gate, Pushed, Pusher};
+use crate::store::{Install, QuarantineRow, StoreRead, StoreWrite};
+
+/// Quarantined envelopes in one call.
+const QUARANTINE_MAX: usize = 1_000;
+/// Purged documents in one call.
+const PURGED_MAX: usize = 100_000;
+/// How exactly the last exchange of a device is remembered, in milliseconds: one hour, so that an
+/// exchange with nothing to say writes nothing.
+const LAST_SYNC_MS: i64 = 60 * 60 * 1_000;
+/// The longest reason of a quarantine, in bytes: it is a word.
+const REASON_MAX_BYTES: usize = 64;
+
+impl Tenant {
+    /// One exchange with an authenticated device.
+    ///
+    /// # Errors
+    /// [`TenantError::Revoked`], [`TenantError::Inactive`], [`TenantError::BadSignature`],
+    /// [`TenantError::TooMany`], [`TenantError::BadCursor`], [`TenantError::Store`].
+    pub fn sync(
+        &self,
+        device: &Device,
+        request: SyncRequest,
+        now_ms: i64,
+    ) -> Result<SyncResponse, TenantError> {
+        if device.is_revoked() {
+            return Err(TenantError::Revoked);
+        }
+        let SyncRequest { hello, push, pull, quarantine, purged, verify } = request;
+        if quarantine.len() > QUARANTINE_MAX {
+            return Err(too_many(QUARANTINE_MAX, "quarantined envelopes"));
+        }
+        if purged.len() > PURGED_MAX {
+            return Err(too_many(PURGED_MAX, "purged documents"));
+        }
+        let install = Install { device: device.id, install_epoch: hello.install_epoch };
+        let push = push.filter(|batch| !batch.envelopes.is_empty());
+        let is_late = device.last_sync_ms.is_none_or(|last| now_ms - last >= LAST_SYNC_MS);
+        let writes = push.is_some() || !quarantine.is_empty() || !purged.is_empty() || is_late;
+        let mut pushed = Pushed::default();
+        let mut quarantined = Vec::new();
+        if writes {
+            let by = PushedBy {
+                tenant: self.id,
+                user: device.user,
+                device: device.id,
+                install_epoch: hello.install_epoch,
+            };
+            (pushed, quarantined) = self.write(|store, open| {
+                let directory = self.directory(store)?;
+                let subject = subject(&directory, device.user)?;
+                let mut pushed = Pushed::default();
+                if let Some(batch) = push {
+                    let key = device.verifying().ok_or(TenantError::BadSignature)?;
+                    let pusher = Pusher { by, key, salt_key: &device.salt_key, subject };
+                    let rules = self.rules(now_ms);
+                    pushed = Gate::new(rules, store, open)?.push(&pusher, batch)?;
+                }
+                let quarantined = put_quarantined(store, device, quarantine, now_ms)?;
+                for key in &purged {
+                    store.put_purge(device.id, key, now_ms)?;
+                }
+                store.touch_device(device.id, now_ms)?;
+                Ok((pushed, quarantined))
+            })?;
+        }
+        let receipt = (!pushed.leaves.is_empty()).then(|| {
+            Receipt::sign(&self.keys.signing(), self.id, self.restore_epoch, &pushed.leaves)
+        });
+
+        let read = self.store.read()?;
+        let directory = self.directory(read.as_ref())?;
+        subject(&directory, device.user)?;
+        let head = read.head()?;
+        self.tell(head);
+        let puller = Puller {
+            user: device.user,
+            install,
+            mutator_version: hello.mutator_version,
+            keys: &self.keys,
+            restore_epoch: self.restore_epoch,
+            restored_at: self.restored_at,
+        };
+        let page = pull
+            .map(|pull| feed::pull(read.as_ref(), self.rules(now_ms), &puller, &pull))
+            .transpose()?;
+        let at_end = page.as_ref().is_some_and(|page| !page.more && page.position == head);
+        let checksum =
+            (verify && at_end).then(|| feed::checksum(read.as_ref(), device.user)).transpose()?;
+        Ok(SyncResponse {
+            hello: self.hello(read.as_ref(), &install, head, now_ms)?,
+            verdicts: pushed.verdicts,
+            receipt,
+            page,
+            quarantined,
+            checksum,
+        })
+    }
+
+    fn hello(
+        &self,
+        store: &dyn StoreRead,
+        install: &Install,
+        head: u64,
+        now_ms: i64,
+    ) -> Result<ServerHello, TenantError> {
+        Ok(ServerHello {
+            wall_ms: now_ms,
+            restore_epoch: self.restore_epoch,
+            last_number: store.progress(install)?.last_number,
+            policy_version: self.policies.version,
+            backup_watermark: number(store, keys::WATERMARK)?,
+            head,
+        })
+    }
+
+    /// Takes unsent work into the quarantine. The only call that a revoked device may make.
+    /// Returns the intents that are safe now.
+    ///
+    /// # Errors
+    /// [`TenantError::TooMany`], [`TenantError::Store`].
+    pub fn surrender(
+        &self,
+        device: &Device,
+        items: Vec<Quarantined>,
+        now_ms: i64,
+    ) -> Result<Vec<IntentId>, TenantError> {
+        if items.len() > QUARANTINE_MAX {
+            return Err(too_many(QUARANTINE_MAX, "quarantined envelopes"));
+        }
+        self.write(|store, _| put_quarantined(store, device, items, now_ms))
+    }
+}
+
+const fn too_many(cap: usize, what: &'static str) -> TenantError {
+    TenantError::TooMany { cap, what }
+}
+
+fn subject(directory: &crate::directory::Directory, user: UserId) -> Result<Subject, TenantError> {
+    directory.subject(user).ok_or(TenantError::Inactive)
+}
+
+fn put_quarantined(
+    store: &mut dyn StoreWrite,
+    device: &Device,
+    items: Vec<Quarantined>,
+    now_ms: i64,
+) -> Result<Vec<IntentId>, TenantError> {
+    let mut safe = Vec::with_capacity(items.len());
+    for item in items {
+        safe.push(item.intent);
+        store.put_quarantined(&QuarantineRow {
+            intent: item.intent,
+            device: device.id,
+            user: device.user,
+            reason: item.reason.chars().take(REASON_MAX_BYTES).collect(),
+            received_ms: now_ms,
+            envelope: item.envelope,
+        })?;
+    }
+    Ok(safe)
+}

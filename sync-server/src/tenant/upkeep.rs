@@ -1,0 +1,79 @@
+//! What operators look at and do: figures, backups, rebuilt tables.
+
+use std::path::Path;
+
+use roadbook_domain::Schema;
+use roadbook_merge::Document;
+
+use super::{BackupReport, Status, Tenant, TenantError, keys, number};
+use crate::gate::project_document;
+use crate::store::StoreWrite;
+
+/// How many documents are read at once while tables are rebuilt.
+const AT_ONCE: usize = 200;
+
+impl Tenant {
+    /// Figures for operators.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn status(&self) -> Result<Status, TenantError> {
+        let read = self.store.read()?;
+        let counts = read.counts()?;
+        let users = self.directory(read.as_ref())?.users.len();
+        Ok(Status {
+            head: read.head()?,
+            records: counts.records,
+            documents: counts.documents,
+            users: u64::try_from(users).unwrap_or(u64::MAX),
+            devices: counts.devices,
+            open_conflicts: counts.open_conflicts,
+            quarantined: counts.quarantined,
+            backup_watermark: number(read.as_ref(), keys::WATERMARK)?,
+            restore_epoch: self.restore_epoch,
+            database_bytes: counts.bytes,
+        })
+    }
+
+    /// Writes a verified copy of the tenant into a new file, and records how far it reaches. The
+    /// copy holds the tenant's keys: it is to be kept like them.
+    ///
+    /// # Errors
+    /// [`TenantError::Exists`] when there is a file already, [`TenantError::Store`].
+    pub fn backup(&self, to: &Path) -> Result<BackupReport, TenantError> {
+        if to.exists() {
+            return Err(TenantError::Exists);
+        }
+        let (bytes, head) = self.store.copy_to(to)?;
+        self.write(|store, _| {
+            // A copy that was begun earlier may end later.
+            let before = number(&*store, keys::WATERMARK)?;
+            Ok(store.put_meta(keys::WATERMARK, &head.max(before).to_be_bytes())?)
+        })?;
+        Ok(BackupReport { head, bytes })
+    }
+}
+
+/// Makes the tables for the central pipeline anew, if another schema made them.
+pub(super) fn rebuild_projections(
+    store: &mut dyn StoreWrite,
+    schema: &Schema,
+) -> Result<(), TenantError> {
+    if !store.projections_are_stale()? {
+        return Ok(());
+    }
+    store.reset_projections()?;
+    let mut after = None;
+    loop {
+        let documents = store.documents_after(after, AT_ONCE)?;
+        let is_last = documents.len() < AT_ONCE;
+        for stored in documents {
+            let document = Document::load(stored.key, &stored.bytes)?;
+            project_document(schema, store, stored.entity, &document, stored.seq)?;
+            after = Some((stored.key.record, stored.key.facet));
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
