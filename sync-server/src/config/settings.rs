@@ -64,11 +64,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "limits.requests_per_minute",
-        "1200",
+        "6000",
         "Requests that one tenant's devices may make in a minute.",
         A_NUMBER,
     ),
-    setting("limits.requests_at_once", "200", "How many of those may come at once.", A_NUMBER),
+    setting("limits.requests_at_once", "600", "How many of those may come at once.", A_NUMBER),
     setting(
         "limits.sign_ins_per_minute",
         "10",

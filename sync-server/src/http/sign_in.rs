@@ -32,22 +32,23 @@ pub(super) async fn sign_in(
         // The cause could quote the password.
         Refusal::bad_body("bad_json", "send an object with tenant, login and password")
     })?;
-    let name = (request.tenant.clone(), request.login.trim().to_lowercase());
+    let login = request.login.trim().to_lowercase();
+    let name = (request.tenant.clone(), login.clone());
     server.limited("sign_in_login", server.login_limit.take(name, now))?;
     let Ok(_slot) = server.password_checks.acquire().await else {
         return Err(Refusal::unavailable("stopping", "the server is stopping"));
     };
     let checked = Arc::clone(&server);
-    let id_token = blocking(move || token_for(&checked, request)).await?;
+    let id_token = blocking(move || token_for(&checked, &login, request)).await?;
     Ok(Json(SignInResponse { id_token }))
 }
 
-fn token_for(server: &Server, request: SignInRequest) -> Result<String, Refusal> {
+fn token_for(server: &Server, login: &str, request: SignInRequest) -> Result<String, Refusal> {
     let password = Zeroizing::new(request.password);
     let now_ms = server.now_ms();
     let tenant = server.tenants.by_name(&request.tenant, now_ms);
     let credential = match &tenant {
-        Some(tenant) => tenant.credential(request.login.trim())?,
+        Some(tenant) => tenant.credential(login)?,
         None => None,
     };
     let hash = credential.as_ref().map(|credential| credential.password_hash.as_str());
