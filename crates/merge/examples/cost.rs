@@ -9,7 +9,7 @@ use roadbook_domain::{
     Currency, DeviceId, DocumentKey, Entity, Facet, FieldEdit, Hlc, IntentId, Money, Operation,
     RecordId, Schema, Value,
 };
-use roadbook_merge::mutator::perform;
+use roadbook_merge::mutator::{Run, perform};
 use roadbook_merge::{Author, Document, Stamp, view};
 
 const ROUNDS: u16 = 2_000;
@@ -105,6 +105,20 @@ fn main() {
             let mut copy = copies.pop().unwrap_or_else(|| document.clone());
             let done = perform(1, &schema, &mut copy, Entity::Opportunity, &late, &basis, &old);
             drop(done.expect("the edit fits"));
+            std::mem::forget(copy);
+        });
+        let mut copies: Vec<Document> = (0..ROUNDS).map(|_| document.clone()).collect();
+        time("a run of five, three changes back", || {
+            let mut copy = copies.pop().unwrap_or_else(|| document.clone());
+            let mut run = Run::new(1, &schema);
+            let (mut at, mut from) = (basis.clone(), i64::from(edits.saturating_sub(3)));
+            for n in 0..5 {
+                let step = [edit("amount", amount(from), amount(1_000 + n))];
+                let stamp = stamp(2, 60_000 + u16::try_from(n).unwrap_or(0));
+                let done = run.perform(&mut copy, Entity::Opportunity, &stamp, &at, &step);
+                at = vec![done.expect("the edit fits").change];
+                from = 1_000 + n;
+            }
             std::mem::forget(copy);
         });
         time("view", || drop(view(&schema, Entity::Opportunity, &[&document])));

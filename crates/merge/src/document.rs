@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use automerge::{Automerge, Change, LoadOptions, ObjType, ROOT, ReadDoc, VerificationMode};
 use roadbook_domain::{ChangeHash, DocumentKey, Entity, Hlc};
 
+use crate::keys::Keys;
 use crate::{Author, actor_of, chunk, layout};
 
 /// Bytes that are not what they should be.
@@ -179,16 +180,13 @@ impl Document {
     /// Says whether the record is alive: one edit among the survivors is enough.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        let survivors = self.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
-        survivors.is_empty() || survivors.iter().any(|(value, _)| value.as_i64() > Some(0))
+        Keys::of_field(self, layout::ALIVE).is_alive()
     }
 
     /// The clock of the last edit.
     #[must_use]
     pub fn updated(&self) -> Hlc {
-        let survivors = self.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
-        let clocks = survivors.iter().filter_map(|(value, _)| value.as_i64());
-        Hlc(clocks.map(i64::saturating_abs).max().unwrap_or(0))
+        Keys::of_field(self, layout::ALIVE).updated()
     }
 
     /// The clock of a change; `None` if it is not here.

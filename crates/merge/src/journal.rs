@@ -8,6 +8,7 @@ use roadbook_domain::{ChangeHash, Entity, MergeClass, Operation, Schema, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::document::to_automerge;
+use crate::keys::Keys;
 use crate::register::{self, Reading};
 use crate::{Document, Part, layout};
 
@@ -203,8 +204,6 @@ fn adding_won(document: &Document, field: &str, member: &str) -> bool {
 }
 
 fn revived(document: &Document) -> bool {
-    let survivors = document.inner.get_all(ROOT, layout::ALIVE).unwrap_or_default();
-    let alive = survivors.iter().any(|(value, _)| value.as_i64() > Some(0));
-    let dead = survivors.iter().any(|(value, _)| value.as_i64() < Some(0));
-    alive && dead
+    let edits = Keys::of_field(document, layout::ALIVE).edits();
+    edits.iter().any(|clock| *clock > 0) && edits.iter().any(|clock| *clock < 0)
 }

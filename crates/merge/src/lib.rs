@@ -15,6 +15,7 @@ mod chunk;
 pub mod document;
 pub mod envelope;
 pub mod journal;
+mod keys;
 mod layout;
 pub mod mutator;
 mod register;

@@ -8,6 +8,7 @@ use roadbook_domain::value::LogEntry;
 use roadbook_domain::{ChangeHash, FieldDef, Hlc, MergeClass, Value};
 
 use crate::document::to_automerge;
+use crate::keys::{Key, Keys};
 use crate::{Document, scalar};
 
 /// One value that nothing has overwritten.
@@ -43,37 +44,40 @@ impl Reading {
     }
 }
 
-/// Reads a field by its merge class.
+/// Reads one field by its merge class.
 pub(crate) fn read(document: &Document, field: &FieldDef) -> Reading {
+    read_from(&Keys::of_field(document, field.name), field)
+}
+
+/// Reads a field by its merge class, from keys that are there already.
+pub(crate) fn read_from(keys: &Keys<'_>, field: &FieldDef) -> Reading {
     match field.class {
-        MergeClass::Set => Reading::Agreed(Value::Set(read_set(document, field.name))),
-        MergeClass::Append => Reading::Agreed(Value::Log(read_log(document, field.name))),
-        MergeClass::Text => read_text(document, field.name).map_or(Reading::Absent, |text| {
-            Reading::Agreed(if text.is_empty() { Value::Null } else { Value::Text(text) })
-        }),
-        MergeClass::Counter => match document.inner.get(ROOT, field.name) {
-            Ok(Some((Stored::Scalar(found), _))) => {
-                Reading::Agreed(scalar::from_scalar(&found, &field.value_type))
-            }
-            _ => Reading::Absent,
+        MergeClass::Set => Reading::Agreed(Value::Set(read_set(keys, field.name))),
+        MergeClass::Append => Reading::Agreed(Value::Log(read_log(keys, field.name))),
+        MergeClass::Text => match keys.find(field.name).and_then(|key| text_of(keys, key)) {
+            Some(text) if text.is_empty() => Reading::Agreed(Value::Null),
+            Some(text) => Reading::Agreed(Value::Text(text)),
+            None => Reading::Absent,
+        },
+        MergeClass::Counter => match keys.find(field.name) {
+            Some(key) => Reading::Agreed(decode(&key.value, field)),
+            None => Reading::Absent,
         },
         MergeClass::Derived => Reading::Absent,
         MergeClass::Preference
         | MergeClass::Structured
         | MergeClass::State
         | MergeClass::Review
-        | MergeClass::Confirmed => read_register(document, field),
+        | MergeClass::Confirmed => read_register(keys, field),
     }
 }
 
-fn read_register(document: &Document, field: &FieldDef) -> Reading {
-    let found = document.inner.get_all(ROOT, field.name).unwrap_or_default();
-    if let [(value, _)] = found.as_slice() {
-        return Reading::Agreed(decode(value, field));
+fn read_register(keys: &Keys<'_>, field: &FieldDef) -> Reading {
+    let Some(key) = keys.find(field.name) else { return Reading::Absent };
+    if !key.conflict {
+        return Reading::Agreed(decode(&key.value, field));
     }
-    if found.is_empty() {
-        return Reading::Absent;
-    }
+    let document = keys.document;
     let survivors = survivors(document, field);
     let Some(latest) =
         survivors.iter().max_by(|a, b| (a.clock, &a.actor).cmp(&(b.clock, &b.actor)))
@@ -180,44 +184,40 @@ fn join(document: &Document, field: &FieldDef, survivors: &[Survivor]) -> Option
 }
 
 /// The members of a set, sorted. Adding wins over removing.
-pub(crate) fn read_set(document: &Document, field: &str) -> Vec<String> {
-    let (from, to) = (format!("{field}/"), format!("{field}0"));
-    let mut out = Vec::new();
-    for item in document.inner.map_range(ROOT, from.clone()..to) {
-        let present = if item.conflict {
-            let all = document.inner.get_all(ROOT, item.key.as_ref()).unwrap_or_default();
-            all.iter().any(|(value, _)| value.is_bytes())
+fn read_set(keys: &Keys<'_>, field: &str) -> Vec<String> {
+    let present = |key: &Key<'_>| {
+        if key.conflict {
+            keys.survivors(key).iter().any(Stored::is_bytes)
         } else {
-            item.value.into_value().is_bytes()
-        };
-        if present {
-            out.push(item.key[from.len()..].to_owned());
+            key.value.is_bytes()
         }
-    }
-    out
+    };
+    let members = keys.members(field).filter(|(_, key)| present(key));
+    members.map(|(name, _)| name.to_owned()).collect()
 }
 
-fn read_log(document: &Document, field: &str) -> Vec<LogEntry> {
-    let (from, to) = (format!("{field}/"), format!("{field}0"));
-    let mut out: Vec<(LogEntry, String)> = Vec::new();
-    for item in document.inner.map_range(ROOT, from..to) {
-        let change = document.change_of(&item.id());
+fn read_log(keys: &Keys<'_>, field: &str) -> Vec<LogEntry> {
+    let document = keys.document;
+    let mut out: Vec<(LogEntry, &str)> = Vec::new();
+    for (name, key) in keys.members(field) {
+        let Some(text) = key.value.as_str() else { continue };
+        let change = document.change_of(&key.id);
         let clock = change.and_then(|change| document.clock_of(change)).unwrap_or_default();
-        let Some(text) = item.value.into_value().as_str().map(ToOwned::to_owned) else {
-            continue;
-        };
-        out.push((LogEntry { at_ms: clock.millis(), text }, item.key.into_owned()));
+        out.push((LogEntry { at_ms: clock.millis(), text: text.to_owned() }, name));
     }
-    out.sort_by(|a, b| (a.0.at_ms, &a.1).cmp(&(b.0.at_ms, &b.1)));
+    out.sort_by(|a, b| (a.0.at_ms, a.1).cmp(&(b.0.at_ms, b.1)));
     out.into_iter().map(|(entry, _)| entry).collect()
 }
 
 /// The text of a text field; `None` if it has never been written.
 pub(crate) fn read_text(document: &Document, field: &str) -> Option<String> {
-    match document.inner.get(ROOT, field) {
-        Ok(Some((Stored::Object(ObjType::Text), id))) => document.inner.text(&id).ok(),
-        _ => None,
-    }
+    let keys = Keys::of_field(document, field);
+    keys.find(field).and_then(|key| text_of(&keys, key))
+}
+
+fn text_of(keys: &Keys<'_>, key: &Key<'_>) -> Option<String> {
+    let text = matches!(key.value, Stored::Object(ObjType::Text));
+    if text { keys.document.inner.text(&key.id).ok() } else { None }
 }
 
 fn decode(value: &Stored<'_>, field: &FieldDef) -> Value {

@@ -8,6 +8,7 @@ use roadbook_domain::{
     ChangeHash, Entity, Facet, FieldDef, Hlc, IntentId, MergeClass, Money, Schema, Value,
 };
 
+use crate::keys::Keys;
 use crate::register::{self, Reading, Survivor};
 use crate::{Document, scalar};
 
@@ -119,10 +120,13 @@ impl RecordView {
 pub fn view(schema: &Schema, entity: Entity, documents: &[&Document]) -> RecordView {
     let mut fields = BTreeMap::new();
     let mut conflicts = Vec::new();
+    let all: Vec<Keys<'_>> = documents.iter().map(|document| Keys::all(document)).collect();
     for def in &schema.entity(entity).fields {
-        let document = documents.iter().find(|document| document.key().facet == def.facet());
-        let Some(document) = document else { continue };
-        let reading = register::read(document, def);
+        let Some(keys) = all.iter().find(|keys| keys.document.key().facet == def.facet()) else {
+            continue;
+        };
+        let document = keys.document;
+        let reading = register::read_from(keys, def);
         let disputed = matches!(reading, Reading::Disputed { .. });
         if let Reading::Disputed { survivors, .. } = &reading {
             conflicts.push(conflict(document, def, survivors));
@@ -146,11 +150,11 @@ pub fn view(schema: &Schema, entity: Entity, documents: &[&Document]) -> RecordV
         }
     }
     derive(schema, entity, &mut fields);
-    let internal = documents.iter().find(|document| document.key().facet == Facet::Internal);
+    let internal = all.iter().find(|keys| keys.document.key().facet == Facet::Internal);
     RecordView {
         entity,
-        alive: internal.is_none_or(|document| document.is_alive()),
-        updated: documents.iter().map(|document| document.updated()).max().unwrap_or_default(),
+        alive: internal.is_none_or(Keys::is_alive),
+        updated: all.iter().map(Keys::updated).max().unwrap_or_default(),
         fields,
         conflicts,
     }
@@ -164,9 +168,10 @@ pub fn disputed(
     document: &Document,
     fields: &[&str],
 ) -> Vec<&'static str> {
+    let keys = Keys::all(document);
     let defs = schema.entity(entity).fields.iter();
     defs.filter(|def| def.facet() == document.key().facet && fields.contains(&def.name))
-        .filter(|def| matches!(register::read(document, def), Reading::Disputed { .. }))
+        .filter(|def| matches!(register::read_from(&keys, def), Reading::Disputed { .. }))
         .map(|def| def.name)
         .collect()
 }

@@ -155,18 +155,57 @@ pub fn perform(
     basis: &[ChangeHash],
     operations: &[Operation],
 ) -> Result<Performed, Refusal> {
-    let mutate = match version {
-        1 => v1::mutate,
-        unknown => return Err(Refusal::UnknownVersion(unknown)),
-    };
-    if document.heads() == basis {
-        return Ok(mutate(schema, document, entity, stamp, operations)?.performed());
+    Run::new(version, schema).perform(document, entity, stamp, basis, operations)
+}
+
+/// A run of parts of one author on one document, where each often builds on the one before.
+///
+/// Keeps the copy on which the last part was performed, so that only the first part of a run that
+/// starts behind the heads costs a copy.
+#[derive(Debug)]
+pub struct Run<'a> {
+    version: u16,
+    schema: &'a Schema,
+    behind: Option<Document>,
+}
+
+impl<'a> Run<'a> {
+    /// Starts a run of parts that one mutator version made.
+    #[must_use]
+    pub const fn new(version: u16, schema: &'a Schema) -> Self {
+        Self { version, schema, behind: None }
     }
-    let mut at_basis = document.at(basis)?;
-    let made = mutate(schema, &mut at_basis, entity, stamp, operations)?;
-    let performed = made.performed();
-    let Made { mut seeds, change } = made;
-    seeds.push(change);
-    document.apply_changes(seeds)?;
-    Ok(performed)
+
+    /// Performs the next part, as [`perform`] does.
+    ///
+    /// # Errors
+    /// [`Refusal`] with a stable code; then the document is as it was.
+    pub fn perform(
+        &mut self,
+        document: &mut Document,
+        entity: Entity,
+        stamp: &Stamp,
+        basis: &[ChangeHash],
+        operations: &[Operation],
+    ) -> Result<Performed, Refusal> {
+        let mutate = match self.version {
+            1 => v1::mutate,
+            unknown => return Err(Refusal::UnknownVersion(unknown)),
+        };
+        if document.heads() == basis {
+            return Ok(mutate(self.schema, document, entity, stamp, operations)?.performed());
+        }
+        let fits = |kept: &Document| kept.key() == document.key() && kept.heads() == basis;
+        let mut behind = match self.behind.take().filter(fits) {
+            Some(kept) => kept,
+            None => document.at(basis)?,
+        };
+        let made = mutate(self.schema, &mut behind, entity, stamp, operations)?;
+        let performed = made.performed();
+        let Made { mut seeds, change } = made;
+        seeds.push(change);
+        document.apply_changes(seeds)?;
+        self.behind = Some(behind);
+        Ok(performed)
+    }
 }

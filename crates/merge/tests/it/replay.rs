@@ -2,7 +2,7 @@
 
 use roadbook_domain::{ChangeHash, Entity, Intent, Operation};
 use roadbook_merge::Document;
-use roadbook_merge::mutator::perform;
+use roadbook_merge::mutator::{Run, perform};
 
 use crate::office::{ANA, BEN, MIA, Office, eur, stamp_of, text};
 use crate::script;
@@ -43,6 +43,30 @@ fn in_place_and_on_a_copy_give_the_same_bytes_however_much_the_receiver_holds() 
     let parts: usize = office.log.iter().map(|it| it.sealed.raw.len()).sum();
     assert!(in_place >= 2 * parts, "two receivers of three stood at the basis");
     assert!(seeds > 0, "the script makes fields that nobody had made");
+}
+
+/// A run keeps the copy that the last part was performed on: the same bytes as one by one.
+#[test]
+fn a_run_of_parts_gives_the_same_bytes_as_one_by_one() {
+    let office = script::long(0xca11);
+    let schema = &office.server.schema;
+    for who in 1..=5 {
+        let mut documents = office.server.documents.clone();
+        let mut run = Run::new(1, schema);
+        for accepted in &office.log {
+            let envelope = &accepted.sealed.envelope;
+            if envelope.header.device.as_bytes()[0] != who {
+                continue;
+            }
+            for ((part, _), raw) in envelope.parts.iter().zip(&accepted.sealed.raw) {
+                let stamp = stamp_of(&envelope.header, part);
+                let (entity, document) = documents.get_mut(&part.document).unwrap();
+                let performed =
+                    run.perform(document, *entity, &stamp, &part.basis, &part.operations);
+                assert_eq!(performed.unwrap().bytes, *raw, "{part:?}");
+            }
+        }
+    }
 }
 
 /// Says whether a change travels with seeds: more than one chunk begins in its bytes.
