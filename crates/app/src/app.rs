@@ -1,7 +1,7 @@
 //! The app: one open device, and the commands that run on it.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use roadbook_api::Command;
 use roadbook_domain::{DeviceId, Intent, IntentId, RecordId, Schema, UserId};
@@ -75,9 +75,9 @@ impl App {
         Ok(Self { replica: Mutex::new(replica), host })
     }
 
-    /// The replica. Held for one query or one transaction, never across the network.
-    pub(crate) fn replica(&self) -> MutexGuard<'_, Replica> {
-        self.replica.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Uses the replica: for one query or one transaction, never across the network.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Replica) -> T) -> T {
+        work(&mut self.replica.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// An id for a new record.

@@ -19,56 +19,60 @@ const LISTED: usize = 5;
 
 impl Run<ListConflicts> for App {
     fn run(&self, command: ListConflicts) -> ApiResult<Vec<ConflictView>> {
-        let replica = self.replica();
-        let mut conflicts = all(&replica)?;
-        if let Some(record) = &command.record {
-            let row = lookup::record(&replica, None, record)?;
-            conflicts.retain(|conflict| conflict.record == row.record);
-        }
-        let names = Names::new(&replica);
-        conflicts.iter().map(|conflict| view(&names, conflict)).collect()
+        self.with(|replica| {
+            let mut conflicts = all(replica)?;
+            if let Some(record) = &command.record {
+                let row = lookup::record(replica, None, record)?;
+                conflicts.retain(|conflict| conflict.record == row.record);
+            }
+            let names = Names::new(replica);
+            conflicts.iter().map(|conflict| view(&names, conflict)).collect()
+        })
     }
 }
 
 impl Run<ShowConflict> for App {
     fn run(&self, command: ShowConflict) -> ApiResult<ConflictView> {
-        let replica = self.replica();
-        let conflict = find(&replica, &command.conflict)?;
-        view(&Names::new(&replica), &conflict)
+        self.with(|replica| {
+            let conflict = find(replica, &command.conflict)?;
+            view(&Names::new(replica), &conflict)
+        })
     }
 }
 
 impl Run<ResolveConflict> for App {
     fn run(&self, command: ResolveConflict) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let conflict = find(&replica, &command.conflict)?;
-        let choice = chosen(&replica, &conflict, &command.choice)?;
-        let intent = Intent::ResolveConflict {
-            record: conflict.record,
-            entity: conflict.entity,
-            field: conflict.field.clone(),
-            sides: conflict.side_changes(),
-            choice,
-        };
-        self.settle(&mut replica, &conflict, &intent, command.why.as_deref())
+        self.with(|replica| {
+            let conflict = find(replica, &command.conflict)?;
+            let choice = chosen(replica, &conflict, &command.choice)?;
+            let intent = Intent::ResolveConflict {
+                record: conflict.record,
+                entity: conflict.entity,
+                field: conflict.field.clone(),
+                sides: conflict.side_changes(),
+                choice,
+            };
+            self.settle(replica, &conflict, &intent, command.why.as_deref())
+        })
     }
 }
 
 impl Run<ProposeValue> for App {
     fn run(&self, command: ProposeValue) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let conflict = find(&replica, &command.conflict)?;
-        if command.why.trim().is_empty() {
-            return Err(bad_input("why", "is empty", "say why, so that others can follow"));
-        }
-        let intent = Intent::ProposeInConflict {
-            record: conflict.record,
-            entity: conflict.entity,
-            field: conflict.field.clone(),
-            value: chosen(&replica, &conflict, &command.choice)?,
-            why: command.why.trim().to_owned(),
-        };
-        self.settle(&mut replica, &conflict, &intent, None)
+        self.with(|replica| {
+            let conflict = find(replica, &command.conflict)?;
+            if command.why.trim().is_empty() {
+                return Err(bad_input("why", "is empty", "say why, so that others can follow"));
+            }
+            let intent = Intent::ProposeInConflict {
+                record: conflict.record,
+                entity: conflict.entity,
+                field: conflict.field.clone(),
+                value: chosen(replica, &conflict, &command.choice)?,
+                why: command.why.trim().to_owned(),
+            };
+            self.settle(replica, &conflict, &intent, None)
+        })
     }
 }
 

@@ -137,14 +137,14 @@ pub(crate) fn of_store(error: &StoreError) -> ApiError {
         StoreError::Key(_) => ErrorCode::Locked,
         StoreError::Query(_) => ErrorCode::BadInput,
     };
-    let message = match error {
-        StoreError::Database(_) if error.is_retryable() => {
+    let message = match (error, code) {
+        (StoreError::Database(_), ErrorCode::Busy) => {
             "another program is using this device; wait a moment and try again".to_owned()
         }
-        StoreError::Database(_) => {
+        (StoreError::Database(_), _) => {
             "the device's database cannot be read or written; run `roadbook doctor`".to_owned()
         }
-        other => other.to_string(),
+        _ => error.to_string(),
     };
     ApiError::new(code, message)
 }
@@ -155,7 +155,7 @@ pub(crate) fn of_open(error: &OpenError) -> ApiError {
         OpenError::NotFound(_) => ErrorCode::NoDevice,
         OpenError::Exists(_) => ErrorCode::AlreadyThere,
         OpenError::InUse(_) => ErrorCode::Busy,
-        OpenError::Key(_) => return of_key(error),
+        OpenError::Key(key) => return of_key(key),
         OpenError::WrongKey => ErrorCode::Damaged,
         OpenError::Newer { .. } => ErrorCode::NewerDatabase,
         OpenError::File { source, .. } => {
@@ -166,11 +166,14 @@ pub(crate) fn of_open(error: &OpenError) -> ApiError {
     ApiError::new(code, message)
 }
 
-fn of_key(error: &OpenError) -> ApiError {
+fn of_key(error: &KeyError) -> ApiError {
     let code = match error {
-        OpenError::Key(KeyError::Unreadable(_)) => ErrorCode::Damaged,
-        OpenError::Key(KeyError::Unwritable(_)) => ErrorCode::File,
-        _ => ErrorCode::Locked,
+        KeyError::Unreadable(_) => ErrorCode::Damaged,
+        KeyError::Unwritable(_) => ErrorCode::File,
+        KeyError::WrongPassphrase
+        | KeyError::NoSuchForm(_)
+        | KeyError::NoKeyStore(_)
+        | KeyError::BadCost => ErrorCode::Locked,
     };
     ApiError::new(code, error.to_string())
 }

@@ -33,16 +33,17 @@ impl App {
         )
         .await
         .map_err(|error| errors::of_sync(&error))?;
-        let replica = self.replica();
-        let enrolment = app::enrolment(&replica)?;
-        Ok(EnrolledView {
-            device: replica.device(),
-            device_name: replica.device_name().to_owned(),
-            tenant: enrolment.tenant,
-            user: enrolment.user,
-            who: enrolment.user_name.clone(),
-            role: enrolment.role.clone(),
-            server: enrolment.server_url.clone(),
+        self.with(|replica| {
+            let enrolment = app::enrolment(replica)?;
+            Ok(EnrolledView {
+                device: replica.device(),
+                device_name: replica.device_name().to_owned(),
+                tenant: enrolment.tenant,
+                user: enrolment.user,
+                who: enrolment.user_name.clone(),
+                role: enrolment.role.clone(),
+                server: enrolment.server_url.clone(),
+            })
         })
     }
 
@@ -90,7 +91,7 @@ impl App {
     /// The database cannot be read at all.
     pub async fn doctor(&self, cancel: &Cancel) -> ApiResult<DoctorView> {
         let word = self.ask_server(cancel).await;
-        status::doctor(&self.replica(), word)
+        self.with(|replica| status::doctor(replica, &word))
     }
 
     /// Examines the device without going to the server.
@@ -99,11 +100,11 @@ impl App {
     /// The database cannot be read at all.
     pub fn doctor_offline(&self) -> ApiResult<DoctorView> {
         let word = ServerWord::NotAsked("not asked".to_owned());
-        status::doctor(&self.replica(), word)
+        self.with(|replica| status::doctor(replica, &word))
     }
 
     async fn ask_server(&self, cancel: &Cancel) -> ServerWord {
-        if self.replica().enrolment().is_none() {
+        if self.with(|replica| replica.enrolment().is_none()) {
             return ServerWord::NotAsked("this device is not enrolled yet".to_owned());
         }
         let link = match Link::new() {
@@ -122,7 +123,8 @@ impl App {
     }
 
     fn report(&self, done: &roadbook_replica::http::SyncReport) -> ApiResult<SyncReport> {
-        let status = self.replica().status().map_err(|error| errors::of_store(&error))?;
+        let status =
+            self.with(|replica| replica.status()).map_err(|error| errors::of_store(&error))?;
         let taken = &done.taken_in;
         Ok(SyncReport {
             sent: done.pushed,

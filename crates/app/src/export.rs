@@ -48,60 +48,63 @@ impl App {
     /// The device is not enrolled, so there is no key to seal for.
     pub fn export_unsent(&self) -> ApiResult<Vec<u8>> {
         let mut entropy = HostEntropy(&*self.host);
-        self.replica().export_unsent(&mut entropy).map_err(|error| errors::of_store(&error))
+        self.with(|replica| replica.export_unsent(&mut entropy))
+            .map_err(|error| errors::of_store(&error))
     }
 
     fn json_lines(&self, kinds: &[Entity], to: ExportTarget<'_>) -> ApiResult<u64> {
-        let replica = self.replica();
-        let names = Names::new(&replica);
-        let unsent = Unsent::of(&replica)?;
-        let mut records = 0;
-        for kind in kinds {
-            let mut rows = Vec::new();
-            lookup::each(&replica, *kind, Trash::Without, &mut |row| rows.push(row))?;
-            for row in &rows {
-                let view = view(&names, &unsent, row)?;
-                serde_json::to_writer(&mut *to, &view)
-                    .map_err(|error| unwritable(&error.into()))?;
-                to.write_all(b"\n").map_err(|error| unwritable(&error))?;
-                records += 1;
+        self.with(|replica| {
+            let names = Names::new(replica);
+            let unsent = Unsent::of(replica)?;
+            let mut records = 0;
+            for kind in kinds {
+                let mut rows = Vec::new();
+                lookup::each(replica, *kind, Trash::Without, &mut |row| rows.push(row))?;
+                for row in &rows {
+                    let view = view(&names, &unsent, row)?;
+                    serde_json::to_writer(&mut *to, &view)
+                        .map_err(|error| unwritable(&error.into()))?;
+                    to.write_all(b"\n").map_err(|error| unwritable(&error))?;
+                    records += 1;
+                }
             }
-        }
-        Ok(records)
+            Ok(records)
+        })
     }
 
     fn csv(&self, kind: Entity, to: ExportTarget<'_>) -> ApiResult<u64> {
-        let replica = self.replica();
-        let names = Names::new(&replica);
-        let fields: Vec<&str> = replica
-            .schema()
-            .entity(kind)
-            .fields
-            .iter()
-            .filter(|def| def.class != MergeClass::Structured)
-            .map(|def| def.name)
-            .collect();
-        let mut writer = csv::Writer::from_writer(to);
-        let failed = |error: csv::Error| unwritable(&error.into());
-        let header = std::iter::once("id").chain(fields.iter().copied());
-        writer.write_record(header).map_err(failed)?;
-        let mut rows = Vec::new();
-        lookup::each(&replica, kind, Trash::Without, &mut |row| rows.push(row))?;
-        for row in &rows {
-            let mut cells = vec![row.record.to_string()];
-            for field in &fields {
-                let value = row.value(field);
-                // A disputed value is never written as if it were final.
-                cells.push(match (value.is_null(), row.is_disputed(field)) {
-                    (_, true) => format!("disputed: {}", names.value(value)?.text),
-                    (true, false) => String::new(),
-                    (false, false) => names.value(value)?.text,
-                });
+        self.with(|replica| {
+            let names = Names::new(replica);
+            let fields: Vec<&str> = replica
+                .schema()
+                .entity(kind)
+                .fields
+                .iter()
+                .filter(|def| def.class != MergeClass::Structured)
+                .map(|def| def.name)
+                .collect();
+            let mut writer = csv::Writer::from_writer(to);
+            let failed = |error: csv::Error| unwritable(&error.into());
+            let header = std::iter::once("id").chain(fields.iter().copied());
+            writer.write_record(header).map_err(failed)?;
+            let mut rows = Vec::new();
+            lookup::each(replica, kind, Trash::Without, &mut |row| rows.push(row))?;
+            for row in &rows {
+                let mut cells = vec![row.record.to_string()];
+                for field in &fields {
+                    let value = row.value(field);
+                    // A disputed value is never written as if it were final.
+                    cells.push(match (value.is_null(), row.is_disputed(field)) {
+                        (_, true) => format!("disputed: {}", names.value(value)?.text),
+                        (true, false) => String::new(),
+                        (false, false) => names.value(value)?.text,
+                    });
+                }
+                writer.write_record(&cells).map_err(failed)?;
             }
-            writer.write_record(&cells).map_err(failed)?;
-        }
-        writer.flush().map_err(|error| unwritable(&error))?;
-        Ok(rows.len() as u64)
+            writer.flush().map_err(|error| unwritable(&error))?;
+            Ok(rows.len() as u64)
+        })
     }
 }
 

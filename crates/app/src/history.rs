@@ -14,71 +14,73 @@ const JOURNAL_MAX: u32 = 1_000;
 
 impl Run<ShowHistory> for App {
     fn run(&self, command: ShowHistory) -> ApiResult<Vec<HistoryEntryView>> {
-        let replica = self.replica();
-        let entity = command.entity.as_deref().map(errors::entity).transpose()?;
-        let row = lookup::record(&replica, entity, &command.record)?;
-        if let Some(field) = &command.field {
-            assign::field(replica.schema(), row.entity, field)?;
-        }
-        let rows = replica
-            .history(row.record, command.field.as_deref())
-            .map_err(|error| errors::of_store(&error))?;
-        let names = Names::new(&replica);
-        let mut out: Vec<HistoryEntryView> = Vec::new();
-        for (id, history) in rows.iter().map(|history| (history.made_by.intent, history)) {
-            let changes = describe::changes(&names, row.entity, &history.operations)?;
-            let changes = changes
-                .into_iter()
-                .filter(|change| command.field.as_ref().is_none_or(|field| change.field == *field));
-            let settled = settled(&names, row.record, row.entity, &rows, history)?;
-            match out.last_mut().filter(|last| last.intent == id) {
-                Some(last) => {
-                    last.changes.extend(changes);
-                    last.settled.extend(settled);
-                }
-                None => out.push(HistoryEntryView {
-                    intent: id,
-                    kind: history.made_by.kind.name().to_owned(),
-                    made_by: describe::made_by(&names, &history.made_by)?,
-                    accepted: history.made_by.seq.is_some(),
-                    seq: history.made_by.seq,
-                    changes: changes.collect(),
-                    settled,
-                }),
+        self.with(|replica| {
+            let entity = command.entity.as_deref().map(errors::entity).transpose()?;
+            let row = lookup::record(replica, entity, &command.record)?;
+            if let Some(field) = &command.field {
+                assign::field(replica.schema(), row.entity, field)?;
             }
-        }
-        out.reverse();
-        Ok(out)
+            let rows = replica
+                .history(row.record, command.field.as_deref())
+                .map_err(|error| errors::of_store(&error))?;
+            let names = Names::new(replica);
+            let mut out: Vec<HistoryEntryView> = Vec::new();
+            for (id, history) in rows.iter().map(|history| (history.made_by.intent, history)) {
+                let changes = describe::changes(&names, row.entity, &history.operations)?;
+                let changes = changes.into_iter().filter(|change| {
+                    command.field.as_ref().is_none_or(|field| change.field == *field)
+                });
+                let settled = settled(&names, row.record, row.entity, &rows, history)?;
+                match out.last_mut().filter(|last| last.intent == id) {
+                    Some(last) => {
+                        last.changes.extend(changes);
+                        last.settled.extend(settled);
+                    }
+                    None => out.push(HistoryEntryView {
+                        intent: id,
+                        kind: history.made_by.kind.name().to_owned(),
+                        made_by: describe::made_by(&names, &history.made_by)?,
+                        accepted: history.made_by.seq.is_some(),
+                        seq: history.made_by.seq,
+                        changes: changes.collect(),
+                        settled,
+                    }),
+                }
+            }
+            out.reverse();
+            Ok(out)
+        })
     }
 }
 
 impl Run<ShowJournal> for App {
     fn run(&self, command: ShowJournal) -> ApiResult<Vec<JournalView>> {
-        let replica = self.replica();
-        let only = match &command.record {
-            Some(record) => Some(lookup::record(&replica, None, record)?.record),
-            None => None,
-        };
-        let limit = command.limit.clamp(1, JOURNAL_MAX);
-        let asked = if only.is_some() { JOURNAL_MAX } else { limit };
-        let rows = replica.journal(asked).map_err(|error| errors::of_store(&error))?;
-        let rows = rows.iter().filter(|row| only.is_none_or(|record| row.record == record));
-        let names = Names::new(&replica);
-        let mut out = Vec::new();
-        for row in rows.take(limit as usize) {
-            let history = replica
-                .history(row.record, Some(&row.entry.field))
-                .map_err(|error| errors::of_store(&error))?;
-            let entry = Settled {
-                field: &row.entry.field,
-                how: row.entry.settled.code(),
-                kept: &row.entry.kept,
-                set_aside: &row.entry.set_aside,
-                made_by: &row.made_by,
+        self.with(|replica| {
+            let only = match &command.record {
+                Some(record) => Some(lookup::record(replica, None, record)?.record),
+                None => None,
             };
-            out.push(of_entry(&names, row.record, row.entity, &history, &entry)?);
-        }
-        Ok(out)
+            let limit = command.limit.clamp(1, JOURNAL_MAX);
+            let asked = if only.is_some() { JOURNAL_MAX } else { limit };
+            let rows = replica.journal(asked).map_err(|error| errors::of_store(&error))?;
+            let rows = rows.iter().filter(|row| only.is_none_or(|record| row.record == record));
+            let names = Names::new(replica);
+            let mut out = Vec::new();
+            for row in rows.take(limit as usize) {
+                let history = replica
+                    .history(row.record, Some(&row.entry.field))
+                    .map_err(|error| errors::of_store(&error))?;
+                let entry = Settled {
+                    field: &row.entry.field,
+                    how: row.entry.settled.code(),
+                    kept: &row.entry.kept,
+                    set_aside: &row.entry.set_aside,
+                    made_by: &row.made_by,
+                };
+                out.push(of_entry(&names, row.record, row.entity, &history, &entry)?);
+            }
+            Ok(out)
+        })
     }
 }
 

@@ -24,6 +24,7 @@ mod exchange;
 mod export;
 mod history;
 mod host;
+pub mod import;
 mod lookup;
 mod queries;
 mod queue;

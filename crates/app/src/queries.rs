@@ -20,16 +20,21 @@ const EXCERPT_CHARS: usize = 120;
 
 impl Run<ListRecords> for App {
     fn run(&self, command: ListRecords) -> ApiResult<RecordPage> {
-        let replica = self.replica();
-        let query = query(&replica, &command)?;
-        let total = replica.count(&query).map_err(|error| errors::of_store(&error))?;
-        let rows = lookup::list(&replica, &query)?;
-        let end = u64::from(query.offset) + rows.len() as u64;
-        let names = Names::new(&replica);
-        let unsent = Unsent::of(&replica)?;
-        let records: ApiResult<Vec<_>> =
-            rows.iter().map(|row| view(&names, &unsent, row)).collect();
-        Ok(RecordPage { records: records?, total, next: (end < total).then(|| end.to_string()) })
+        self.with(|replica| {
+            let query = query(replica, &command)?;
+            let total = replica.count(&query).map_err(|error| errors::of_store(&error))?;
+            let rows = lookup::list(replica, &query)?;
+            let end = u64::from(query.offset) + rows.len() as u64;
+            let names = Names::new(replica);
+            let unsent = Unsent::of(replica)?;
+            let records: ApiResult<Vec<_>> =
+                rows.iter().map(|row| view(&names, &unsent, row)).collect();
+            Ok(RecordPage {
+                records: records?,
+                total,
+                next: (end < total).then(|| end.to_string()),
+            })
+        })
     }
 }
 
@@ -115,31 +120,33 @@ fn filter(replica: &Replica, entity: Entity, text: &str) -> ApiResult<Filter> {
 
 impl Run<ShowRecord> for App {
     fn run(&self, command: ShowRecord) -> ApiResult<RecordView> {
-        let replica = self.replica();
-        let entity = command.entity.as_deref().map(errors::entity).transpose()?;
-        let row = lookup::record(&replica, entity, &command.record)?;
-        view(&Names::new(&replica), &Unsent::of(&replica)?, &row)
+        self.with(|replica| {
+            let entity = command.entity.as_deref().map(errors::entity).transpose()?;
+            let row = lookup::record(replica, entity, &command.record)?;
+            view(&Names::new(replica), &Unsent::of(replica)?, &row)
+        })
     }
 }
 
 impl Run<SearchRecords> for App {
     fn run(&self, command: SearchRecords) -> ApiResult<SearchPage> {
-        let replica = self.replica();
-        let limit = command.limit.clamp(1, HITS_MAX);
-        let found =
-            replica.search(&command.text, limit).map_err(|error| errors::of_store(&error))?;
-        let words = found.corrected.as_deref().unwrap_or(&command.text);
-        let hit = |row: &Row| SearchHitView {
-            link: RecordLink {
-                record: row.record,
-                entity: row.entity,
-                title: lookup::title(&replica, row),
-            },
-            excerpt: excerpt(&replica, row, words),
-            updated_ms: row.updated.millis(),
-        };
-        let hits = found.rows.iter().map(hit).collect();
-        Ok(SearchPage { hits, corrected: found.corrected })
+        self.with(|replica| {
+            let limit = command.limit.clamp(1, HITS_MAX);
+            let found =
+                replica.search(&command.text, limit).map_err(|error| errors::of_store(&error))?;
+            let words = found.corrected.as_deref().unwrap_or(&command.text);
+            let hit = |row: &Row| SearchHitView {
+                link: RecordLink {
+                    record: row.record,
+                    entity: row.entity,
+                    title: lookup::title(replica, row),
+                },
+                excerpt: excerpt(replica, row, words),
+                updated_ms: row.updated.millis(),
+            };
+            let hits = found.rows.iter().map(hit).collect();
+            Ok(SearchPage { hits, corrected: found.corrected })
+        })
     }
 }
 

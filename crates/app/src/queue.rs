@@ -13,41 +13,43 @@ use crate::{App, Run, describe};
 
 impl Run<ShowQueue> for App {
     fn run(&self, _: ShowQueue) -> ApiResult<Queue> {
-        queue(&self.replica())
+        self.with(|replica| queue(replica))
     }
 }
 
 impl Run<RetryIntent> for App {
     fn run(&self, command: RetryIntent) -> ApiResult<Queue> {
-        let mut replica = self.replica();
-        let drawer = replica.needs_you().map_err(|error| errors::of_store(&error))?;
-        let ids: Vec<IntentId> = drawer.iter().map(|item| item.intent).collect();
-        let intent = find(&ids, &command.intent)?;
-        let stamp = self.stamp(None);
-        replica.retry(intent, &stamp).map_err(|error| errors::of_commit(&error))?;
-        queue(&replica)
+        self.with(|replica| {
+            let drawer = replica.needs_you().map_err(|error| errors::of_store(&error))?;
+            let ids: Vec<IntentId> = drawer.iter().map(|item| item.intent).collect();
+            let intent = find(&ids, &command.intent)?;
+            let stamp = self.stamp(None);
+            replica.retry(intent, &stamp).map_err(|error| errors::of_commit(&error))?;
+            queue(replica)
+        })
     }
 }
 
 impl Run<DiscardIntent> for App {
     fn run(&self, command: DiscardIntent) -> ApiResult<Queue> {
-        let mut replica = self.replica();
-        let drawer = replica.needs_you().map_err(|error| errors::of_store(&error))?;
-        let waiting = replica.pending().map_err(|error| errors::of_store(&error))?;
-        let ids: Vec<IntentId> = drawer
-            .iter()
-            .map(|item| item.intent)
-            .chain(waiting.iter().map(|item| item.intent))
-            .collect();
-        let intent = find(&ids, &command.intent)?;
-        let wall_ms = self.host.wall_ms();
-        let known = replica.discard(intent, wall_ms).map_err(|error| errors::of_store(&error))?;
-        if !known {
-            let message = "the server has this intent already, so it can no longer be given up; \
-                           change the record instead";
-            return Err(ApiError::new(ErrorCode::Stale, message));
-        }
-        queue(&replica)
+        self.with(|replica| {
+            let drawer = replica.needs_you().map_err(|error| errors::of_store(&error))?;
+            let waiting = replica.pending().map_err(|error| errors::of_store(&error))?;
+            let ids: Vec<IntentId> = drawer
+                .iter()
+                .map(|item| item.intent)
+                .chain(waiting.iter().map(|item| item.intent))
+                .collect();
+            let intent = find(&ids, &command.intent)?;
+            let wall_ms = self.host.wall_ms();
+            let known = replica.discard(intent, wall_ms).map_err(|error| errors::of_store(&error))?;
+            if !known {
+                let message = "the server has this intent already, so it can no longer be given up; \
+                               change the record instead";
+                return Err(ApiError::new(ErrorCode::Stale, message));
+            }
+            queue(replica)
+        })
     }
 }
 

@@ -12,42 +12,43 @@ use crate::{App, Run};
 
 impl Run<ShowStatus> for App {
     fn run(&self, _: ShowStatus) -> ApiResult<SyncStatusView> {
-        let replica = self.replica();
-        let status = replica.status().map_err(|error| errors::of_store(&error))?;
-        let mut records = BTreeMap::new();
-        for entity in Entity::ALL {
-            let count = replica
-                .count(&ListQuery::newest(entity, 1))
-                .map_err(|error| errors::of_store(&error))?;
-            if count > 0 {
-                records.insert(entity.name().to_owned(), count);
+        self.with(|replica| {
+            let status = replica.status().map_err(|error| errors::of_store(&error))?;
+            let mut records = BTreeMap::new();
+            for entity in Entity::ALL {
+                let count = replica
+                    .count(&ListQuery::newest(entity, 1))
+                    .map_err(|error| errors::of_store(&error))?;
+                if count > 0 {
+                    records.insert(entity.name().to_owned(), count);
+                }
             }
-        }
-        let enrolment = replica.enrolment();
-        Ok(SyncStatusView {
-            device: replica.device(),
-            device_name: replica.device_name().to_owned(),
-            tenant: enrolment.map(|enrolment| enrolment.tenant),
-            user: enrolment.map(|enrolment| enrolment.user),
-            who: enrolment.map(|enrolment| enrolment.user_name.clone()),
-            role: enrolment.map(|enrolment| enrolment.role.clone()),
-            server: enrolment.map(|enrolment| enrolment.server_url.clone()),
-            last_sync_ms: status.last_sync_ms,
-            position: status.position,
-            pending: status.pending,
-            held: status.waiting,
-            needs_you: status.needs_you,
-            conflicts: status.conflicts,
-            records,
-            oldest_pending_ms: status.oldest_pending_ms,
-            clock_offset_ms: status.clock_offset_ms,
-            first_sync_unfinished: status.first_sync_unfinished,
+            let enrolment = replica.enrolment();
+            Ok(SyncStatusView {
+                device: replica.device(),
+                device_name: replica.device_name().to_owned(),
+                tenant: enrolment.map(|enrolment| enrolment.tenant),
+                user: enrolment.map(|enrolment| enrolment.user),
+                who: enrolment.map(|enrolment| enrolment.user_name.clone()),
+                role: enrolment.map(|enrolment| enrolment.role.clone()),
+                server: enrolment.map(|enrolment| enrolment.server_url.clone()),
+                last_sync_ms: status.last_sync_ms,
+                position: status.position,
+                pending: status.pending,
+                held: status.waiting,
+                needs_you: status.needs_you,
+                conflicts: status.conflicts,
+                records,
+                oldest_pending_ms: status.oldest_pending_ms,
+                clock_offset_ms: status.clock_offset_ms,
+                first_sync_unfinished: status.first_sync_unfinished,
+            })
         })
     }
 }
 
 /// The device's health; `equal` is what the server said to the comparison, if it was asked.
-pub(crate) fn doctor(replica: &Replica, equal: ServerWord) -> ApiResult<DoctorView> {
+pub(crate) fn doctor(replica: &Replica, equal: &ServerWord) -> ApiResult<DoctorView> {
     let report = replica.doctor().map_err(|error| errors::of_store(&error))?;
     let checksum = replica.checksum().map_err(|error| errors::of_store(&error))?;
     let mut checks: Vec<CheckView> = report
@@ -67,7 +68,7 @@ pub(crate) fn doctor(replica: &Replica, equal: ServerWord) -> ApiResult<DoctorVi
             },
         })
         .collect();
-    let (outcome, detail) = match &equal {
+    let (outcome, detail) = match equal {
         ServerWord::Equal => {
             (CheckOutcome::Passed, "this device holds exactly what the server says".to_owned())
         }

@@ -48,11 +48,12 @@ impl App {
         why: Option<&str>,
         intent: impl FnOnce(&Replica, &Row) -> ApiResult<Intent>,
     ) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let entity = entity.map(errors::entity).transpose()?;
-        let row = lookup::record(&replica, entity, record)?;
-        let intent = intent(&replica, &row)?;
-        self.write(&mut replica, &intent, row.record, row.entity, why)
+        self.with(|replica| {
+            let entity = entity.map(errors::entity).transpose()?;
+            let row = lookup::record(replica, entity, record)?;
+            let intent = intent(replica, &row)?;
+            self.write(replica, &intent, row.record, row.entity, why)
+        })
     }
 }
 
@@ -69,13 +70,14 @@ fn own(replica: &Replica, entity: Entity, fields: &mut Vec<(String, Value)>) -> 
 
 impl Run<CreateRecord> for App {
     fn run(&self, command: CreateRecord) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let entity = errors::entity(&command.entity)?;
-        let record = self.new_record();
-        let mut fields = assign::first_values(&replica, entity, &command.assignments)?;
-        own(&replica, entity, &mut fields)?;
-        let intent = Intent::Create { record, entity, fields };
-        self.write(&mut replica, &intent, record, entity, command.why.as_deref())
+        self.with(|replica| {
+            let entity = errors::entity(&command.entity)?;
+            let record = self.new_record();
+            let mut fields = assign::first_values(replica, entity, &command.assignments)?;
+            own(replica, entity, &mut fields)?;
+            let intent = Intent::Create { record, entity, fields };
+            self.write(replica, &intent, record, entity, command.why.as_deref())
+        })
     }
 }
 
@@ -106,36 +108,41 @@ impl Run<MoveRecord> for App {
 
 impl Run<LogActivity> for App {
     fn run(&self, command: LogActivity) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let about = lookup::record(&replica, None, &command.record)?;
-        let account = match about.entity {
-            Entity::Account => Some(about.record),
-            _ => about.value("account").as_reference(),
-        };
-        let mut fields = assign::first_values(&replica, Entity::Activity, &command.assignments)?;
-        let has = |fields: &[(String, Value)], name: &str| fields.iter().any(|(n, _)| n == name);
-        if let Some(taken) = ["kind", "account", "about"].iter().find(|name| has(&fields, name)) {
-            let remedy = "name the kind and the record before the assignments";
-            return Err(bad_input(taken, "is given by the command itself", remedy));
-        }
-        let def = assign::field(replica.schema(), Entity::Activity, "kind")?;
-        let kind = assign::value(&replica, def, &command.kind)?;
-        if !has(&fields, "subject") {
-            let subject = format!("{kind}: {}", lookup::title(&replica, &about));
-            fields.push(("subject".to_owned(), Value::Text(subject)));
-        }
-        if !has(&fields, "started_at") {
-            fields.push(("started_at".to_owned(), Value::Instant(self.host.wall_ms())));
-        }
-        if about.entity != Entity::Account {
-            fields.push(("about".to_owned(), Value::Reference(about.record)));
-        }
-        fields.push(("kind".to_owned(), kind));
-        own(&replica, Entity::Activity, &mut fields)?;
-        let activity = self.new_record();
-        let intent = Intent::LogActivity { activity, account, fields };
-        let why = command.why.as_deref();
-        self.write(&mut replica, &intent, activity, Entity::Activity, why)
+        self.with(|replica| {
+            let kind_of_record = command.entity.as_deref().map(errors::entity).transpose()?;
+            let about = lookup::record(replica, kind_of_record, &command.record)?;
+            let account = if about.entity == Entity::Account {
+                Some(about.record)
+            } else {
+                about.value("account").as_reference()
+            };
+            let mut fields = assign::first_values(replica, Entity::Activity, &command.assignments)?;
+            let has =
+                |fields: &[(String, Value)], name: &str| fields.iter().any(|(n, _)| n == name);
+            if let Some(taken) = ["kind", "account", "about"].iter().find(|name| has(&fields, name))
+            {
+                let remedy = "name the kind and the record before the assignments";
+                return Err(bad_input(taken, "is given by the command itself", remedy));
+            }
+            let def = assign::field(replica.schema(), Entity::Activity, "kind")?;
+            let kind = assign::value(replica, def, &command.kind)?;
+            if !has(&fields, "subject") {
+                let subject = format!("{kind}: {}", lookup::title(replica, &about));
+                fields.push(("subject".to_owned(), Value::Text(subject)));
+            }
+            if !has(&fields, "started_at") {
+                fields.push(("started_at".to_owned(), Value::Instant(self.host.wall_ms())));
+            }
+            if about.entity != Entity::Account {
+                fields.push(("about".to_owned(), Value::Reference(about.record)));
+            }
+            fields.push(("kind".to_owned(), kind));
+            own(replica, Entity::Activity, &mut fields)?;
+            let activity = self.new_record();
+            let intent = Intent::LogActivity { activity, account, fields };
+            let why = command.why.as_deref();
+            self.write(replica, &intent, activity, Entity::Activity, why)
+        })
     }
 }
 
@@ -158,25 +165,28 @@ impl Run<CompleteTask> for App {
 
 impl Run<AddNote> for App {
     fn run(&self, command: AddNote) -> ApiResult<WrittenView> {
-        let mut replica = self.replica();
-        let about = lookup::record(&replica, None, &command.record)?;
-        let first = command.text.lines().map(str::trim).find(|line| !line.is_empty());
-        let first = first.ok_or_else(|| bad_input("text", "is empty", "write what to note"))?;
-        let title = command.title.unwrap_or_else(|| first.chars().take(TITLE_CHARS).collect());
-        let account = match about.entity {
-            Entity::Account => Value::Reference(about.record),
-            _ => about.value("account").clone(),
-        };
-        let mut fields = vec![
-            ("title".to_owned(), Value::Text(title)),
-            ("body".to_owned(), Value::Text(command.text.clone())),
-            ("about".to_owned(), Value::Reference(about.record)),
-            ("account".to_owned(), account),
-        ];
-        own(&replica, Entity::Note, &mut fields)?;
-        let note = self.new_record();
-        let intent = Intent::AddNote { note, fields };
-        self.write(&mut replica, &intent, note, Entity::Note, None)
+        self.with(|replica| {
+            let kind_of_record = command.entity.as_deref().map(errors::entity).transpose()?;
+            let about = lookup::record(replica, kind_of_record, &command.record)?;
+            let first = command.text.lines().map(str::trim).find(|line| !line.is_empty());
+            let first = first.ok_or_else(|| bad_input("text", "is empty", "write what to note"))?;
+            let title = command.title.unwrap_or_else(|| first.chars().take(TITLE_CHARS).collect());
+            let account = if about.entity == Entity::Account {
+                Value::Reference(about.record)
+            } else {
+                about.value("account").clone()
+            };
+            let mut fields = vec![
+                ("title".to_owned(), Value::Text(title)),
+                ("body".to_owned(), Value::Text(command.text.clone())),
+                ("about".to_owned(), Value::Reference(about.record)),
+                ("account".to_owned(), account),
+            ];
+            own(replica, Entity::Note, &mut fields)?;
+            let note = self.new_record();
+            let intent = Intent::AddNote { note, fields };
+            self.write(replica, &intent, note, Entity::Note, None)
+        })
     }
 }
 

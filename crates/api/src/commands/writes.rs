@@ -51,6 +51,9 @@ pub struct MoveRecord {
 pub struct LogActivity {
     /// What it was: visit, call, meeting, e-mail or note.
     pub kind: String,
+    /// The kind that the record must have, if the face knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
     /// The record that it is about: an account, or a record of an account.
     pub record: String,
     /// Further values, such as `outcome` and `report`.
@@ -71,6 +74,9 @@ pub struct CompleteTask {
 /// Writes a note about a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddNote {
+    /// The kind that the record must have, if the face knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
     /// The record that it is about.
     pub record: String,
     /// The note.

@@ -66,18 +66,15 @@ impl Table {
     pub(crate) fn read(folder: &Path, file: &str) -> Result<Self, TableError> {
         let path = folder.join(file);
         let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|source| TableError::File {
-            path: shown.clone(),
-            source,
-        })?;
+        let bytes = std::fs::read(&path)
+            .map_err(|source| TableError::File { path: shown.clone(), source })?;
         Self::parse(file, &shown, &bytes)
     }
 
     fn parse(file: &str, shown: &str, bytes: &[u8]) -> Result<Self, TableError> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|_| TableError::Encoding {
-            path: shown.to_owned(),
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| TableError::Encoding { path: shown.to_owned() })?;
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter(text))
             .flexible(true)
@@ -87,9 +84,7 @@ impl Table {
             Err(_) => Vec::new(),
         };
         if columns.iter().all(String::is_empty) {
-            return Err(TableError::Empty {
-                path: shown.to_owned(),
-            });
+            return Err(TableError::Empty { path: shown.to_owned() });
         }
         let mut lines = Vec::new();
         for record in reader.records() {
@@ -98,11 +93,9 @@ impl Table {
                 Err(error) => error.position().map_or(0, csv::Position::line),
             };
             let cells = match record {
-                Ok(record) if record.len() == columns.len() => Ok(columns
-                    .iter()
-                    .cloned()
-                    .zip(record.iter().map(str::to_owned))
-                    .collect()),
+                Ok(record) if record.len() == columns.len() => {
+                    Ok(columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect())
+                }
                 Ok(record) => Err(format!(
                     "has {} cells where the header has {}",
                     record.len(),
@@ -112,16 +105,13 @@ impl Table {
             };
             lines.push(Line { number, cells });
         }
-        Ok(Self {
-            file: file.to_owned(),
-            columns,
-            lines,
-        })
+        Ok(Self { file: file.to_owned(), columns, lines })
     }
 
     /// Checks that the columns are there; `extra` are those that lookups add.
     pub(crate) fn require(&self, columns: &[&str], extra: &[&str]) -> Result<(), TableError> {
-        let known = |name: &&&str| self.columns.iter().any(|c| c == **name) || extra.contains(*name);
+        let known =
+            |name: &&&str| self.columns.iter().any(|c| c == **name) || extra.contains(*name);
         match columns.iter().find(|name| !known(name)) {
             None => Ok(()),
             Some(missing) => Err(TableError::Column {

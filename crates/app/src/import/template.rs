@@ -30,10 +30,7 @@ pub(crate) struct Template {
 impl Template {
     /// Reads a template.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidTemplate> {
-        let invalid = |problem| InvalidTemplate {
-            text: text.to_owned(),
-            problem,
-        };
+        let invalid = |problem| InvalidTemplate { text: text.to_owned(), problem };
         let mut outer: Vec<Piece> = Vec::new();
         let mut group: Option<Vec<Piece>> = None;
         let mut chars = text.chars();
@@ -102,9 +99,13 @@ impl Template {
         if named.iter().any(empty) {
             return None;
         }
-        let filled = self.fill(cells);
-        Some(filled.replace('%', "%25").replace('/', "%2F"))
+        Some(escape(&self.fill(cells)))
     }
+}
+
+/// A filled template as part of an external id, which may hold no slash.
+pub(crate) fn escape(filled: &str) -> String {
+    filled.replace('%', "%25").replace('/', "%2F")
 }
 
 fn fill(pieces: &[Piece], cells: &Cells, out: &mut String) {
@@ -131,10 +132,7 @@ mod tests {
     use super::*;
 
     fn cells(pairs: &[(&str, &str)]) -> Cells {
-        pairs
-            .iter()
-            .map(|(name, cell)| ((*name).to_owned(), (*cell).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, cell)| ((*name).to_owned(), (*cell).to_owned())).collect()
     }
 
     #[test]
