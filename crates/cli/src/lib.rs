@@ -1,1 +1,0 @@
-//! The headless device: the binary roadbook.

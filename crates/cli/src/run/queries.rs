@@ -1,0 +1,63 @@
+//! Commands that read.
+
+use roadbook_api::ApiError;
+use roadbook_api::commands::queries::{
+    Finished, ListRecords, SearchRecords, ShowHistory, ShowJournal, ShowRecord, Trash,
+};
+use roadbook_app::Run as _;
+
+use super::{Place, only_target};
+use crate::args::{History, Journal, List, Search, Show};
+use crate::exit::{self, Exit};
+use crate::show;
+
+pub(super) fn list(at: &Place<'_>, args: &List) -> Result<Exit, ApiError> {
+    let finished = match (args.open, args.closed) {
+        (true, _) => Finished::Open,
+        (false, true) => Finished::Closed,
+        (false, false) => Finished::Any,
+    };
+    let page = at.open()?.run(ListRecords {
+        entity: args.entity.clone(),
+        filters: args.filters.clone(),
+        trash: if args.trash { Trash::Only } else { Trash::Hidden },
+        finished,
+        order: args.order.clone(),
+        limit: args.limit,
+        after: args.after.clone(),
+    })?;
+    at.terminal.say(&page, |page| show::records::list(page, at.terminal, &at.now()))?;
+    Ok(exit::OK)
+}
+
+pub(super) fn show(at: &Place<'_>, args: &Show) -> Result<Exit, ApiError> {
+    let target = only_target(&args.words)?;
+    let view = at.open()?.run(ShowRecord { entity: target.entity, record: target.record })?;
+    at.terminal.say(&view, |view| show::records::record(view, at.terminal, &at.now()))?;
+    Ok(exit::OK)
+}
+
+pub(super) fn search(at: &Place<'_>, args: &Search) -> Result<Exit, ApiError> {
+    let command = SearchRecords { text: args.words.join(" "), limit: args.limit };
+    let page = at.open()?.run(command)?;
+    at.terminal.say(&page, |page| show::records::hits(page, at.terminal, &at.now()))?;
+    Ok(exit::OK)
+}
+
+pub(super) fn history(at: &Place<'_>, args: &History) -> Result<Exit, ApiError> {
+    let target = only_target(&args.words)?;
+    let entries = at.open()?.run(ShowHistory {
+        entity: target.entity,
+        record: target.record,
+        field: args.field.clone(),
+    })?;
+    at.terminal.say(&entries, |entries| show::history::history(entries, at.terminal, &at.now()))?;
+    Ok(exit::OK)
+}
+
+pub(super) fn journal(at: &Place<'_>, args: &Journal) -> Result<Exit, ApiError> {
+    let command = ShowJournal { record: args.record.clone(), limit: args.limit };
+    let entries = at.open()?.run(command)?;
+    at.terminal.say(&entries, |entries| show::history::journal(entries, at.terminal, &at.now()))?;
+    Ok(exit::OK)
+}
