@@ -1,3 +1,4 @@
 //! Tests of the planning crate from outside.
 
 mod forecast;
+mod optimise;
