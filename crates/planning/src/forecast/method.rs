@@ -1,9 +1,10 @@
 //! The models by name, and one way to ask any of them.
 
+use super::additive::{self, Columns};
 use super::error::ForecastError;
 use super::outlook::{Forecast, Note, Outcome};
 use super::series::{History, MOST_PERIODS, Series};
-use super::{ces, ets, naive, theta};
+use super::{arima, ces, ets, mstl, naive, theta};
 
 /// A forecasting model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,11 +23,17 @@ pub enum Method {
     Theta,
     /// Complex exponential smoothing, version chosen by AICc.
     Ces,
+    /// Seasonal ARIMA, orders chosen by a stepwise walk over AICc.
+    Arima,
+    /// Seasons by STL, exponential smoothing of the rest.
+    Mstl,
+    /// Trend with changepoints, Fourier seasons, regressors: Prophet's form.
+    Additive,
 }
 
 impl Method {
     /// Every method, simplest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Naive2,
@@ -34,6 +41,9 @@ impl Method {
         Self::Ets,
         Self::Theta,
         Self::Ces,
+        Self::Arima,
+        Self::Mstl,
+        Self::Additive,
     ];
 
     /// Returns the name by which the method is asked for.
@@ -46,6 +56,9 @@ impl Method {
             Self::Ets => "ets",
             Self::Theta => "theta",
             Self::Ces => "ces",
+            Self::Arima => "arima",
+            Self::Mstl => "mstl",
+            Self::Additive => "additive",
         }
     }
 
@@ -100,6 +113,9 @@ impl Method {
             Self::Ets => Ok(ets::select(values, period)?.forecast(values, horizon)),
             Self::Theta => theta::dynamic_optimised(values, period, horizon),
             Self::Ces => ces::select(values, period, horizon),
+            Self::Arima => arima::select(values, period, horizon),
+            Self::Mstl => mstl::forecast(values, &[period], horizon),
+            Self::Additive => additive::forecast(values, period, horizon, Columns(&[])),
         }
     }
 }

@@ -11,17 +11,22 @@
     reason = "recursions index several arrays at one position, as their formulas do"
 )]
 
+mod additive;
+mod arima;
 mod ces;
 mod error;
 mod ets;
 mod method;
 pub mod metrics;
+mod mstl;
 mod naive;
 mod number;
 mod outlook;
+mod rng;
 mod season;
 mod series;
 mod simplex;
+mod stl;
 mod theta;
 
 pub use error::ForecastError;
