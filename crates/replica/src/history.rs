@@ -1,11 +1,16 @@
 //! Why a value is what it is: who, when, on which device, by which intent, and what merges settled.
 
+use std::collections::HashMap;
+
 use roadbook_domain::{
     ChangeHash, DeviceId, Entity, Facet, Hlc, IntentId, IntentKind, Operation, RecordId, UserId,
 };
-use roadbook_merge::JournalEntry;
+use roadbook_merge::{Envelope, Header, JournalEntry, Part};
+use roadbook_sync_protocol::{HistoryEntry, Provenance};
+use rusqlite::{Connection, params};
 
-use crate::{Replica, StoreError};
+use crate::projection::document_number;
+use crate::{Replica, StoreError, opened, pending};
 
 /// Who made a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +65,70 @@ pub struct JournalRow {
     pub entry: JournalEntry,
 }
 
+impl MadeBy {
+    fn accepted(by: &Provenance) -> Self {
+        Self {
+            change: by.change,
+            intent: by.intent,
+            kind: by.kind,
+            user: by.user,
+            device: by.device,
+            clock: by.clock,
+            client_version: by.client_version,
+            policy_version: by.policy_version,
+            seq: Some(by.seq),
+            rationale: by.rationale.clone(),
+        }
+    }
+
+    fn pending(header: &Header, part: &Part) -> Self {
+        Self {
+            change: part.change,
+            intent: header.intent,
+            kind: part.kind,
+            user: header.user,
+            device: header.device,
+            clock: header.clock,
+            client_version: header.client_version,
+            policy_version: header.policy_version,
+            seq: None,
+            rationale: part.rationale.clone(),
+        }
+    }
+}
+
+/// Keeps who made an accepted change, what was done and what the merge settled. Once.
+pub(crate) fn keep(
+    connection: &Connection,
+    document: i64,
+    entry: &HistoryEntry,
+) -> Result<(), StoreError> {
+    let unreadable = |_| StoreError::Unreadable { what: "a history entry" };
+    let by = &entry.made_by;
+    let body = postcard::to_allocvec(entry).map_err(unreadable)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO history (document, seq, change, entry) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET entry = excluded.entry",
+        )?
+        .execute(params![document, by.seq, by.change.0, body])?;
+    if !entry.journal.is_empty() {
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO journal (seq, document, change) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![by.seq, document, by.change.0])?;
+    }
+    Ok(())
+}
+
+fn read(body: &[u8]) -> Result<HistoryEntry, StoreError> {
+    postcard::from_bytes(body).map_err(|_| StoreError::Unreadable { what: "a history entry" })
+}
+
 impl Replica {
     /// What happened to a record, oldest first, pending work last; with `field`, only what wrote
-    /// that field.
+    /// that field, or may have: of a creation and of old work only the author is known.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
@@ -71,7 +137,42 @@ impl Replica {
         record: RecordId,
         field: Option<&str>,
     ) -> Result<Vec<HistoryRow>, StoreError> {
-        unimplemented!("{record} {field:?}")
+        let Some((number, _)) = opened::find(&self.connection, record)? else {
+            return Ok(Vec::new());
+        };
+        let mut out = Vec::new();
+        for facet in Facet::ALL {
+            let document = document_number(number, facet);
+            for entry in self.entries(document)? {
+                out.push(HistoryRow {
+                    made_by: MadeBy::accepted(&entry.made_by),
+                    facet,
+                    operations: entry.operations,
+                    journal: entry.journal,
+                });
+            }
+        }
+        out.sort_by_key(|row| (row.made_by.seq, row.facet));
+        for envelope in self.pending_on(number)? {
+            for (part, _) in &envelope.parts {
+                if part.document.record == record {
+                    out.push(HistoryRow {
+                        made_by: MadeBy::pending(&envelope.header, part),
+                        facet: part.document.facet,
+                        operations: part.operations.clone(),
+                        journal: Vec::new(),
+                    });
+                }
+            }
+        }
+        if let Some(field) = field {
+            out.retain(|row| {
+                row.operations.is_empty()
+                    || row.operations.iter().any(|operation| operation.fields().contains(&field))
+                    || row.journal.iter().any(|entry| entry.field == field)
+            });
+        }
+        Ok(out)
     }
 
     /// What merges settled, newest first, at most `limit` entries.
@@ -79,6 +180,75 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn journal(&self, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
-        unimplemented!("{limit}")
+        let mut statement = self.connection.prepare_cached(
+            "SELECT history.document, history.entry, records.record, records.entity
+             FROM journal
+             JOIN history ON history.document = journal.document
+                 AND history.seq = journal.seq AND history.change = journal.change
+             JOIN records ON records.number = journal.document / 2
+             ORDER BY journal.seq DESC, journal.document, journal.change LIMIT ?1",
+        )?;
+        let mut rows = statement.query([limit])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let document: i64 = row.get(0)?;
+            let entry = read(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            let record = crate::replica::record_id(row, 2)?;
+            let entity = Entity::from_number(row.get(3)?)
+                .ok_or(StoreError::Unreadable { what: "a record's kind" })?;
+            for settled in entry.journal {
+                out.push(JournalRow {
+                    record,
+                    entity,
+                    facet: if document % 2 == 0 { Facet::Internal } else { Facet::Confidential },
+                    made_by: MadeBy::accepted(&entry.made_by),
+                    entry: settled,
+                });
+            }
+        }
+        out.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(out)
+    }
+
+    /// Who made the changes of a document, as far as it is known here.
+    pub(crate) fn authors(&self, document: i64) -> Result<HashMap<ChangeHash, MadeBy>, StoreError> {
+        let mut out = HashMap::new();
+        for entry in self.entries(document)? {
+            out.insert(entry.made_by.change, MadeBy::accepted(&entry.made_by));
+        }
+        for envelope in self.pending_on(document / 2)? {
+            for (part, _) in &envelope.parts {
+                out.insert(part.change, MadeBy::pending(&envelope.header, part));
+            }
+        }
+        Ok(out)
+    }
+
+    fn entries(&self, document: i64) -> Result<Vec<HistoryEntry>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT entry FROM history WHERE document = ?1 ORDER BY seq")?;
+        let mut rows = statement.query([document])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(read(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
+        }
+        Ok(out)
+    }
+
+    fn pending_on(&self, record: i64) -> Result<Vec<Envelope>, StoreError> {
+        let documents = Facet::ALL.map(|facet| document_number(record, facet));
+        let mut statement = self.connection.prepare_cached(
+            "SELECT envelope FROM pending WHERE number IN
+                 (SELECT number FROM pending_parts WHERE document IN (?1, ?2))
+             ORDER BY number",
+        )?;
+        let mut rows = statement.query(documents)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            out.push(pending::read_envelope(bytes)?);
+        }
+        Ok(out)
     }
 }

@@ -1,7 +1,28 @@
-//! The device's truth: encrypted SQLite, intent log, projections, search and the sync loop.
+//! The device's truth: encrypted SQLite, intent log, accepted and pending state, projections,
+//! search and the sync loop (D3, D4, D6, D9).
+//!
+//! A [`Replica`] owns one database. [`Replica::commit`] saves an intent in one transaction;
+//! [`Replica::next_request`] and [`Replica::take_in`] are the exchange with the server, without
+//! any I/O; [`http`] carries it over the network. Lists, search and boards read projected rows and
+//! never load a document. Invariants: what was acknowledged as saved is in the database whatever
+//! happens next; taking the same answer in twice changes nothing; what was forgotten leaves
+//! nothing readable behind.
+//!
+//! Does not decide who may do what ([`roadbook_policy`]), how values merge ([`roadbook_merge`]) or
+//! how things look.
+//!
+//! # Recipe: add a migration
+//!
+//! 1. Add `migrations/<next number>_<purpose>.sql`, opening with a `--` comment that says what for
+//!    and what it does to older clients. Add first, fill, and remove two releases later.
+//! 2. Append it to the list in `database`. Never edit one that has landed.
+//!
+//! Projections need none: they are made again when the schema's fingerprint or their own format
+//! number changes.
 
 pub mod commit;
 pub mod conflicts;
+mod database;
 pub mod doctor;
 pub mod enrolment;
 pub mod error;
@@ -12,12 +33,16 @@ pub mod history;
 pub mod http;
 pub mod key;
 pub mod list;
+mod opened;
 pub mod pending;
+mod projection;
 mod replica;
 pub mod row;
 pub mod search;
 pub mod settings;
 pub mod status;
+#[cfg(test)]
+mod testing;
 
 pub use commit::{CommitError, CommitStamp, Committed};
 pub use conflicts::{ConflictSide, OpenConflict};
@@ -25,6 +50,7 @@ pub use doctor::{Check, DoctorReport};
 pub use enrolment::{CreateDevice, Enrolment};
 pub use error::{OpenError, StoreError};
 pub use exchange::{RequestOptions, TakeInError, TakenIn, Verify};
+pub use export::ExportError;
 pub use history::{HistoryRow, JournalRow, MadeBy};
 pub use key::{Entropy, KeyError, Unlock};
 pub use list::{Closed, Comparison, Direction, Filter, ListQuery, Order, Trash};
@@ -37,3 +63,24 @@ pub use status::SyncStatus;
 
 // What `http::Link::write_directory` takes and gives; faces name it through this crate.
 pub use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest, DirectoryResponse};
+
+/// The version of the client, as major * 1_000_000 + minor * 1_000 + patch.
+pub const CLIENT_VERSION: u32 = version(env!("CARGO_PKG_VERSION"));
+
+/// Reads `major.minor.patch`.
+const fn version(text: &str) -> u32 {
+    let bytes = text.as_bytes();
+    let (mut total, mut number, mut at) = (0_u32, 0_u32, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            digit @ b'0'..=b'9' => number = number * 10 + (digit - b'0') as u32,
+            b'.' => {
+                total = (total + number) * 1_000;
+                number = 0;
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    total + number
+}

@@ -1,8 +1,11 @@
 //! Lists: filters, order and a window over projected rows. Never loads a document.
 
-use roadbook_domain::{Entity, RecordId, Value};
+use roadbook_domain::{Entity, FieldDef, RecordId, Value, ValueType};
+use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension as _, params_from_iter};
 
-use crate::{Replica, Row, StoreError};
+use crate::projection::{Projected, columns};
+use crate::{Replica, Row, StoreError, opened, projection};
 
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,13 +113,24 @@ impl ListQuery {
     }
 }
 
+/// A list as one SQL statement's end, and what it binds.
+struct Clause {
+    sql: String,
+    bound: Vec<Sql>,
+}
+
 impl Replica {
     /// One record as it is shown here; `None` if it is not on this device.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn record(&self, record: RecordId) -> Result<Option<Row>, StoreError> {
-        unimplemented!("{record}")
+        let Some((number, entity)) = opened::find(&self.connection, record)? else {
+            return Ok(None);
+        };
+        let projected =
+            projection::read(&self.connection, &self.schema, &self.tables, entity, number)?;
+        Ok(projected.map(|projected| projected.into_row(record, entity)))
     }
 
     /// Records in a window.
@@ -124,7 +138,21 @@ impl Replica {
     /// # Errors
     /// [`StoreError::Query`] when the query names a field that there is not.
     pub fn list(&self, query: &ListQuery) -> Result<Vec<Row>, StoreError> {
-        unimplemented!("{query:?}")
+        let table = self.tables.of(query.entity);
+        let Clause { sql, mut bound } = self.clause(query)?;
+        let order = self.order(query)?;
+        bound.push(Sql::Integer(i64::from(query.limit)));
+        bound.push(Sql::Integer(i64::from(query.offset)));
+        let sql = format!("{}{sql} ORDER BY {order} LIMIT ? OFFSET ?", table.select);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(bound))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let record = crate::replica::record_id(row, 1)?;
+            let projected = Projected::read(&self.schema, query.entity, table, row)?;
+            out.push(projected.into_row(record, query.entity));
+        }
+        Ok(out)
     }
 
     /// How many records a query finds, whatever its window.
@@ -132,7 +160,11 @@ impl Replica {
     /// # Errors
     /// [`StoreError::Query`] when the query names a field that there is not.
     pub fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
-        unimplemented!("{query:?}")
+        let Clause { sql, bound } = self.clause(query)?;
+        let table = &self.tables.of(query.entity).name;
+        let sql = format!("SELECT count(*) FROM {table}{sql}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(params_from_iter(bound), |row| row.get(0))?)
     }
 
     /// The record of a kind that carries an external id (`system:id`).
@@ -144,6 +176,100 @@ impl Replica {
         entity: Entity,
         external_id: &str,
     ) -> Result<Option<RecordId>, StoreError> {
-        unimplemented!("{entity} {external_id}")
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT records.record FROM external_ids
+                 JOIN records ON records.number = external_ids.number
+                 WHERE external_ids.external_id = ?1 AND records.entity = ?2
+                 ORDER BY records.number LIMIT 1",
+            )?
+            .query_row((external_id, entity as u8), |row| crate::replica::record_id(row, 0))
+            .optional()?)
+    }
+
+    fn clause(&self, query: &ListQuery) -> Result<Clause, StoreError> {
+        let mut conditions = vec!["row_alive = ?".to_owned()];
+        let mut bound = vec![Sql::Integer(i64::from(query.trash == Trash::Without))];
+        match query.closed {
+            Closed::Any => {}
+            Closed::Open => conditions.push("row_closed = 0".into()),
+            Closed::Closed => conditions.push("row_closed = 1".into()),
+        }
+        for filter in &query.filters {
+            let field = self.field(query.entity, &filter.field)?;
+            conditions.push(condition(field, filter, &mut bound));
+        }
+        Ok(Clause { sql: format!(" WHERE {}", conditions.join(" AND ")), bound })
+    }
+
+    fn order(&self, query: &ListQuery) -> Result<String, StoreError> {
+        let way = |direction: &Direction| match direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        Ok(match &query.order {
+            Order::Updated(direction) => format!("row_updated {}", way(direction)),
+            Order::Field(name, direction) => {
+                let field = self.field(query.entity, name)?;
+                let text = matches!(
+                    field.value_type,
+                    ValueType::Text | ValueType::LongText | ValueType::Choice(_)
+                );
+                let collate = if text { " COLLATE NOCASE" } else { "" };
+                format!(
+                    "\"{}\"{collate} {} NULLS LAST, row_updated DESC",
+                    field.name,
+                    way(direction)
+                )
+            }
+        })
+    }
+
+    fn field(&self, entity: Entity, name: &str) -> Result<&FieldDef, StoreError> {
+        self.schema.field(entity, name).ok_or_else(|| {
+            let known: Vec<_> =
+                self.schema.entity(entity).fields.iter().map(|field| field.name).collect();
+            StoreError::Query(format!(
+                "{entity} has no field `{name}`; it has: {}",
+                known.join(", ")
+            ))
+        })
+    }
+}
+
+/// One condition. The name is the schema's, so it can stand in the statement.
+fn condition(field: &FieldDef, filter: &Filter, bound: &mut Vec<Sql>) -> String {
+    let name = format!("\"{}\"", field.name);
+    let mut compare = |operator: &str| {
+        bound.push(columns::scalar(&filter.value));
+        let mut condition = format!("{name} {operator} ?");
+        if let Value::Money(money) = &filter.value {
+            bound.push(Sql::Text(money.currency.as_str().to_owned()));
+            condition = if operator == "IS NOT" {
+                format!("NOT ({name} IS ? AND \"{}__currency\" IS ?)", field.name)
+            } else {
+                format!("({condition} AND \"{}__currency\" = ?)", field.name)
+            };
+        }
+        condition
+    };
+    match filter.comparison {
+        Comparison::Equal if filter.value.is_null() => format!("{name} IS NULL"),
+        Comparison::NotEqual if filter.value.is_null() => format!("{name} IS NOT NULL"),
+        Comparison::Equal => compare("="),
+        Comparison::NotEqual => compare("IS NOT"),
+        Comparison::Less => compare("<"),
+        Comparison::Greater => compare(">"),
+        Comparison::Contains => {
+            let wanted =
+                filter.value.as_text().map_or_else(|| filter.value.to_string(), ToOwned::to_owned);
+            bound.push(Sql::Text(wanted));
+            if matches!(field.value_type, ValueType::Set) {
+                format!("EXISTS (SELECT 1 FROM json_each({name}) WHERE value = ?)")
+            } else {
+                format!("instr(lower({name}), lower(?)) > 0")
+            }
+        }
     }
 }

@@ -1,20 +1,55 @@
 //! The replica: one open, encrypted database and what is kept in memory beside it.
+//!
+//! What is kept in memory is a cache or can be computed from the database; a killed process loses
+//! none of it.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-use roadbook_domain::{DeviceId, Schema};
+use ed25519_dalek::SigningKey;
+use lru::LruCache;
+use roadbook_domain::{DeviceId, HlcClock, IntentId, RecordId, Schema};
+use roadbook_policy::{Policies, Subject};
 use roadbook_sync_protocol::RequestProof;
 use roadbook_sync_protocol::account::EnrolRequest;
+use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::enrolment::{CreateDevice, Enrolment};
-use crate::key::{Entropy, Unlock};
+use crate::database::{self, Meta, Mode, SyncState};
+use crate::enrolment::{CreateDevice, Enrolment, Identity};
+use crate::key::{Entropy, KeyFile, RawKey, Unlock};
+use crate::opened::OpenRecord;
+use crate::pending::Task;
+use crate::projection::Tables;
+use crate::projection::tables::fingerprint;
 use crate::settings::Settings;
-use crate::{OpenError, StoreError};
+use crate::{OpenError, StoreError, doctor, search};
 
 /// The device's truth. Owns one database connection; blocking; can move between threads.
 pub struct Replica {
-    schema: Schema,
-    enrolment: Option<Enrolment>,
+    pub(crate) connection: Connection,
+    pub(crate) schema: Schema,
+    pub(crate) tables: Tables,
+    pub(crate) policies: Policies,
+    pub(crate) identity: Identity,
+    pub(crate) enrolment: Option<Enrolment>,
+    /// Who asks, for the policies; `None` before enrolment.
+    pub(crate) subject: Option<Subject>,
+    pub(crate) state: SyncState,
+    /// The highest number that an envelope of this device ever had.
+    pub(crate) last_number: u64,
+    pub(crate) clock: HlcClock,
+    pub(crate) open: LruCache<RecordId, OpenRecord>,
+    pub(crate) next_search: i64,
+    /// The greatest intent id that is known here: a greater one is new without looking.
+    pub(crate) newest_intent: IntentId,
+    /// What the last request carried, until its answer.
+    pub(crate) sending: HashSet<IntentId>,
+    /// What the server has asked to send again later, until something changes.
+    pub(crate) deferred: HashSet<IntentId>,
+    dir: PathBuf,
+    key: RawKey,
+    keys: KeyFile,
+    settings: Settings,
 }
 
 impl Replica {
@@ -30,10 +65,31 @@ impl Replica {
         settings: &Settings,
         entropy: &mut dyn Entropy,
     ) -> Result<Self, OpenError> {
-        let mut byte = [0];
-        entropy.fill(&mut byte);
-        let _ = (dir, device, unlock, settings);
-        Ok(Self { schema, enrolment: None })
+        if Self::exists(dir) {
+            return Err(OpenError::Exists(dir.to_owned()));
+        }
+        std::fs::create_dir_all(dir)
+            .map_err(|source| OpenError::File { path: dir.to_owned(), source })?;
+        let mut key = RawKey::default();
+        entropy.fill(key.as_mut_slice());
+        let mut seed = RawKey::default();
+        entropy.fill(seed.as_mut_slice());
+        let account = device.device.to_string();
+        let keys = KeyFile::wrap(&account, &key, unlock, settings.key_cost, entropy)?;
+        keys.write(dir)?;
+        // A half-made database of an earlier attempt has another key and nothing in it.
+        let path = dir.join("device.db.next");
+        remove(&path)?;
+        let connection = database::open(&path, &key, settings, Mode::Create)?;
+        Meta(&connection).put_identity(&Identity {
+            device: device.device,
+            name: device.name.clone(),
+            signing: SigningKey::from_bytes(&seed),
+        })?;
+        connection.close().map_err(|(_, error)| StoreError::from(error))?;
+        let there = database_path(dir);
+        std::fs::rename(&path, &there).map_err(|source| OpenError::File { path: there, source })?;
+        Self::open_with(dir, schema, keys, key, *settings)
     }
 
     /// Opens the device in a folder. Projections are made again if the schema changed.
@@ -46,14 +102,73 @@ impl Replica {
         unlock: &Unlock,
         settings: &Settings,
     ) -> Result<Self, OpenError> {
-        let _ = (dir, unlock, settings);
-        Ok(Self { schema, enrolment: None })
+        if !Self::exists(dir) {
+            return Err(OpenError::NotFound(dir.to_owned()));
+        }
+        let keys = KeyFile::read(dir)?;
+        let key = keys.unwrap(unlock)?;
+        Self::open_with(dir, schema, keys, key, *settings)
+    }
+
+    fn open_with(
+        dir: &Path,
+        schema: Schema,
+        keys: KeyFile,
+        key: RawKey,
+        settings: Settings,
+    ) -> Result<Self, OpenError> {
+        let connection = database::open(&database_path(dir), &key, &settings, Mode::Open)?;
+        let identity = Meta(&connection).identity()?;
+        let enrolment = Meta(&connection).enrolment()?;
+        let state = Meta(&connection).sync_state()?;
+        let tables = Tables::new(&schema);
+        let (number, clock) = last_stamp(&connection)?;
+        let mut replica = Self {
+            newest_intent: newest_intent(&connection)?,
+            last_number: state.last_number.max(number),
+            clock: HlcClock::after(state.accepted_clock.max(clock)),
+            open: LruCache::new(settings.open_documents),
+            connection,
+            schema,
+            tables,
+            policies: Policies::shipped(),
+            identity,
+            enrolment,
+            subject: None,
+            state,
+            next_search: 1,
+            sending: HashSet::new(),
+            deferred: HashSet::new(),
+            dir: dir.to_owned(),
+            key,
+            keys,
+            settings,
+        };
+        if Meta(&replica.connection).projections()? != Some(fingerprint(&replica.schema)) {
+            doctor::rebuild(&mut replica)?;
+        }
+        replica.next_search = search::next_place(&replica.connection)?;
+        replica.refresh_subject()?;
+        if replica.enrolment.is_some() {
+            let last_ms = replica.clock.last().millis();
+            replica.rework(last_ms, Task::Orphans)?;
+        }
+        Ok(replica)
     }
 
     /// Says whether there is a device in a folder.
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
-        dir.join("device.db").exists()
+        database_path(dir).exists()
+    }
+
+    /// Says whether the device in a folder is opened by the operating system's key store rather
+    /// than by a passphrase.
+    ///
+    /// # Errors
+    /// [`OpenError::Key`] when `keys.json` cannot be read.
+    pub fn uses_key_store(dir: &Path) -> Result<bool, OpenError> {
+        Ok(KeyFile::read(dir)?.uses_key_store())
     }
 
     /// Wraps the key for another passphrase or way of unlocking. The database is not rewritten.
@@ -65,8 +180,11 @@ impl Replica {
         unlock: &Unlock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
-        let _ = (unlock, entropy);
-        unimplemented!()
+        let mut keys = self.keys.clone();
+        keys.rewrap(&self.key, unlock, self.settings.key_cost, entropy)?;
+        keys.write(&self.dir)?;
+        self.keys = keys;
+        Ok(())
     }
 
     /// The schema in use.
@@ -75,16 +193,22 @@ impl Replica {
         &self.schema
     }
 
+    /// The policies in use.
+    #[must_use]
+    pub const fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
     /// The device's id.
     #[must_use]
-    pub fn device(&self) -> DeviceId {
-        unimplemented!()
+    pub const fn device(&self) -> DeviceId {
+        self.identity.device
     }
 
     /// The device's name for people.
     #[must_use]
     pub fn device_name(&self) -> &str {
-        unimplemented!()
+        &self.identity.name
     }
 
     /// What the device remembers of its enrolment; `None` before it.
@@ -96,7 +220,7 @@ impl Replica {
     /// The body of `POST /v1/enrol`.
     #[must_use]
     pub fn enrol_request(&self) -> EnrolRequest {
-        unimplemented!()
+        self.identity.enrol_request()
     }
 
     /// Remembers an enrolment, and wraps the key for the tenant's recovery key.
@@ -108,11 +232,17 @@ impl Replica {
         enrolment: &Enrolment,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
-        let _ = (enrolment, entropy);
-        unimplemented!()
+        let mut keys = self.keys.clone();
+        keys.wrap_for_recovery(&self.key, &enrolment.recovery_key, entropy);
+        keys.write(&self.dir)?;
+        self.keys = keys;
+        Meta(&self.connection).put_enrolment(enrolment)?;
+        self.enrolment = Some(enrolment.clone());
+        self.refresh_subject()
     }
 
-    /// Signs a request with the device's key. `wall_ms` is corrected by the server's offset.
+    /// Signs a request with the device's key. `wall_ms` is the device's; the server's offset is
+    /// added here.
     ///
     /// # Errors
     /// [`StoreError::NotEnrolled`] before enrolment.
@@ -123,7 +253,94 @@ impl Replica {
         body: &[u8],
         wall_ms: i64,
     ) -> Result<RequestProof, StoreError> {
-        let _ = (method, path, body, wall_ms);
-        unimplemented!()
+        let enrolment = self.enrolled()?;
+        Ok(RequestProof::sign(
+            &self.identity.signing,
+            enrolment.tenant,
+            self.identity.device,
+            wall_ms.saturating_add(self.state.clock_offset_ms),
+            method,
+            path,
+            body,
+        ))
     }
+
+    pub(crate) fn enrolled(&self) -> Result<&Enrolment, StoreError> {
+        self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)
+    }
+
+    /// The wall clock for stamps: the device's, corrected once the server said that it is wrong.
+    pub(crate) const fn stamp_ms(&self, wall_ms: i64) -> i64 {
+        if self.state.clock_is_corrected {
+            wall_ms.saturating_add(self.state.clock_offset_ms)
+        } else {
+            wall_ms
+        }
+    }
+
+    /// Reads again who the user is: the role and territory of the directory's record where it is
+    /// here, else those of the enrolment.
+    pub(crate) fn refresh_subject(&mut self) -> Result<(), StoreError> {
+        let Some(enrolment) = &self.enrolment else {
+            self.subject = None;
+            return Ok(());
+        };
+        let user = self.record(enrolment.user.into())?;
+        let role = user.as_ref().and_then(|row| row.value("role").as_text()?.parse().ok());
+        let role = match role {
+            Some(role) => role,
+            None => enrolment
+                .role
+                .parse()
+                .map_err(|_| StoreError::Unreadable { what: "the user's role" })?,
+        };
+        let territory = user.and_then(|row| row.value("territory").as_reference());
+        self.subject = Some(Subject { user: enrolment.user, role, territory });
+        Ok(())
+    }
+}
+
+fn database_path(dir: &Path) -> PathBuf {
+    dir.join("device.db")
+}
+
+fn remove(path: &Path) -> Result<(), OpenError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(OpenError::File { path: name.into(), source }),
+        }
+    }
+    Ok(())
+}
+
+/// The number and clock of the last pending envelope.
+fn last_stamp(connection: &Connection) -> Result<(u64, roadbook_domain::Hlc), StoreError> {
+    Ok(connection
+        .query_row("SELECT number, clock FROM pending ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, roadbook_domain::Hlc(row.get(1)?)))
+        })
+        .optional()?
+        .unwrap_or_default())
+}
+
+fn newest_intent(connection: &Connection) -> Result<IntentId, StoreError> {
+    let newest: Option<[u8; 16]> = connection.query_row(
+        "SELECT max(intent) FROM (
+             SELECT max(intent) AS intent FROM pending
+             UNION ALL SELECT max(intent) FROM own_intents
+             UNION ALL SELECT max(intent) FROM needs_you
+             UNION ALL SELECT max(intent) FROM quarantine)",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(IntentId::from_bytes(newest.unwrap_or_default()))
+}
+
+/// Reads a record id from a column.
+pub(crate) fn record_id(row: &rusqlite::Row<'_>, at: usize) -> Result<RecordId, rusqlite::Error> {
+    row.get::<_, [u8; 16]>(at).map(RecordId::from_bytes)
 }

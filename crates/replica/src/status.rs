@@ -25,6 +25,8 @@ pub struct SyncStatus {
     pub clock_offset_ms: i64,
     /// The last read page was not the last one.
     pub first_sync_unfinished: bool,
+    /// Accepted changes that could not be taken in here; the doctor tells more.
+    pub faults: u64,
 }
 
 impl Replica {
@@ -33,6 +35,35 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn status(&self) -> Result<SyncStatus, StoreError> {
-        unimplemented!()
+        let mut status = SyncStatus {
+            last_sync_ms: self.state.last_sync_ms,
+            position: self.state.position,
+            clock_offset_ms: self.state.clock_offset_ms,
+            first_sync_unfinished: self.state.unfinished,
+            ..SyncStatus::default()
+        };
+        let mut oldest: Option<i64> = None;
+        self.connection.query_row(
+            "SELECT (SELECT count(*) FROM pending WHERE state < 2),
+                    (SELECT min(clock) FROM pending WHERE state < 2),
+                    (SELECT count(*) FROM pending WHERE state = 2),
+                    (SELECT count(*) FROM needs_you),
+                    (SELECT count(*) FROM open_conflicts),
+                    (SELECT count(*) FROM records),
+                    (SELECT count(*) FROM faults)",
+            [],
+            |row| {
+                status.pending = row.get(0)?;
+                oldest = row.get(1)?;
+                status.waiting = row.get(2)?;
+                status.needs_you = row.get(3)?;
+                status.conflicts = row.get(4)?;
+                status.records = row.get(5)?;
+                status.faults = row.get(6)?;
+                Ok(())
+            },
+        )?;
+        status.oldest_pending_ms = oldest.map(|clock| roadbook_domain::Hlc(clock).millis());
+        Ok(status)
     }
 }

@@ -1,0 +1,233 @@
+//! The exchange with the server, without any I/O: a request goes out, an answer is taken in.
+
+//!
+//! Whoever carries the bytes decides when and how; nothing here waits, and no state of the network
+//! is kept but what a request carried until its answer comes.
+
+mod page;
+mod purge;
+mod take_in;
+
+use std::collections::HashSet;
+
+use roadbook_domain::schema::SCHEMA_VERSION;
+use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
+use roadbook_merge::{Envelope, MUTATOR_VERSION};
+use roadbook_sync_protocol::proof::sign_batch;
+use roadbook_sync_protocol::{
+    ClientHello, PullRequest, PushBatch, Quarantined, SyncRequest, Verdict, batch_root,
+};
+
+use crate::{CLIENT_VERSION, Replica, StoreError, pending};
+
+/// What a request shall carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestOptions {
+    /// At most how many envelopes to push.
+    pub max_envelopes: u32,
+    /// About how large the page may be, in bytes before compression.
+    pub max_page_bytes: u32,
+    /// Ask for the checksum of everything that the device should hold.
+    pub verify: Verify,
+}
+
+/// Whether to ask for the server's checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verify {
+    /// No.
+    No,
+    /// Yes.
+    Yes,
+}
+
+impl RequestOptions {
+    /// What the shipped programs use.
+    #[must_use]
+    pub const fn shipped() -> Self {
+        Self { max_envelopes: 500, max_page_bytes: 1024 * 1024, verify: Verify::No }
+    }
+}
+
+/// What an answer of the server brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    /// The verdicts, in the order of the push.
+    pub verdicts: Vec<(IntentId, Verdict)>,
+    /// How many accepted envelopes were new.
+    pub accepted: u64,
+    /// How many snapshots were taken in.
+    pub snapshots: u64,
+    /// The documents that were forgotten.
+    pub forgotten: Vec<DocumentKey>,
+    /// The records whose rows changed.
+    pub changed: Vec<RecordId>,
+    /// Intents that went to "Needs you".
+    pub needs_you: Vec<IntentId>,
+    /// Intents that wait with another one.
+    pub waiting: Vec<IntentId>,
+    /// Intents that were issued again under their own ids.
+    pub replayed: Vec<IntentId>,
+    /// Intents whose quarantine the server acknowledged.
+    pub quarantined: Vec<IntentId>,
+    /// There is more to exchange at once: more pages, or work to send.
+    pub more: bool,
+    /// About how many items are still to come.
+    pub remaining: u64,
+    /// The device found that it had itself been restored from an older copy.
+    pub device_was_restored: bool,
+    /// The server was restored from a backup.
+    pub server_was_restored: bool,
+    /// Whether the device holds what the server says it should, where that was asked.
+    pub equal: Option<bool>,
+}
+
+/// Why an answer of the server was not taken in. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeInError {
+    /// The receipt is not the server's, or speaks of other envelopes.
+    #[error("the receipt of the page is not valid; the page was not taken in")]
+    BadReceipt,
+    /// An envelope's parts are not those that its header speaks of.
+    #[error("envelope {0} was changed on the way; the page was not taken in")]
+    NotIntact(IntentId),
+    /// Performing the operations gave other bytes, and no raw change came with them.
+    #[error("intent {0} gives other bytes here; this program is too old or too new for it")]
+    OtherBytes(IntentId),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Replica {
+    /// Makes the next request: unsent work, where to go on reading, acknowledgements.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEnrolled`] before enrolment.
+    pub fn next_request(
+        &mut self,
+        wall_ms: i64,
+        options: RequestOptions,
+    ) -> Result<SyncRequest, StoreError> {
+        let enrolment = self.enrolled()?;
+        let (tenant, device) = (enrolment.tenant, self.identity.device);
+        let envelopes = self.unsent(options.max_envelopes)?;
+        let sending: HashSet<IntentId> =
+            envelopes.iter().map(|envelope| envelope.header.intent).collect();
+        let push = (!envelopes.is_empty()).then(|| {
+            let leaves: Vec<_> = envelopes.iter().map(|envelope| envelope.header.leaf()).collect();
+            let root = batch_root(&leaves);
+            let signature = sign_batch(&self.identity.signing, tenant, device, &root);
+            PushBatch::pack(&envelopes, signature)
+        });
+        let request = SyncRequest {
+            hello: ClientHello {
+                client_version: CLIENT_VERSION,
+                mutator_version: MUTATOR_VERSION,
+                schema_version: SCHEMA_VERSION,
+                install_epoch: self.state.install_epoch,
+                last_number: self.last_number,
+                restore_epoch: self.state.restore_epoch,
+                wall_ms,
+            },
+            push,
+            pull: Some(PullRequest {
+                cursor: self.state.cursor.clone(),
+                max_bytes: options.max_page_bytes,
+            }),
+            quarantine: self.quarantined()?,
+            purged: self.purged()?,
+            verify: options.verify == Verify::Yes,
+        };
+        self.sending = sending;
+        Ok(request)
+    }
+
+    /// All unsent work for the server's quarantine: what a revoked device hands over before it
+    /// purges.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn surrendered(&self) -> Result<Vec<Quarantined>, StoreError> {
+        let mut out = self.quarantined()?;
+        for entry in pending::all(&self.connection)? {
+            if !matches!(entry.state, pending::Stored::Accepted(_)) {
+                out.push(Quarantined {
+                    intent: entry.envelope.header.intent,
+                    envelope: pending::write_envelope(&entry.envelope)?,
+                    reason: "revoked".to_owned(),
+                });
+            }
+        }
+        for (envelope, _, _) in pending::drawer(&self.connection)? {
+            out.push(Quarantined {
+                intent: envelope.header.intent,
+                envelope: pending::write_envelope(&envelope)?,
+                reason: "revoked".to_owned(),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Whether a request would have something to say at once.
+    pub(crate) fn has_unsent(&self) -> Result<bool, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT intent FROM pending WHERE state = 0")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if !self.deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
+                return Ok(true);
+            }
+        }
+        let words: bool = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM quarantine)
+                 OR EXISTS (SELECT 1 FROM forgets WHERE state = 1)",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(words)
+    }
+
+    fn unsent(&self, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT envelope FROM pending WHERE state = 0 ORDER BY number LIMIT ?1",
+        )?;
+        let mut rows = statement.query([limit])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            out.push(pending::read_envelope(bytes)?);
+        }
+        Ok(out)
+    }
+
+    fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT intent, envelope, reason FROM quarantine LIMIT 500")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Quarantined {
+                intent: IntentId::from_bytes(row.get(0)?),
+                envelope: row.get(1)?,
+                reason: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn purged(&self) -> Result<Vec<DocumentKey>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT record, facet, generation FROM forgets WHERE state = 1 LIMIT 1000",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok((crate::replica::record_id(row, 0)?, row.get::<_, u8>(1)?, row.get(2)?))
+        })?;
+        let mut out = Vec::new();
+        for row in rows {
+            let (record, facet, generation) = row?;
+            let facet = Facet::from_number(facet)
+                .ok_or(StoreError::Unreadable { what: "a forgotten document" })?;
+            out.push(DocumentKey { record, facet, generation });
+        }
+        Ok(out)
+    }
+}

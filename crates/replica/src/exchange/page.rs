@@ -1,0 +1,468 @@
+//! Taking a page of the log into the accepted documents. Idempotent: what is here already is
+//! passed over by its hash.
+//!
+//! Every document is loaded once and written once per page, whatever the number of items on it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use roadbook_domain::{
+    ChangeHash, DeviceId, DocumentKey, Entity, Facet, Hlc, IntentId, Operation, RecordId, Schema,
+};
+use roadbook_merge::{Author, Document, Envelope, Header, Part, Stamp, mutator};
+use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Provenance, Snapshot};
+use rusqlite::{Connection, params};
+
+use crate::exchange::{TakeInError, purge};
+use crate::pending::{self, Entry, Fate};
+use crate::projection::document_number;
+use crate::{StoreError, history, opened};
+
+/// One accepted document in hand.
+pub(super) struct Accepted {
+    pub(super) document: Document,
+    seq: u64,
+    /// The stored form, while it is the one that came.
+    bytes: Option<Vec<u8>>,
+    dirty: bool,
+}
+
+/// One record in hand.
+pub(super) struct Work {
+    pub(super) number: i64,
+    pub(super) entity: Entity,
+    /// It was not here before this page.
+    pub(super) fresh: bool,
+    loaded: [bool; 2],
+    documents: [Option<Accepted>; 2],
+}
+
+impl Work {
+    /// The accepted documents that are here, for a merge. Loads what is not in hand yet.
+    pub(super) fn present(
+        &mut self,
+        connection: &Connection,
+        record: RecordId,
+    ) -> Result<Vec<&Document>, StoreError> {
+        for facet in Facet::ALL {
+            self.load(connection, record, facet)?;
+        }
+        Ok(self.documents.iter().flatten().map(|accepted| &accepted.document).collect())
+    }
+
+    fn load(
+        &mut self,
+        connection: &Connection,
+        record: RecordId,
+        facet: Facet,
+    ) -> Result<&mut Option<Accepted>, StoreError> {
+        let place = facet as usize;
+        if !self.loaded[place] {
+            self.loaded[place] = true;
+            if !self.fresh {
+                let stored = opened::accepted(connection, self.number, record, facet)?;
+                self.documents[place] =
+                    stored.map(|document| Accepted { document, seq: 0, bytes: None, dirty: false });
+            }
+        }
+        Ok(&mut self.documents[place])
+    }
+}
+
+/// What is in hand while a page is taken in.
+pub(super) struct Taking<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) schema: &'a Schema,
+    pub(super) device: DeviceId,
+    pub(super) backup_watermark: u64,
+    /// The receipt that the page's envelopes are kept with.
+    pub(super) receipt: Option<i64>,
+    /// Whether any work is pending at all.
+    pub(super) has_pending: bool,
+    pub(super) works: BTreeMap<RecordId, Work>,
+    pub(super) fates: HashMap<IntentId, Fate>,
+    pub(super) renamed: HashMap<ChangeHash, Vec<ChangeHash>>,
+    pub(super) greatest_clock: Hlc,
+    pub(super) accepted: u64,
+    pub(super) snapshots: u64,
+    pub(super) forgotten: Vec<DocumentKey>,
+    pub(super) purged: bool,
+}
+
+impl Taking<'_> {
+    /// Takes one item in.
+    pub(super) fn item(&mut self, item: PageItem) -> Result<(), TakeInError> {
+        match item {
+            PageItem::Forget(key) => self.forget(key).map_err(TakeInError::from),
+            PageItem::Snapshot(snapshot) => self.snapshot(snapshot).map_err(TakeInError::from),
+            PageItem::Accepted(item) => self.accepted(item),
+        }
+    }
+
+    fn work(&mut self, record: RecordId, entity: Entity) -> Result<&mut Work, StoreError> {
+        match self.works.entry(record) {
+            std::collections::btree_map::Entry::Occupied(there) => Ok(there.into_mut()),
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                let found = opened::find(self.connection, record)?;
+                let (number, entity, fresh) = match found {
+                    Some((number, entity)) => (number, entity, false),
+                    None => (opened::number_for(self.connection, record, entity)?, entity, true),
+                };
+                Ok(vacant.insert(Work {
+                    number,
+                    entity,
+                    fresh,
+                    loaded: [false; 2],
+                    documents: [None, None],
+                }))
+            }
+        }
+    }
+
+    fn forget(&mut self, key: DocumentKey) -> Result<(), StoreError> {
+        if let Some(work) = self.works.get_mut(&key.record) {
+            work.documents[key.facet as usize] = None;
+            work.loaded[key.facet as usize] = true;
+        }
+        let found = opened::find(self.connection, key.record)?;
+        let done = purge::forget(self.connection, key, &mut self.fates)?;
+        self.purged |= done == purge::Forgotten::Purged;
+        if let Some((_, entity)) = found {
+            self.work(key.record, entity)?;
+        }
+        self.forgotten.push(key);
+        Ok(())
+    }
+
+    fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let connection = self.connection;
+        let key = snapshot.document;
+        let came = Document::load(key, &snapshot.bytes)?;
+        self.greatest_clock = self.greatest_clock.max(came.clock_at(&came.heads()));
+        let work = self.work(key.record, snapshot.entity)?;
+        let document = document_number(work.number, key.facet);
+        if !work.fresh {
+            purge::remember(connection, key)?;
+            connection
+                .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
+                .execute([document])?;
+        }
+        let here = work.load(connection, key.record, key.facet)?;
+        match here {
+            // The server was restored from a backup, or an answer was lost: nothing that is here
+            // may go.
+            Some(here) if here.document.key().generation == key.generation => {
+                here.document.apply(&snapshot.bytes)?;
+                here.bytes = None;
+                here.seq = snapshot.seq;
+                here.dirty = true;
+            }
+            Some(_) | None => {
+                *here = Some(Accepted {
+                    document: came,
+                    seq: snapshot.seq,
+                    bytes: Some(snapshot.bytes),
+                    dirty: true,
+                });
+            }
+        }
+        for made_by in snapshot.provenance {
+            let entry = HistoryEntry { made_by, operations: Vec::new(), journal: Vec::new() };
+            history::keep(connection, document, &entry)?;
+        }
+        for entry in &snapshot.history {
+            history::keep(connection, document, entry)?;
+        }
+        for conflict in &snapshot.conflicts {
+            self.open_conflict(document, &conflict.field, conflict.intent)?;
+        }
+        self.snapshots += 1;
+        Ok(())
+    }
+
+    fn accepted(&mut self, item: LogItem) -> Result<(), TakeInError> {
+        let LogItem { seq, accepted_ms, envelope, raw, outcomes } = item;
+        let intent = envelope.header.intent;
+        if !envelope.is_intact() {
+            return Err(TakeInError::NotIntact(intent));
+        }
+        self.greatest_clock = self.greatest_clock.max(envelope.header.clock);
+        let own = if self.has_pending && envelope.header.device == self.device {
+            pending::find(self.connection, intent)?
+        } else {
+            None
+        };
+        let mut news = false;
+        for (place, (part, _)) in envelope.parts.iter().enumerate() {
+            let raw = raw.get(place).map_or(&[][..], Vec::as_slice);
+            let outcome = outcomes.get(place);
+            news |= self.part(seq, &envelope.header, part, raw, outcome, own.as_ref())?;
+        }
+        if let Some(own) = &own {
+            self.came_back(own, &envelope)?;
+        }
+        if envelope.header.device == self.device {
+            self.used(intent, seq)?;
+        }
+        if seq > self.backup_watermark {
+            self.keep_envelope(seq, accepted_ms, &envelope)?;
+        }
+        self.accepted += u64::from(news);
+        Ok(())
+    }
+
+    /// Takes one part in. Returns whether it was new.
+    fn part(
+        &mut self,
+        seq: u64,
+        header: &Header,
+        part: &Part,
+        raw: &[u8],
+        outcome: Option<&Outcome>,
+        own: Option<&Entry>,
+    ) -> Result<bool, StoreError> {
+        let (connection, schema) = (self.connection, self.schema);
+        let key = part.document;
+        let work = self.work(key.record, part.entity)?;
+        let document = document_number(work.number, key.facet);
+        let here = work.load(connection, key.record, key.facet)?.get_or_insert_with(|| Accepted {
+            document: Document::new(key),
+            seq,
+            bytes: None,
+            dirty: false,
+        });
+        let known = here.document.has(part.change);
+        if !known {
+            let mine = match own {
+                Some(entry) => pending::change_bytes(connection, document, entry.number)?,
+                None => None,
+            };
+            let mine = mine.filter(|(change, _)| *change == part.change).map(|(_, bytes)| bytes);
+            let taken = apply(schema, &mut here.document, header, part, mine.as_deref(), raw);
+            if let Err(reason) = taken {
+                let record = key.record;
+                tracing::warn!(%record, seq, reason, "change {seq} of {record} was not taken in");
+                connection
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO faults (document, seq, reason)
+                         VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute(params![document, seq, reason])?;
+                return Ok(false);
+            }
+            here.dirty = true;
+            here.bytes = None;
+        }
+        here.seq = here.seq.max(seq);
+        let outcome = outcome.cloned().unwrap_or_default();
+        for conflict in &outcome.opened {
+            self.open_conflict(document, &conflict.field, conflict.intent)?;
+        }
+        for conflict in &outcome.closed {
+            connection
+                .prepare_cached("DELETE FROM conflicts WHERE document = ?1 AND field = ?2")?
+                .execute(params![document, conflict.field])?;
+        }
+        history::keep(connection, document, &entry_of(seq, header, part, outcome))?;
+        Ok(!known)
+    }
+
+    fn open_conflict(
+        &self,
+        document: i64,
+        field: &str,
+        intent: IntentId,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO conflicts (document, field, intent) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET intent = excluded.intent",
+            )?
+            .execute(params![document, field, intent.as_bytes()])?;
+        Ok(())
+    }
+
+    /// An intent of this device has come back: it is no longer pending. Where the server took
+    /// other bytes under its id (before this device was restored), later work builds on those.
+    fn came_back(&mut self, own: &Entry, envelope: &Envelope) -> Result<(), StoreError> {
+        for (mine, _) in &own.envelope.parts {
+            let taken = envelope.parts.iter().find(|(part, _)| part.document == mine.document);
+            if let Some((taken, _)) = taken.filter(|(part, _)| part.change != mine.change) {
+                self.renamed.insert(mine.change, vec![taken.change]);
+            }
+        }
+        pending::remove(self.connection, own)?;
+        for (part, _) in &own.envelope.parts {
+            self.work(part.document.record, part.entity)?;
+        }
+        Ok(())
+    }
+
+    /// Own work that will not come back leaves pending.
+    pub(super) fn drop_own(&mut self, own: &Entry, seq: u64) -> Result<(), StoreError> {
+        pending::remove(self.connection, own)?;
+        self.used(own.envelope.header.intent, seq)?;
+        for (part, _) in &own.envelope.parts {
+            self.work(part.document.record, part.entity)?;
+        }
+        Ok(())
+    }
+
+    fn used(&self, intent: IntentId, seq: u64) -> Result<(), StoreError> {
+        pending::remove_from_drawer(self.connection, intent)?;
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO own_intents (intent, seq) VALUES (?1, ?2)")?
+            .execute(params![intent.as_bytes(), seq])?;
+        Ok(())
+    }
+
+    fn keep_envelope(
+        &self,
+        seq: u64,
+        accepted_ms: i64,
+        envelope: &Envelope,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO envelopes (seq, accepted_ms, envelope, receipt)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![seq, accepted_ms, pending::write_envelope(envelope)?, self.receipt])?;
+        Ok(())
+    }
+
+    /// Writes the documents in hand that changed.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        for work in self.works.values_mut() {
+            for accepted in work.documents.iter_mut().flatten().filter(|it| it.dirty) {
+                let key = accepted.document.key();
+                let heads: Vec<u8> =
+                    accepted.document.heads().iter().flat_map(|head| head.0).collect();
+                let saved;
+                let bytes = match &accepted.bytes {
+                    Some(bytes) => bytes,
+                    None => {
+                        saved = accepted.document.save();
+                        &saved
+                    }
+                };
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO documents (document, generation, seq, heads, bytes)
+                         VALUES (?1, ?2, ?3, ?4, ?5)
+                         ON CONFLICT DO UPDATE SET generation = excluded.generation,
+                             seq = excluded.seq, heads = excluded.heads, bytes = excluded.bytes",
+                    )?
+                    .execute(params![
+                        document_number(work.number, key.facet),
+                        key.generation,
+                        accepted.seq,
+                        heads,
+                        bytes
+                    ])?;
+                accepted.dirty = false;
+            }
+        }
+        if self.has_pending { self.settle_contained() } else { Ok(()) }
+    }
+
+    /// Pending changes that a snapshot brought are confirmed; an intent without any left is no
+    /// longer pending.
+    fn settle_contained(&mut self) -> Result<(), StoreError> {
+        let mut numbers = Vec::new();
+        for work in self.works.values() {
+            for accepted in work.documents.iter().flatten() {
+                let document = document_number(work.number, accepted.document.key().facet);
+                for (number, change, _) in opened::pending_changes(self.connection, document)? {
+                    if accepted.document.has(change) {
+                        pending::remove_part(self.connection, document, number)?;
+                        numbers.push(number);
+                    }
+                }
+            }
+        }
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        for entry in pending::all(self.connection)? {
+            if !numbers.contains(&entry.number) {
+                continue;
+            }
+            let mut left = false;
+            for (part, _) in &entry.envelope.parts {
+                if let Some((number, _)) = opened::find(self.connection, part.document.record)? {
+                    let document = document_number(number, part.document.facet);
+                    let bytes = pending::change_bytes(self.connection, document, entry.number)?;
+                    left |= bytes.is_some();
+                }
+            }
+            if !left {
+                pending::remove(self.connection, &entry)?;
+                let seq = match entry.state {
+                    pending::Stored::Accepted(seq) => seq,
+                    pending::Stored::Saved | pending::Stored::Waits(_) => 0,
+                };
+                self.used(entry.envelope.header.intent, seq)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies a part's change: own bytes, the raw change, or what its operations give.
+fn apply(
+    schema: &Schema,
+    document: &mut Document,
+    header: &Header,
+    part: &Part,
+    mine: Option<&[u8]>,
+    raw: &[u8],
+) -> Result<(), String> {
+    if let Some(bytes) = mine.or_else(|| (!raw.is_empty()).then_some(raw)) {
+        document.apply(bytes).map_err(|error| error.to_string())?;
+        let there = document.has(part.change);
+        return if there { Ok(()) } else { Err("the raw change is another".to_owned()) };
+    }
+    if let Some(missing) = document.missing(&part.basis) {
+        return Err(format!("it builds on change {missing}, which is not here"));
+    }
+    let author =
+        Author { device: header.device, install_epoch: header.install_epoch, branch: part.branch };
+    let stamp = Stamp { author, clock: header.clock, intent: header.intent };
+    let before = document.heads();
+    let performed = mutator::perform(
+        header.mutator_version,
+        schema,
+        document,
+        part.entity,
+        &stamp,
+        &part.basis,
+        &part.operations,
+    )
+    .map_err(|refusal| refusal.to_string())?;
+    if performed.change == part.change {
+        return Ok(());
+    }
+    *document = document.at(&before).map_err(|error| error.to_string())?;
+    Err("its operations give other bytes here; this program is too old or too new".to_owned())
+}
+
+fn entry_of(seq: u64, header: &Header, part: &Part, outcome: Outcome) -> HistoryEntry {
+    let makes = matches!(part.operations.first(), Some(Operation::Create { .. }));
+    HistoryEntry {
+        made_by: Provenance {
+            change: part.change,
+            intent: header.intent,
+            kind: part.kind,
+            user: header.user,
+            device: header.device,
+            clock: header.clock,
+            client_version: header.client_version,
+            policy_version: header.policy_version,
+            seq,
+            rationale: part.rationale.clone(),
+        },
+        // The document itself tells what it was made with.
+        operations: if makes { Vec::new() } else { part.operations.clone() },
+        journal: outcome.journal,
+    }
+}

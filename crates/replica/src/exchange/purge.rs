@@ -1,0 +1,147 @@
+//! Forgetting: what is no longer visible goes without a trace (D6).
+//!
+//! Unsent work on it goes to the server's quarantine first; only when the server has acknowledged
+//! it are rows, documents, search entries, history and envelopes purged, and the server told.
+
+use std::collections::HashMap;
+
+use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
+use rusqlite::{Connection, params};
+
+use crate::pending::{self, Fate};
+use crate::projection::document_number;
+use crate::{StoreError, opened};
+
+/// The word under which forgotten work is handed over.
+pub(super) const FORGOTTEN: &str = "forgotten";
+
+/// What happened to a document that is to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forgotten {
+    /// Unsent work is in the way.
+    Waits,
+    /// It is purged.
+    Purged,
+}
+
+/// Forgets a document: at once, or when its unsent work is in the quarantine. Work that must go
+/// there gets its fate.
+pub(super) fn forget(
+    connection: &Connection,
+    key: DocumentKey,
+    fates: &mut HashMap<IntentId, Fate>,
+) -> Result<Forgotten, StoreError> {
+    let mut waits = false;
+    for entry in pending::all(connection)? {
+        let touches = entry.envelope.parts.iter().any(|(part, _)| part.document == key);
+        if touches && !matches!(entry.state, pending::Stored::Accepted(_)) {
+            fates.insert(entry.envelope.header.intent, Fate::Quarantined(FORGOTTEN));
+            waits = true;
+        }
+    }
+    for (envelope, _, _) in pending::drawer(connection)? {
+        if envelope.parts.iter().any(|(part, _)| part.document == key) {
+            pending::quarantine(connection, &envelope, FORGOTTEN)?;
+            pending::remove_from_drawer(connection, envelope.header.intent)?;
+            waits = true;
+        }
+    }
+    if waits {
+        note(connection, key, 0)?;
+        return Ok(Forgotten::Waits);
+    }
+    purge(connection, key)?;
+    Ok(Forgotten::Purged)
+}
+
+/// Purges the forgotten documents whose unsent work the server has by now. Returns their records.
+pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT record, facet, generation FROM forgets WHERE state = 0")?;
+    let rows = statement.query_map([], |row| {
+        Ok((crate::replica::record_id(row, 0)?, row.get::<_, u8>(1)?, row.get(2)?))
+    })?;
+    let waiting: Vec<(RecordId, u8, u32)> = rows.collect::<Result<_, _>>()?;
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut held = std::collections::HashSet::new();
+    let mut statement = connection.prepare_cached("SELECT envelope FROM quarantine")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        let envelope = pending::read_envelope(bytes)?;
+        held.extend(envelope.parts.iter().map(|(part, _)| part.document));
+    }
+    let mut out = Vec::new();
+    for (record, facet, generation) in waiting {
+        let Some(facet) = Facet::from_number(facet) else { continue };
+        let key = DocumentKey { record, facet, generation };
+        if !held.contains(&key) {
+            purge(connection, key)?;
+            out.push(record);
+        }
+    }
+    Ok(out)
+}
+
+/// Notes that a document is visible again.
+pub(super) fn remember(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM forgets WHERE record = ?1 AND facet = ?2")?
+        .execute(params![key.record.as_bytes(), key.facet as u8])?;
+    Ok(())
+}
+
+/// Removes everything durable about a document. The row and the search entries follow when the
+/// record is projected again.
+fn purge(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
+    if let Some((number, _)) = opened::find(connection, key.record)? {
+        let document = document_number(number, key.facet);
+        strip_envelopes(connection, document, key)?;
+        for table in
+            ["documents", "branches", "pending_parts", "history", "journal", "conflicts", "faults"]
+        {
+            connection
+                .prepare_cached(&format!("DELETE FROM {table} WHERE document = ?1"))?
+                .execute([document])?;
+        }
+    }
+    note(connection, key, 1)
+}
+
+/// Takes the parts of a document out of the envelopes that are kept for the server.
+fn strip_envelopes(
+    connection: &Connection,
+    document: i64,
+    key: DocumentKey,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, envelope FROM envelopes
+         WHERE seq IN (SELECT seq FROM history WHERE document = ?1)",
+    )?;
+    let rows = statement.query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: Vec<(u64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+    for (seq, bytes) in found {
+        let mut envelope = pending::read_envelope(&bytes)?;
+        envelope.parts.retain(|(part, _)| part.document != key);
+        if envelope.parts.is_empty() {
+            connection.prepare_cached("DELETE FROM envelopes WHERE seq = ?1")?.execute([seq])?;
+        } else {
+            connection
+                .prepare_cached("UPDATE envelopes SET envelope = ?2 WHERE seq = ?1")?
+                .execute(params![seq, pending::write_envelope(&envelope)?])?;
+        }
+    }
+    Ok(())
+}
+
+fn note(connection: &Connection, key: DocumentKey, state: u8) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO forgets (record, facet, generation, state) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET generation = excluded.generation, state = excluded.state",
+        )?
+        .execute(params![key.record.as_bytes(), key.facet as u8, key.generation, state])?;
+    Ok(())
+}

@@ -1,0 +1,457 @@
+//! Taking an answer in: verdicts, acknowledgements, a page, and what they bring with them, in one
+//! transaction. Until it is committed nothing in memory changes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ed25519_dalek::VerifyingKey;
+use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId, TenantId};
+use roadbook_merge::{Author, Envelope, Stamp, mutator};
+use roadbook_sync_protocol::page::leaf;
+use roadbook_sync_protocol::{Cursor, Page, PageItem, Receipt, ServerHello, SyncResponse, Verdict};
+use rusqlite::{Connection, params};
+
+use crate::database::{Meta, SyncState};
+use crate::exchange::page::{Taking, Work};
+use crate::exchange::{TakeInError, TakenIn, purge};
+use crate::pending::{self, Fate, Issuer, Stored};
+use crate::projection::{self, Projector, Subject, document_number};
+use crate::{Replica, StoreError, opened};
+
+/// Beyond this the device's clock is called wrong, and stamps are corrected.
+const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+impl Replica {
+    /// Takes an answer in, in one transaction. Taking the same answer in again changes nothing.
+    ///
+    /// # Errors
+    /// [`TakeInError`]; then nothing was changed and the same answer may come again.
+    pub fn take_in(
+        &mut self,
+        response: SyncResponse,
+        wall_ms: i64,
+    ) -> Result<TakenIn, TakeInError> {
+        self.enrolled()?;
+        let before = (self.clock.clone(), self.last_number, self.next_search);
+        let taken = self.take_in_all(response, wall_ms);
+        match taken {
+            Ok((out, state, purged)) => {
+                self.state = state;
+                self.sending.clear();
+                for record in &out.changed {
+                    self.open.pop(record);
+                }
+                self.refresh_subject()?;
+                if purged {
+                    // What was purged may still stand in the log of the database.
+                    self.connection
+                        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+                        .map_err(StoreError::from)?;
+                }
+                Ok(out)
+            }
+            Err(error) => {
+                (self.clock, self.last_number, self.next_search) = before;
+                Err(error)
+            }
+        }
+    }
+
+    fn take_in_all(
+        &mut self,
+        response: SyncResponse,
+        wall_ms: i64,
+    ) -> Result<(TakenIn, SyncState, bool), TakeInError> {
+        let mut state = self.state.clone();
+        let mut out = TakenIn { verdicts: response.verdicts.clone(), ..TakenIn::default() };
+        let hello = response.hello;
+        let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
+        let (key, tenant) = self.server_key()?;
+        check_receipts(&transaction, &key, tenant, &response.verdicts, &response.receipt)?;
+        if let Some(page) = &response.page {
+            check_page(&key, tenant, page)?;
+        }
+
+        let mut taking = Taking {
+            connection: &transaction,
+            schema: &self.schema,
+            device: self.identity.device,
+            backup_watermark: hello.backup_watermark,
+            receipt: None,
+            has_pending: has_pending(&transaction)?,
+            works: BTreeMap::new(),
+            fates: HashMap::new(),
+            renamed: HashMap::new(),
+            greatest_clock: Hlc::default(),
+            accepted: 0,
+            snapshots: 0,
+            forgotten: Vec::new(),
+            purged: false,
+        };
+        let mut clock_was_wrong = false;
+        let mut deferred = Vec::new();
+        for (intent, verdict) in &response.verdicts {
+            match verdict.given() {
+                Verdict::Applied { seq }
+                | Verdict::Merged { seq }
+                | Verdict::Review { seq, .. } => {
+                    pending::accept(&transaction, *intent, *seq)?;
+                }
+                Verdict::Denied(denial) => {
+                    taking.fates.insert(*intent, Fate::Denied(denial.clone()));
+                }
+                Verdict::Rebase { clock_offset_ms, .. } => {
+                    clock_was_wrong |= clock_offset_ms.is_some();
+                    taking.fates.insert(*intent, Fate::Restamped);
+                }
+                Verdict::Held { .. } => deferred.push(*intent),
+                // `given` looks behind all of these.
+                Verdict::Duplicate(_) => {}
+            }
+        }
+        note_hello(&mut state, &hello, wall_ms, clock_was_wrong);
+        let lost_number = hello.last_number > self.last_number;
+        if lost_number {
+            state.install_epoch += 1;
+            self.last_number = hello.last_number;
+            out.device_was_restored = true;
+        }
+        let server_was_restored =
+            state.restore_epoch != 0 && state.restore_epoch != hello.restore_epoch;
+        state.restore_epoch = hello.restore_epoch;
+        acknowledge(&transaction, &response.quarantined, &mut out)?;
+
+        let mut page = response.page;
+        if server_was_restored {
+            // Places in the log are others now: read from the beginning, and send again what the
+            // server lost of this device.
+            page = None;
+            out.server_was_restored = true;
+            state.cursor = Cursor::default();
+            state.position = 0;
+            state.unfinished = true;
+            self.send_again(&transaction, state.install_epoch, hello.last_number)?;
+        }
+        if let Some(page) = page {
+            state.cursor = page.next;
+            state.position = page.position;
+            state.unfinished = page.more;
+            out.more = page.more;
+            out.remaining = page.remaining;
+            taking.receipt = store_receipt(&transaction, page.receipt.as_ref())?;
+            for item in page.items {
+                taking.item(item)?;
+            }
+            taking.flush()?;
+            if !page.more {
+                drop_invisible(&mut taking, page.position)?;
+            }
+        }
+        for record in purge::purge_acknowledged(&transaction)? {
+            taking.purged = true;
+            out.changed.push(record);
+        }
+        transaction
+            .execute("DELETE FROM envelopes WHERE seq <= ?1", [hello.backup_watermark])
+            .map_err(StoreError::from)?;
+        transaction
+            .execute("DELETE FROM receipts WHERE last_seq <= ?1", [hello.backup_watermark])
+            .map_err(StoreError::from)?;
+
+        if lost_number || clock_was_wrong {
+            for entry in pending::all(&transaction)? {
+                if entry.state == Stored::Saved {
+                    taking.fates.entry(entry.envelope.header.intent).or_insert(Fate::Restamped);
+                }
+            }
+        }
+        state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
+        if clock_was_wrong {
+            // Readings that ran ahead were never accepted: start again after what was.
+            self.clock = HlcClock::after(state.accepted_clock);
+        }
+        self.clock.observe(state.accepted_clock);
+
+        let Taking { works, fates, renamed, accepted, snapshots, forgotten, purged, .. } = taking;
+        let mut touched = BTreeSet::new();
+        if !fates.is_empty() || !renamed.is_empty() {
+            let enrolment = self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)?;
+            let stamp_ms = if state.clock_is_corrected {
+                wall_ms.saturating_add(state.clock_offset_ms)
+            } else {
+                wall_ms
+            };
+            let mut issuer = Issuer {
+                device: self.identity.device,
+                install_epoch: state.install_epoch,
+                tenant: enrolment.tenant,
+                user: enrolment.user,
+                salt_key: enrolment.salt_key,
+                policy_version: self.policies.version,
+                clock: &mut self.clock,
+                last_number: &mut self.last_number,
+                stamp_ms,
+                answered_ms: wall_ms,
+            };
+            let reworked = pending::run(&transaction, &self.schema, &mut issuer, &fates, renamed)?;
+            out.needs_you = reworked.needs_you;
+            out.waiting = reworked.waiting;
+            out.replayed = reworked.replayed;
+            touched = reworked.touched;
+        }
+        for record in out.changed.drain(..) {
+            touched.insert(record);
+        }
+        let mut projector = Projector {
+            connection: &transaction,
+            schema: &self.schema,
+            tables: &self.tables,
+            next_search: &mut self.next_search,
+        };
+        out.changed = project_all(&mut projector, works, touched)?;
+        out.accepted = accepted;
+        out.snapshots = snapshots;
+        out.forgotten = forgotten;
+
+        state.last_number = self.last_number;
+        state.last_sync_ms = Some(wall_ms);
+        Meta(&transaction).put_sync_state(&state)?;
+        if let (Some(theirs), false) = (&response.checksum, out.more) {
+            let ours = crate::doctor::checksum(&transaction, theirs.seq)?;
+            out.equal = Some(ours.digest == theirs.digest && ours.documents == theirs.documents);
+        }
+        transaction.commit().map_err(StoreError::from)?;
+        self.deferred = deferred.into_iter().collect();
+        out.more |= out.server_was_restored || self.has_unsent()?;
+        Ok((out, state, purged))
+    }
+
+    fn server_key(&self) -> Result<(VerifyingKey, TenantId), TakeInError> {
+        let enrolment = self.enrolled()?;
+        let key = VerifyingKey::from_bytes(&enrolment.server_key)
+            .map_err(|_| StoreError::Unreadable { what: "the server's key" })?;
+        Ok((key, enrolment.tenant))
+    }
+
+    /// Makes pending again what a restored server does not know of this device.
+    fn send_again(
+        &self,
+        connection: &Connection,
+        install_epoch: u32,
+        known: u64,
+    ) -> Result<(), StoreError> {
+        let mut statement =
+            connection.prepare_cached("SELECT envelope FROM envelopes ORDER BY seq")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let envelope = pending::read_envelope(bytes)?;
+            let header = &envelope.header;
+            let lost = header.device == self.identity.device
+                && header.install_epoch == install_epoch
+                && header.number > known
+                && pending::find(connection, header.intent)?.is_none();
+            if lost {
+                self.make_pending_again(connection, &envelope)?;
+            }
+        }
+        // What was accepted and had not come back is sent again too.
+        connection.execute(
+            "UPDATE pending SET state = 0, seq = NULL WHERE state = 1 AND number > ?1",
+            [known],
+        )?;
+        Ok(())
+    }
+
+    fn make_pending_again(
+        &self,
+        connection: &Connection,
+        envelope: &Envelope,
+    ) -> Result<(), StoreError> {
+        let header = &envelope.header;
+        pending::insert(connection, envelope, Stored::Saved)?;
+        connection.execute(
+            "DELETE FROM own_intents WHERE intent = ?1",
+            params![header.intent.as_bytes()],
+        )?;
+        for (part, _) in &envelope.parts {
+            let key = part.document;
+            let Some((number, _)) = opened::find(connection, key.record)? else { continue };
+            let accepted = opened::accepted(connection, number, key.record, key.facet)?;
+            let Some(mut document) = accepted else { continue };
+            let author = Author {
+                device: header.device,
+                install_epoch: header.install_epoch,
+                branch: part.branch,
+            };
+            let stamp = Stamp { author, clock: header.clock, intent: header.intent };
+            let mut at_basis = document.at(&part.basis).or_else(|_| document.at(&[]))?;
+            let performed = mutator::perform(
+                header.mutator_version,
+                &self.schema,
+                &mut at_basis,
+                part.entity,
+                &stamp,
+                &part.basis,
+                &part.operations,
+            );
+            match performed {
+                Ok(performed) if performed.change == part.change => {
+                    document.apply(&performed.bytes)?;
+                    let id = document_number(number, key.facet);
+                    pending::insert_part(connection, id, header.number, &performed)?;
+                }
+                Ok(_) | Err(_) => {
+                    let intent = header.intent;
+                    tracing::warn!(%intent, "intent {intent} is sent again without its bytes here");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_pending(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM pending)", [], |row| row.get(0))?)
+}
+
+fn note_hello(state: &mut SyncState, hello: &ServerHello, wall_ms: i64, clock_was_wrong: bool) {
+    state.clock_offset_ms = hello.wall_ms.saturating_sub(wall_ms);
+    state.policy_version = hello.policy_version;
+    state.backup_watermark = hello.backup_watermark;
+    if clock_was_wrong {
+        state.clock_is_corrected = true;
+    } else if state.clock_offset_ms.abs() < CLOCK_TOLERANCE_MS {
+        state.clock_is_corrected = false;
+    }
+}
+
+/// The receipt for what was pushed: verified where all of it is still known here.
+fn check_receipts(
+    connection: &Connection,
+    key: &VerifyingKey,
+    tenant: TenantId,
+    verdicts: &[(IntentId, Verdict)],
+    receipt: &Option<Receipt>,
+) -> Result<(), TakeInError> {
+    let Some(receipt) = receipt else { return Ok(()) };
+    let mut leaves = Vec::with_capacity(receipt.seqs.len());
+    for seq in &receipt.seqs {
+        let intent = verdicts.iter().find(|(_, verdict)| verdict.seq() == Some(*seq));
+        let Some((intent, _)) = intent else { return Err(TakeInError::BadReceipt) };
+        // An answer that comes a second time speaks of work that has left the device's hands.
+        let Some(entry) = pending::find(connection, *intent)? else { return Ok(()) };
+        leaves.push((*seq, entry.envelope.header.leaf()));
+    }
+    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
+}
+
+fn check_page(key: &VerifyingKey, tenant: TenantId, page: &Page) -> Result<(), TakeInError> {
+    let Some(receipt) = &page.receipt else { return Ok(()) };
+    let leaves: Vec<_> = page
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            PageItem::Accepted(item) => Some(leaf(item)),
+            PageItem::Forget(_) | PageItem::Snapshot(_) => None,
+        })
+        .collect();
+    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
+}
+
+fn store_receipt(
+    connection: &Connection,
+    receipt: Option<&Receipt>,
+) -> Result<Option<i64>, StoreError> {
+    let Some((receipt, last)) = receipt.and_then(|it| it.seqs.last().map(|last| (it, *last)))
+    else {
+        return Ok(None);
+    };
+    let body =
+        postcard::to_allocvec(receipt).map_err(|_| StoreError::Unreadable { what: "a receipt" })?;
+    connection
+        .prepare_cached("INSERT INTO receipts (last_seq, body) VALUES (?1, ?2)")?
+        .execute(params![last, body])?;
+    Ok(Some(connection.last_insert_rowid()))
+}
+
+fn acknowledge(
+    connection: &Connection,
+    quarantined: &[IntentId],
+    out: &mut TakenIn,
+) -> Result<(), StoreError> {
+    for intent in quarantined {
+        let gone = connection
+            .prepare_cached("DELETE FROM quarantine WHERE intent = ?1")?
+            .execute([intent.as_bytes()])?;
+        if gone > 0 {
+            out.quarantined.push(*intent);
+        }
+    }
+    Ok(())
+}
+
+/// Own work that the server took in, and that has not come back although everything up to it was
+/// read, is not visible to its author: it leaves pending, and what nothing accepted stands behind
+/// leaves the device.
+fn drop_invisible(taking: &mut Taking<'_>, position: u64) -> Result<(), TakeInError> {
+    if !taking.has_pending {
+        return Ok(());
+    }
+    for entry in pending::all(taking.connection)? {
+        let Stored::Accepted(seq) = entry.state else { continue };
+        if seq <= position {
+            taking.drop_own(&entry, seq)?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings the rows of all records up to date. Returns which.
+fn project_all(
+    projector: &mut Projector<'_>,
+    works: BTreeMap<RecordId, Work>,
+    touched: BTreeSet<RecordId>,
+) -> Result<Vec<RecordId>, StoreError> {
+    let mut changed: BTreeSet<RecordId> = BTreeSet::new();
+    let mut again: BTreeSet<RecordId> = touched;
+    let anything_pending = has_pending(projector.connection)?;
+    for (record, mut work) in works {
+        let mixed = again.contains(&record)
+            || (anything_pending && has_parts(projector.connection, work.number)?);
+        if mixed {
+            again.insert(record);
+            continue;
+        }
+        let of = Subject { number: work.number, record, entity: work.entity };
+        let before = if work.fresh {
+            None
+        } else {
+            projection::read(
+                projector.connection,
+                projector.schema,
+                projector.tables,
+                work.entity,
+                work.number,
+            )?
+        };
+        let documents = work.present(projector.connection, record)?;
+        if documents.is_empty() {
+            again.insert(record);
+            continue;
+        }
+        projector.project(of, &documents, false, before.as_ref())?;
+        changed.insert(record);
+    }
+    for record in again {
+        let Projector { connection, schema, tables, next_search } = projector;
+        opened::reproject(connection, schema, tables, next_search, record)?;
+        changed.insert(record);
+    }
+    Ok(changed.into_iter().collect())
+}
+
+fn has_parts(connection: &Connection, number: i64) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM pending_parts WHERE document IN (?1, ?2))")?
+        .query_row([number * 2, number * 2 + 1], |row| row.get(0))?)
+}
