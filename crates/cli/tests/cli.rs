@@ -1,0 +1,116 @@
+//! The program as scripts meet it: help, bad input and exit codes, without any server.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the program on a device folder, cut off from the caller's environment.
+fn roadbook(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_roadbook"))
+        .env_clear()
+        .env("ROADBOOK_DIR", folder)
+        .env("ROADBOOK_PASSPHRASE", "correct horse battery staple")
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the program ends by itself")
+}
+
+#[test]
+fn help_lists_commands_and_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = roadbook(folder.path(), &["--help"]);
+    assert_eq!(code(&help), 0);
+    let text = text(&help.stdout);
+    for word in ["init", "import", "conflicts", "resolve", "Exit codes:", "refused by policy"] {
+        assert!(text.contains(word), "`{word}` is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["set", "list", "log", "resolve", "import", "pending", "doctor"] {
+        let help = roadbook(folder.path(), &[command, "--help"]);
+        assert_eq!(code(&help), 0, "{command}");
+        let text = text(&help.stdout);
+        assert!(text.contains(&format!("roadbook {command} ")), "{command}:\n{text}");
+    }
+}
+
+#[test]
+fn without_a_device_every_command_says_how_to_make_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["list", "accounts"][..],
+        &["status"],
+        &["sync"],
+        &["set", "4f07398f", "stage=Proposal"],
+        &["conflicts"],
+        &["export"],
+    ] {
+        let output = roadbook(folder.path(), arguments);
+        assert_eq!(code(&output), 3, "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("roadbook init"), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: nothing is a fact yet");
+    }
+}
+
+#[test]
+fn bad_input_names_the_field_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, part) in [
+        (&["set", "opportunity", "4f07398f", "stage"][..], "stage=Negotiation"),
+        (&["set", "opportunity", "4f07398f"], "say what to set"),
+        (&["show", "opportunity"], "name the record"),
+        (&["show", "4f07398f", "extra"], "one word too many"),
+        (&["move", "opportunity", "4f07398f"], "say where to move it"),
+        (&["list", "accounts", "--limit", "0"], "--limit"),
+        (&["resolve", "4f07398f"], "--take"),
+        (&["resolve", "4f07398f", "--take", "1", "--value", "2"], "--value"),
+        (&["frobnicate"], "frobnicate"),
+    ] {
+        let output = roadbook(folder.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(part), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn errors_are_json_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = roadbook(folder.path(), &["--json", "set", "4f07398f", "stage"]);
+    assert_eq!(code(&output), 2);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["error"]["code"], "bad_input");
+    assert_eq!(json["error"]["fields"][0]["field"], "assignment");
+}
+
+#[test]
+fn completions_are_made_for_shells() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = roadbook(folder.path(), &["completions", shell]);
+        assert_eq!(code(&output), 0, "{shell}");
+        assert!(text(&output.stdout).contains("conflicts"), "{shell}");
+    }
+    assert_eq!(code(&roadbook(folder.path(), &["completions", "abacus"])), 2);
+}
+
+#[test]
+fn a_password_is_never_taken_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = roadbook(folder.path(), &["init", "--password", "secret"]);
+    assert_eq!(code(&output), 2, "other users of the machine see command lines");
+    let incomplete = roadbook(folder.path(), &["init", "--server", "http://127.0.0.1:1"]);
+    assert_eq!(code(&incomplete), 2);
+    assert!(text(&incomplete.stderr).contains("--tenant"));
+}
