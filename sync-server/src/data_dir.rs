@@ -68,7 +68,7 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError::Io`].
     pub fn make(&self) -> Result<(), DataDirError> {
-        make_folder(&self.tenants())
+        make_private_folder(&self.tenants())
     }
 
     /// Makes the folder of backups, if it is not there.
@@ -76,7 +76,7 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError::Io`].
     pub fn make_backups(&self) -> Result<(), DataDirError> {
-        make_folder(&self.backups())
+        make_private_folder(&self.backups())
     }
 
     /// Where backups go that were not told where to go.
@@ -174,7 +174,11 @@ impl DataDir {
     }
 }
 
-fn make_folder(folder: &Path) -> Result<(), DataDirError> {
+/// Makes a folder for its owner only, if it is not there.
+///
+/// # Errors
+/// [`DataDirError::Io`].
+pub fn make_private_folder(folder: &Path) -> Result<(), DataDirError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
