@@ -43,12 +43,9 @@ pub enum KeyError {
     /// The passphrase is wrong.
     #[error("the passphrase is wrong")]
     WrongPassphrase,
-    /// The secret in the key store, or the recovery key, is not the one of this device.
-    #[error("{0} is not the one of this device")]
-    WrongKey(&'static str),
-    /// This device has no key wrapped in that way.
-    #[error("this device cannot be opened with {0}; open it with {1}")]
-    NoSuchForm(&'static str, String),
+    /// This device has no key wrapped in that way; says in which ways it has.
+    #[error("this device is not opened in that way; open it with {0}")]
+    NoSuchForm(String),
     /// There is no key store to be reached.
     #[error(
         "no key store can be reached ({0}); use a passphrase instead: set ROADBOOK_PASSPHRASE or answer the prompt"
@@ -63,9 +60,6 @@ pub enum KeyError {
     /// The cost is out of the bounds of Argon2.
     #[error("the cost of the passphrase is out of the bounds of Argon2id")]
     BadCost,
-    /// A recovery key opens; it is not chosen for daily use.
-    #[error("a device is not kept under a recovery key; choose a passphrase or the key store")]
-    RecoveryOnly,
 }
 
 /// The wrapped forms of one key, as they stand in `keys.json`.
@@ -131,7 +125,10 @@ impl KeyFile {
                 self.key_store = Some(wrap::UnderSecret::wrap(key, &secret, entropy));
                 self.passphrase = None;
             }
-            Unlock::Recovery(_) => return Err(KeyError::RecoveryOnly),
+            // A recovery key opens when all else is lost; it is nothing to live with.
+            Unlock::Recovery(_) => {
+                return Err(KeyError::NoSuchForm("a passphrase or the key store".to_owned()));
+            }
         }
         Ok(())
     }
@@ -151,19 +148,20 @@ impl KeyFile {
         match unlock {
             Unlock::Passphrase(words) => match &self.passphrase {
                 Some(form) => form.unwrap(words.as_bytes()),
-                None => Err(KeyError::NoSuchForm("a passphrase", self.forms())),
+                None => Err(KeyError::NoSuchForm(self.forms())),
             },
             Unlock::KeyStore => match &self.key_store {
                 Some(form) => form.unwrap(&store::get(&self.account)?),
-                None => Err(KeyError::NoSuchForm("the key store", self.forms())),
+                None => Err(KeyError::NoSuchForm(self.forms())),
             },
             Unlock::Recovery(private) => {
                 let Some(sealed) = &self.recovery else {
-                    return Err(KeyError::NoSuchForm("a recovery key", self.forms()));
+                    return Err(KeyError::NoSuchForm(self.forms()));
                 };
-                let opened = open_sealed(private, sealed).ok_or(KeyError::WrongKey("this key"))?;
+                let opened =
+                    open_sealed(private, sealed).ok_or_else(|| other_key("this recovery key"))?;
                 let key: [u8; 32] =
-                    opened.as_slice().try_into().map_err(|_| KeyError::WrongKey("this key"))?;
+                    opened.as_slice().try_into().map_err(|_| other_key("this recovery key"))?;
                 Ok(Zeroizing::new(key))
             }
         }
@@ -216,6 +214,11 @@ impl KeyFile {
         };
         write().map_err(KeyError::Unwritable)
     }
+}
+
+/// A secret that opens another device's key.
+fn other_key(what: &str) -> KeyError {
+    KeyError::Unreadable(format!("{what} is not the one of this device"))
 }
 
 #[cfg(test)]

@@ -18,8 +18,10 @@ pub(super) fn put(account: &str, secret: &RawKey) -> Result<(), KeyError> {
 pub(super) fn get(account: &str) -> Result<RawKey, KeyError> {
     let entry = keyring::Entry::new(SERVICE, account).map_err(unreachable)?;
     let secret = zeroize::Zeroizing::new(entry.get_secret().map_err(unreachable)?);
-    let secret: [u8; 32] =
-        secret.as_slice().try_into().map_err(|_| KeyError::WrongKey("the key store's secret"))?;
+    let secret: [u8; 32] = secret
+        .as_slice()
+        .try_into()
+        .map_err(|_| crate::key::other_key("the key store's secret"))?;
     Ok(RawKey::new(secret))
 }
 

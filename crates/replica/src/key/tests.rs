@@ -37,7 +37,7 @@ fn the_recovery_key_opens_what_the_passphrase_closed() {
     let mut file = wrapped("lost");
     file.wrap_for_recovery(&key(), public.as_bytes(), &mut Fixed(3));
     assert_eq!(*file.unwrap(&Unlock::Recovery(private)).unwrap(), [7; 32]);
-    assert!(matches!(file.unwrap(&Unlock::Recovery([8; 32])), Err(KeyError::WrongKey(_))));
+    assert!(matches!(file.unwrap(&Unlock::Recovery([8; 32])), Err(KeyError::Unreadable(_))));
 }
 
 #[test]

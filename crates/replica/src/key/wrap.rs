@@ -10,7 +10,7 @@ use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
 use crate::hex;
-use crate::key::{Entropy, KeyError, RawKey};
+use crate::key::{Entropy, KeyError, RawKey, other_key};
 use crate::settings::KeyCost;
 
 const PASSPHRASE: &[u8] = b"roadbook key under passphrase 1";
@@ -96,7 +96,7 @@ impl UnderSecret {
         let nonce: [u8; 12] = hex::read(&self.nonce).ok_or_else(damaged)?;
         let wrapped = hex::read_all(&self.wrapped).ok_or_else(damaged)?;
         let key = decrypt(secret, &nonce, SECRET, &wrapped);
-        key.and_then(|key| raw(&key)).ok_or(KeyError::WrongKey("the key store's secret"))
+        key.and_then(|key| raw(&key)).ok_or_else(|| other_key("the key store's secret"))
     }
 }
 
