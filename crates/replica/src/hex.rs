@@ -20,7 +20,7 @@ pub(crate) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// Reads any number of bytes; `None` for anything that is not hexadecimal.
 pub(crate) fn read_all(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     let pairs = text.as_bytes().chunks(2);

@@ -265,6 +265,61 @@ impl Replica {
         ))
     }
 
+    /// Remembers how far the device's clock is off, for the proofs of its requests.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub fn note_clock_offset(&mut self, offset_ms: i64) -> Result<(), StoreError> {
+        let state = SyncState { clock_offset_ms: offset_ms, ..self.state.clone() };
+        Meta(&self.connection).put_sync_state(&state)?;
+        self.state = state;
+        Ok(())
+    }
+
+    /// Purges everything but who the device is: what a revoked device does after it has handed its
+    /// unsent work over.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was purged.
+    pub fn purge_all(&mut self) -> Result<(), StoreError> {
+        const TABLES: [&str; 15] = [
+            "records",
+            "documents",
+            "branches",
+            "pending",
+            "pending_parts",
+            "own_intents",
+            "needs_you",
+            "history",
+            "journal",
+            "conflicts",
+            "envelopes",
+            "receipts",
+            "quarantine",
+            "forgets",
+            "faults",
+        ];
+        self.open.clear();
+        let state = SyncState {
+            install_epoch: self.state.install_epoch,
+            last_number: self.last_number,
+            restore_epoch: self.state.restore_epoch,
+            ..SyncState::default()
+        };
+        let transaction = self.connection.unchecked_transaction()?;
+        for table in TABLES {
+            transaction.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        Meta(&transaction).put_sync_state(&state)?;
+        // Should the program stop before the rows are gone too, opening makes them again.
+        Meta(&transaction).put_projections(b"")?;
+        transaction.commit()?;
+        self.state = state;
+        doctor::rebuild(self)?;
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.refresh_subject()
+    }
+
     pub(crate) fn enrolled(&self) -> Result<&Enrolment, StoreError> {
         self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)
     }

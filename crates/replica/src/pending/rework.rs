@@ -104,9 +104,9 @@ pub(crate) fn run(
             (Stored::Accepted(_), _) => walk.keep(&entry)?,
             (Stored::Waits(_), None | Some(Fate::Restamped)) => {}
             (Stored::Waits(_), Some(Fate::AtHeads)) => at_heads.push(entry),
-            (Stored::Saved, None) => walk.judge(issuer, entry, Need::IfDirty)?,
+            (Stored::Saved, None) => walk.judge(issuer, &entry, Need::IfDirty)?,
             (Stored::Saved, Some(Fate::Restamped | Fate::AtHeads)) => {
-                walk.judge(issuer, entry, Need::Always)?;
+                walk.judge(issuer, &entry, Need::Always)?;
             }
             (
                 Stored::Saved | Stored::Waits(_),
@@ -115,7 +115,7 @@ pub(crate) fn run(
         }
     }
     for entry in at_heads {
-        walk.replay(issuer, entry, Basis::Heads)?;
+        walk.replay(issuer, &entry, Basis::Heads)?;
     }
     Ok(walk.out)
 }
@@ -175,11 +175,11 @@ impl Walk<'_> {
     fn judge(
         &mut self,
         issuer: &mut Issuer<'_>,
-        entry: Entry,
+        entry: &Entry,
         need: Need,
     ) -> Result<(), StoreError> {
         if let Some(root) = self.reads_dropped(&entry.envelope) {
-            return self.hold(issuer, &entry, root);
+            return self.hold(issuer, entry, root);
         }
         let builds_on_dropped = entry.envelope.parts.iter().any(|(part, _)| {
             self.dirty.contains(&part.document)
@@ -188,7 +188,7 @@ impl Walk<'_> {
         if need == Need::Always || builds_on_dropped {
             self.replay(issuer, entry, Basis::Own)
         } else {
-            self.keep(&entry)
+            self.keep(entry)
         }
     }
 
@@ -243,7 +243,7 @@ impl Walk<'_> {
             self.drop_out(entry, intent)?;
         }
         match fate {
-            Fate::Denied(denial) => self.to_drawer(issuer, entry, denial),
+            Fate::Denied(denial) => self.put_in_drawer(issuer, entry, denial),
             Fate::Quarantined(reason) => {
                 table::quarantine(self.connection, &entry.envelope, reason)
             }
@@ -251,7 +251,7 @@ impl Walk<'_> {
         }
     }
 
-    fn to_drawer(
+    fn put_in_drawer(
         &mut self,
         issuer: &Issuer<'_>,
         entry: &Entry,
@@ -279,27 +279,27 @@ impl Walk<'_> {
             self.out.waiting.push(entry.envelope.header.intent);
             return table::insert(self.connection, &entry.envelope, Stored::Waits(root));
         }
-        self.to_drawer(issuer, entry, &built_on_what_is_gone())
+        self.put_in_drawer(issuer, entry, &built_on_what_is_gone())
     }
 
     fn replay(
         &mut self,
         issuer: &mut Issuer<'_>,
-        entry: Entry,
+        entry: &Entry,
         basis: Basis,
     ) -> Result<(), StoreError> {
-        let made = match self.perform_again(issuer, &entry, basis) {
+        let made = match self.perform_again(issuer, entry, basis) {
             Ok(made) => made,
             Err(Replayed::Store(error)) => return Err(error),
             Err(Replayed::Refused(refusal)) => {
                 for (part, _) in &entry.envelope.parts {
                     self.open.remove(&part.document);
                 }
-                return self.refused(issuer, &entry, &refusal);
+                return self.refused(issuer, entry, &refusal);
             }
         };
         let (envelope, changes) = made;
-        table::remove(self.connection, &entry)?;
+        table::remove(self.connection, entry)?;
         table::insert(self.connection, &envelope, Stored::Saved)?;
         for ((part, _), (old, performed)) in envelope.parts.iter().zip(changes) {
             let record = part.document.record;
@@ -326,12 +326,11 @@ impl Walk<'_> {
         let intent = entry.envelope.header.intent;
         tracing::info!(intent = %intent, code = refusal.code(), "intent {intent} cannot be replayed");
         let root = entry.envelope.parts.iter().find_map(|(part, _)| self.roots.get(&part.document));
-        if let Some(root) = root.copied().filter(|root| *root != intent) {
-            if !matches!(entry.state, Stored::Waits(_)) {
-                return self.hold(issuer, entry, root);
-            }
+        let waited = matches!(entry.state, Stored::Waits(_));
+        if let Some(root) = root.copied().filter(|root| *root != intent && !waited) {
+            return self.hold(issuer, entry, root);
         }
-        if matches!(entry.state, Stored::Waits(_)) {
+        if waited {
             table::remove(self.connection, entry)?;
         } else {
             self.drop_out(entry, intent)?;
@@ -343,7 +342,7 @@ impl Walk<'_> {
             field: None,
             policy: None,
         };
-        self.to_drawer(issuer, entry, &denial)
+        self.put_in_drawer(issuer, entry, &denial)
     }
 
     fn perform_again(
@@ -421,9 +420,8 @@ impl Walk<'_> {
         if let Some(branch) = self.branches.get(&key) {
             return Ok(*branch);
         }
-        let number = match opened::find(self.connection, key.record)? {
-            Some((number, _)) => number,
-            None => return Ok(0),
+        let Some((number, _)) = opened::find(self.connection, key.record)? else {
+            return Ok(0);
         };
         let id = document_number(number, key.facet);
         let branch = opened::branch(self.connection, id)? + 1;

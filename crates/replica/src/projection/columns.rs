@@ -27,10 +27,8 @@ pub(crate) fn names(field: &FieldDef) -> Vec<String> {
 pub(crate) fn write(field: &FieldDef, value: &Value, out: &mut Vec<Sql>) {
     out.push(scalar(value));
     if width(field) == 2 {
-        out.push(match value {
-            Value::Money(money) => Sql::Text(money.currency.as_str().to_owned()),
-            _ => Sql::Null,
-        });
+        let currency = value.as_money().map(|money| money.currency.as_str().to_owned());
+        out.push(currency.map_or(Sql::Null, Sql::Text));
     }
 }
 
@@ -100,7 +98,16 @@ fn integer(
                 Value::Money(Money { minor: number, currency })
             })
         }
-        _ => Value::Integer(number),
+        ValueType::Text
+        | ValueType::LongText
+        | ValueType::Integer
+        | ValueType::Reference(_)
+        | ValueType::AnyReference
+        | ValueType::Choice(_)
+        | ValueType::State(_)
+        | ValueType::Set
+        | ValueType::Log
+        | ValueType::Structure => Value::Integer(number),
     })
 }
 

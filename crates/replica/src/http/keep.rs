@@ -1,0 +1,163 @@
+//! Keeping in sync: an event of the server, work that was saved, or a timer leads to a sync.
+//!
+//! Events are hints; the timer is the guarantee (D6).
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::Replica;
+use crate::exchange::Verify;
+use crate::http::backoff::{Backoff, random};
+use crate::http::{Cancel, Host, Link, SyncError, SyncReport};
+
+/// How long nothing happens at most, while events come.
+const TIMER: Duration = Duration::from_secs(60);
+
+impl Link {
+    /// Syncs for ever: at once, whenever the server says that there is more, when `wake` is
+    /// notified (something was saved), and on a timer. Backs off while the server cannot be
+    /// reached. Ends when cancelled.
+    ///
+    /// # Errors
+    /// [`SyncError`] of kinds that waiting does not mend: a revoked device, a damaged database.
+    pub async fn keep_in_sync(
+        &self,
+        replica: &Mutex<Replica>,
+        host: &dyn Host,
+        wake: &Notify,
+        observer: &(dyn Fn(Result<&SyncReport, &SyncError>) + Send + Sync),
+        cancel: &Cancel,
+    ) -> Result<(), SyncError> {
+        let news = Notify::new();
+        tokio::select! {
+            ended = self.sync_on(replica, host, wake, &news, observer, cancel) => ended,
+            () = self.listen(replica, host, &news, cancel) => Ok(()),
+        }
+    }
+
+    async fn sync_on(
+        &self,
+        replica: &Mutex<Replica>,
+        host: &dyn Host,
+        wake: &Notify,
+        news: &Notify,
+        observer: &(dyn Fn(Result<&SyncReport, &SyncError>) + Send + Sync),
+        cancel: &Cancel,
+    ) -> Result<(), SyncError> {
+        let mut backoff = Backoff::long();
+        loop {
+            let done = self.sync(replica, host, Verify::No, &|_| {}, cancel).await;
+            if matches!(done, Err(SyncError::Cancelled)) {
+                return Ok(());
+            }
+            observer(done.as_ref());
+            let wait = match done {
+                Ok(_) => {
+                    backoff.reset();
+                    TIMER
+                }
+                Err(error) if error.is_retryable() => backoff.step(random(host)),
+                Err(error) => return Err(error),
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = wake.notified() => {}
+                () = news.notified() => {}
+                () = cancel.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    /// Turns the server's events into wake-ups. Ends when cancelled.
+    async fn listen(
+        &self,
+        replica: &Mutex<Replica>,
+        host: &dyn Host,
+        news: &Notify,
+        cancel: &Cancel,
+    ) {
+        let mut backoff = Backoff::long();
+        loop {
+            let streamed = tokio::select! {
+                streamed = self.stream(replica, host, news, &mut backoff) => streamed,
+                () = cancel.cancelled() => return,
+            };
+            if let Err(error) = streamed {
+                tracing::debug!("no events for now: {error}");
+            }
+            if backoff.wait(host, cancel).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn stream(
+        &self,
+        replica: &Mutex<Replica>,
+        host: &dyn Host,
+        news: &Notify,
+        backoff: &mut Backoff,
+    ) -> Result<(), SyncError> {
+        let mut response = self.events(replica, host).await?;
+        let mut lines = Lines::default();
+        while let Some(chunk) = response.chunk().await.map_err(SyncError::Offline)? {
+            if lines.push(&chunk) {
+                backoff.reset();
+                news.notify_one();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cuts a stream of server-sent events into lines.
+#[derive(Debug, Default)]
+struct Lines {
+    rest: Vec<u8>,
+}
+
+/// No line of ours is longer.
+const LONGEST_LINE: usize = 4_096;
+
+impl Lines {
+    /// Takes a chunk. Says whether it ended an `event: more`.
+    fn push(&mut self, chunk: &[u8]) -> bool {
+        let mut more = false;
+        for byte in chunk {
+            match byte {
+                b'\n' | b'\r' => {
+                    more |= is_more(&self.rest);
+                    self.rest.clear();
+                }
+                _ if self.rest.len() < LONGEST_LINE => self.rest.push(*byte),
+                _ => {}
+            }
+        }
+        more
+    }
+}
+
+fn is_more(line: &[u8]) -> bool {
+    let value = line.strip_prefix(b"event:").unwrap_or_default();
+    value.strip_prefix(b" ").unwrap_or(value) == b"more"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_found_however_the_stream_is_cut() {
+        let stream = b": keep-alive\n\nevent: more\ndata: 7\n\nevent:other\n\n";
+        for cut in 0..stream.len() {
+            let mut lines = Lines::default();
+            let found = [lines.push(&stream[..cut]), lines.push(&stream[cut..])];
+            assert_eq!(found.iter().filter(|more| **more).count(), 1, "cut at {cut}");
+        }
+        let mut lines = Lines::default();
+        assert!(!lines.push(&vec![b'x'; LONGEST_LINE * 2]));
+        assert!(lines.rest.len() <= LONGEST_LINE, "memory is bounded");
+    }
+}
