@@ -196,3 +196,6 @@ fn the_tenant(common: &Common, host: &Host<'_>) -> Result<Tenant, Failure> {
     };
     Ok(dir.open(&name, host.clock.now_ms())?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,10 +39,10 @@ pub(super) fn serve(
         ));
     }
     let lock = dir.lock()?;
-    logging::start(&config).map_err(|error| failed("logging", &error))?;
     let address = config.listen;
     let announce = options.announce || options.port == Some(0);
-    let server = Server::open(config, Arc::clone(&host.clock), (host.ids)())?;
+    let server = Server::open(config.clone(), Arc::clone(&host.clock), (host.ids)())?;
+    logging::start(&config).map_err(|error| failed("logging", &error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)

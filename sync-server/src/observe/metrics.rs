@@ -69,7 +69,7 @@ impl Metrics {
         );
         registry.register(
             "http_request_seconds",
-            "Time from a request to its answer, event streams left out",
+            "Time from a request to the head of its answer",
             metrics.request_seconds.clone(),
         );
         registry.register("envelopes", "Pushed envelopes by verdict", metrics.envelopes.clone());
