@@ -167,13 +167,12 @@ pub(crate) fn of_open(error: &OpenError) -> ApiError {
 }
 
 fn of_key(error: &KeyError) -> ApiError {
-    let code = match error {
-        KeyError::Unreadable(_) => ErrorCode::Damaged,
-        KeyError::Unwritable(_) => ErrorCode::File,
-        KeyError::WrongPassphrase
-        | KeyError::NoSuchForm(_)
-        | KeyError::NoKeyStore(_)
-        | KeyError::BadCost => ErrorCode::Locked,
+    let code = if matches!(error, KeyError::Unreadable(_)) {
+        ErrorCode::Damaged
+    } else if matches!(error, KeyError::Unwritable(_)) {
+        ErrorCode::File
+    } else {
+        ErrorCode::Locked
     };
     ApiError::new(code, error.to_string())
 }

@@ -29,7 +29,7 @@ pub(crate) mod tests {
     use super::*;
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    /// A clock that stands a millisecond further at each look, and counting randomness.
+    /// A clock that stands a millisecond further at each look, and randomness that repeats.
     pub(crate) struct TestHost(pub(crate) AtomicI64);
 
     impl TestHost {
@@ -44,10 +44,12 @@ pub(crate) mod tests {
         }
 
         fn fill(&self, out: &mut [u8]) {
-            let seed = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-            for (at, byte) in out.iter_mut().enumerate() {
-                let turn = u8::try_from(at % 251).unwrap_or(0);
-                *byte = seed[7 - at % 8].wrapping_mul(31).wrapping_add(turn);
+            for chunk in out.chunks_mut(8) {
+                let n = self.0.fetch_add(1, Ordering::Relaxed).cast_unsigned();
+                // The finalizer of splitmix64: neighbours come out far apart.
+                let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                chunk.copy_from_slice(&(n ^ (n >> 31)).to_be_bytes()[..chunk.len()]);
             }
         }
     }

@@ -30,6 +30,10 @@ mod queries;
 mod queue;
 mod records;
 mod status;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 pub use app::{App, Device, Run};

@@ -11,5 +11,7 @@ mod rows;
 mod run;
 mod table;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use run::{ImportProgress, ImportWatch};
