@@ -1,3 +1,5 @@
+//! The commands, run in this process on a data directory of their own.
+
 use std::path::Path;
 use std::time::Duration;
 

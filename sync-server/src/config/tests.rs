@@ -1,3 +1,5 @@
+//! Where settings come from, and what is said about wrong ones.
+
 use super::*;
 
 fn sources(file: &str, environment: &[(&str, &str)]) -> Sources {

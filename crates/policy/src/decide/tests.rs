@@ -1,3 +1,5 @@
+//! Who may do what, role by role and rule by rule.
+
 use roadbook_domain::{FieldEdit, Money};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Who sees what: scopes of users and records, and the compartments of roles.
+
 use super::*;
 
 fn id(byte: u8) -> RecordId {
