@@ -13,3 +13,6 @@ pub mod ids;
 pub mod observe;
 pub mod store;
 pub mod tenant;
+
+#[cfg(test)]
+mod trial;

@@ -9,6 +9,8 @@
 
 mod cursor;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 use roadbook_domain::UserId;
 use roadbook_merge::{Digest, Document, Envelope, Header, Part, Salt, Stamp, mutator};

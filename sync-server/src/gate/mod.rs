@@ -16,6 +16,8 @@ mod fields;
 mod open;
 mod place;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use roadbook_domain::{Schema, TenantId};
 use roadbook_merge::Digest;
@@ -23,6 +25,8 @@ use roadbook_policy::Policies;
 use roadbook_sync_protocol::Verdict;
 use roadbook_sync_protocol::verdict::Denial;
 
+#[cfg(test)]
+pub(crate) use accept::chained;
 pub(crate) use batch::{Pushed, Pusher};
 pub(crate) use open::{OpenDocuments, project_document};
 pub(crate) use place::rescope_users;

@@ -8,6 +8,8 @@ mod devices;
 mod error;
 mod exchange;
 mod people;
+#[cfg(test)]
+mod tests;
 mod types;
 mod upkeep;
 
@@ -213,6 +215,16 @@ impl Tenant {
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.head.subscribe()
+    }
+
+    /// Looks at the end of the log, and tells who waits if another process has moved it. Cheap.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn look(&self) -> Result<u64, TenantError> {
+        let head = self.store.read()?.head()?;
+        self.tell(head);
+        Ok(head)
     }
 
     fn rules(&self, now_ms: i64) -> Rules<'_> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use roadbook_domain::Schema;
+use roadbook_domain::{Entity, Facet, RecordId, Schema};
 use roadbook_merge::Document;
 
 use super::{BackupReport, Status, Tenant, TenantError, keys, number};
@@ -33,6 +33,19 @@ impl Tenant {
             restore_epoch: self.restore_epoch,
             database_bytes: counts.bytes,
         })
+    }
+
+    /// A row of the tables for the central pipeline, as column names and texts.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn projected(
+        &self,
+        entity: Entity,
+        facet: Facet,
+        record: RecordId,
+    ) -> Result<Option<Vec<(String, String)>>, TenantError> {
+        Ok(self.store.read()?.projected(entity, facet, record)?)
     }
 
     /// Writes a verified copy of the tenant into a new file, and records how far it reaches. The

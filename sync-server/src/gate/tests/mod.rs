@@ -1,0 +1,21 @@
+//! The gate under attack and under honest disagreement.
+
+mod attacks;
+mod disputes;
+mod refusals;
+
+use roadbook_sync_protocol::Verdict;
+use roadbook_sync_protocol::verdict::Denial;
+
+/// The denial of a verdict, which has words in any case.
+fn denial(verdict: &Verdict) -> &Denial {
+    let Verdict::Denied(denial) = verdict.given() else {
+        panic!("not denied: {verdict:?}");
+    };
+    assert!(!denial.reason.is_empty() && !denial.remedy.is_empty(), "{denial:?}");
+    denial
+}
+
+fn code(verdict: &Verdict) -> &str {
+    &denial(verdict).code
+}

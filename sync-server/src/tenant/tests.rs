@@ -1,0 +1,341 @@
+//! Devices, people, restores and upkeep.
+
+use std::collections::BTreeSet;
+
+use roadbook_domain::{Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType};
+use roadbook_policy::Role;
+use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest};
+use roadbook_sync_protocol::{Quarantined, SyncRequest};
+
+use super::{Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantError, TenantKeys};
+use crate::ids::IdSource as _;
+use crate::trial::{Seeded, Trial, edit, text};
+
+const ACCOUNT: Entity = Entity::Account;
+
+#[test]
+fn a_tenant_is_found_again_as_it_was_left() {
+    let mut trial = Trial::new();
+    let (_, ana) = trial.with_account();
+    let path = trial.folder.path().join("tenant.db");
+    let again = Tenant::open(&path, trial.now_ms).unwrap();
+    assert_eq!((again.id(), again.name()), (trial.tenant.id(), "acme"));
+    assert_eq!(again.keys().server_key, trial.tenant.keys().server_key);
+    assert_eq!(again.status().unwrap(), trial.tenant.status().unwrap());
+    assert_eq!(again.users().unwrap(), trial.tenant.users().unwrap());
+    assert_eq!(again.restore_epoch(), trial.tenant.restore_epoch(), "opening is no restore");
+    trial.tenant = again;
+    ana.assert_equal(&trial);
+    let keys = TenantKeys::generate([1; 32], &mut trial.ids);
+    let twice = Tenant::create(&path, "acme", keys, trial.now_ms, &mut trial.ids);
+    assert!(matches!(twice, Err(TenantError::Exists)));
+    let nowhere = trial.folder.path().join("other.db");
+    assert!(matches!(Tenant::open(&nowhere, trial.now_ms), Err(TenantError::Missing)));
+    assert!(!nowhere.exists(), "looking makes nothing");
+}
+
+#[test]
+fn what_another_process_writes_is_seen_and_not_overwritten() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let path = trial.folder.path().join("tenant.db");
+    let other = Tenant::open(&path, trial.now_ms).unwrap();
+    let new = NewUser { name: "Kim".into(), login: None, role: Role::Rep, territory: None };
+    let kim = other.add_user(&new, trial.now_ms, &mut trial.ids).unwrap();
+    assert_eq!(trial.tenant.user(kim.id).unwrap(), Some(kim.clone()));
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    ana.sync_clean(&trial);
+    other.deactivate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();
+    let error = ana.exchange(&trial, ana.request(&trial)).unwrap_err();
+    assert!(matches!(error, TenantError::Inactive), "{error}");
+    other.activate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", text("Riga"), text("Tartu")));
+    ana.sync_clean(&trial);
+    ana.assert_equal(&trial);
+}
+
+#[test]
+fn a_device_is_bound_to_one_user_and_one_key() {
+    let mut trial = Trial::new();
+    let ana = trial.device(trial.ana);
+    let again = NewDevice {
+        id: ana.device.id,
+        user: trial.ana,
+        name: "phone".into(),
+        public_key: ana.device.public_key,
+    };
+    let same = trial.tenant.enrol(&again, trial.now_ms, &mut trial.ids).unwrap();
+    assert_eq!(same.salt_key, ana.device.salt_key, "enrolling again keeps the keys");
+    let mut enrol = |new: &NewDevice| trial.tenant.enrol(new, trial.now_ms, &mut trial.ids);
+    let stolen = NewDevice { user: trial.zoe, ..again.clone() };
+    assert!(matches!(enrol(&stolen), Err(TenantError::DeviceTaken)));
+    let other_key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes();
+    let rekeyed = NewDevice { public_key: other_key, ..again.clone() };
+    assert!(matches!(enrol(&rekeyed), Err(TenantError::DeviceTaken)));
+    let nil = roadbook_domain::DeviceId::from_bytes([0; 16]);
+    let server = NewDevice { id: nil, ..again.clone() };
+    assert!(matches!(enrol(&server), Err(TenantError::DeviceTaken)), "the server's own id");
+    let fresh = roadbook_domain::DeviceId::from_bytes([3; 16]);
+    let weak = NewDevice { id: fresh, public_key: [0; 32], ..again.clone() };
+    assert!(matches!(enrol(&weak), Err(TenantError::BadKey)));
+    let nobody = roadbook_domain::UserId::from_bytes([8; 16]);
+    let orphan = NewDevice { id: fresh, user: nobody, ..again };
+    assert!(matches!(enrol(&orphan), Err(TenantError::NotFound("user"))));
+}
+
+#[test]
+fn the_hello_tells_a_restored_device_how_far_it_had_come() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    for n in 0..3 {
+        let tag = roadbook_domain::Intent::Tag {
+            record: account,
+            entity: ACCOUNT,
+            add: vec![format!("tag {n}")],
+            remove: vec![],
+        };
+        ana.commit(&mut trial, &tag);
+    }
+    ana.sync_clean(&trial);
+    let hello = ana.exchange(&trial, ana.request(&trial)).unwrap().hello;
+    assert_eq!(hello.last_number, ana.number);
+    ana.install_epoch = 2;
+    let hello = ana.exchange(&trial, ana.request(&trial)).unwrap().hello;
+    assert_eq!(hello.last_number, 0, "a new installation begins anew");
+}
+
+#[test]
+fn a_backup_is_a_tenant_with_a_new_restore_epoch() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let to = trial.folder.path().join("backup.db");
+    let report = trial.tenant.backup(&to).unwrap();
+    assert_eq!(report.head, trial.tenant.status().unwrap().head);
+    assert_eq!(report.bytes, std::fs::metadata(&to).unwrap().len());
+    assert!(matches!(trial.tenant.backup(&to), Err(TenantError::Exists)), "never overwritten");
+    let hello = ana.exchange(&trial, ana.request(&trial)).unwrap().hello;
+    assert_eq!(hello.backup_watermark, report.head);
+
+    // What came after the backup is lost with the server, and only that.
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    ana.sync_clean(&trial);
+    let before = trial.tenant.restore_epoch();
+    trial.now_ms += 1_000;
+    trial.tenant = Tenant::open(&to, trial.now_ms).unwrap();
+    assert!(trial.tenant.restore_epoch() > before);
+    assert_eq!(trial.tenant.status().unwrap().head, report.head);
+    let response = ana.exchange(&trial, ana.request(&trial)).unwrap();
+    assert_eq!(response.hello.restore_epoch, trial.tenant.restore_epoch());
+    assert_eq!(response.page.unwrap().position, report.head, "back to what both logs share");
+    let epoch = trial.tenant.restore_epoch();
+    let again = Tenant::open(&to, trial.now_ms).unwrap();
+    assert_eq!(again.restore_epoch(), epoch, "it is restored once");
+}
+
+#[test]
+fn quarantined_work_is_acknowledged_and_kept() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let key = roadbook_domain::DocumentKey::first(account, Facet::Internal);
+    let item = Quarantined { intent, envelope: vec![7; 90], reason: "forgotten".into() };
+    let request = SyncRequest {
+        push: None,
+        quarantine: vec![item],
+        purged: vec![key],
+        ..ana.request(&trial)
+    };
+    let response = ana.exchange(&trial, request).unwrap();
+    assert_eq!(response.quarantined, [intent]);
+    let read = trial.tenant.store.read().unwrap();
+    let kept = read.quarantined().unwrap();
+    assert_eq!((kept.len(), kept[0].envelope.len()), (1, 90));
+    assert_eq!(read.purges(ana.device.id).unwrap(), [key]);
+}
+
+#[test]
+fn sign_in_names_are_unique_and_demo_identities_are_known() {
+    let mut trial = Trial::new();
+    let (ana, zoe, now) = (trial.ana, trial.zoe, trial.now_ms);
+    let new =
+        NewUser { name: "Ann".into(), login: Some("ana".into()), role: Role::Rep, territory: None };
+    let taken = trial.tenant.add_user(&new, now, &mut trial.ids).unwrap_err();
+    assert_eq!(taken.code(), "login_taken");
+    let credential = |user, login: &str, kind| Credential {
+        user,
+        login: login.to_owned(),
+        password_hash: "$argon2id$...".to_owned(),
+        kind,
+    };
+    trial.tenant.put_credential(&credential(ana, "ana", IdentityKind::Real)).unwrap();
+    assert!(!trial.tenant.has_demo_identities().unwrap());
+    let stolen = credential(zoe, "ana", IdentityKind::Real);
+    assert_eq!(trial.tenant.put_credential(&stolen).unwrap_err().code(), "login_taken");
+    trial.tenant.put_credential(&credential(zoe, "zoe", IdentityKind::Demo)).unwrap();
+    assert!(trial.tenant.has_demo_identities().unwrap());
+    assert_eq!(trial.tenant.credential("ana").unwrap().unwrap().user, ana);
+    assert_eq!(trial.tenant.credential("nobody").unwrap(), None);
+    trial.tenant.put_credential(&credential(ana, "anna", IdentityKind::Real)).unwrap();
+    assert_eq!(trial.tenant.credential("ana").unwrap(), None, "the old name is free again");
+}
+
+#[test]
+fn directory_writes_are_in_the_log_and_signed_by_the_server() {
+    let mut trial = Trial::new();
+    let mut ana = trial.device(trial.ana);
+    ana.sync(&trial);
+    let (user, now) = (trial.zoe, trial.now_ms);
+    trial.tenant.set_role(user, Role::Manager, now, &mut trial.ids).unwrap();
+    let heard = ana.sync(&trial).accepted;
+    assert_eq!(heard.len(), 1);
+    let header = &heard[0].envelope.header;
+    assert!(header.user.0.is_nil() && header.device.0.is_nil());
+    assert_eq!(ana.value(user.into(), Entity::User, "role"), text("Manager"));
+    let head = trial.tenant.status().unwrap().head;
+    trial.tenant.set_role(user, Role::Manager, now, &mut trial.ids).unwrap();
+    assert_eq!(trial.tenant.status().unwrap().head, head, "what is so already is not written");
+}
+
+fn entry(external_id: &str, name: &str, belongs_to: Option<&str>) -> DirectoryEntry {
+    DirectoryEntry {
+        external_id: external_id.to_owned(),
+        name: name.to_owned(),
+        belongs_to: belongs_to.map(str::to_owned),
+        teams: vec![],
+    }
+}
+
+#[test]
+fn a_directory_import_writes_what_is_missing_and_nothing_twice() {
+    let mut trial = Trial::new();
+    let ada = trial.device(trial.ada);
+    let in_team = |mut entry: DirectoryEntry| {
+        entry.teams = vec!["crm:west".to_owned()];
+        entry
+    };
+    let request = DirectoryRequest {
+        territories: vec![
+            entry("crm:eu", "Europe", None),
+            entry("crm:lv", "Latvia", Some("crm:eu")),
+            entry("crm:n", "North", None),
+        ],
+        teams: vec![entry("crm:west", "West", Some("crm:boss"))],
+        users: vec![
+            in_team(entry("crm:agent", "Agent", Some("crm:lv"))),
+            entry("crm:boss", "Boss", Some("crm:eu")),
+        ],
+    };
+    let mut apply = || {
+        trial.tenant.apply_directory(&ada.device, &request, trial.now_ms, &mut trial.ids).unwrap()
+    };
+    let first = apply();
+    assert_eq!(first.created, 5, "North was there, by its name");
+    assert_eq!(first.territories[2], trial.north);
+    let second = apply();
+    assert_eq!(second.created, 0);
+    assert_eq!(second.users, first.users);
+    let teams = trial.tenant.teams().unwrap();
+    let west = teams.iter().find(|team| team.name == "West").unwrap();
+    assert_eq!(west.lead.map(|lead| lead.0), Some(first.users[1].0));
+    assert_eq!(west.members.len(), 1);
+    let agent =
+        trial.tenant.users().unwrap().into_iter().find(|user| user.name == "Agent").unwrap();
+    assert_eq!((agent.login, agent.territory), (None, Some(first.territories[1])));
+    let seen: BTreeSet<_> =
+        trial.tenant.territories().unwrap().into_iter().map(|t| t.parent).collect();
+    assert!(seen.contains(&Some(first.territories[0])));
+}
+
+#[test]
+fn a_directory_entry_that_names_nothing_leaves_nothing() {
+    let mut trial = Trial::new();
+    let ada = trial.device(trial.ada);
+    let request = DirectoryRequest {
+        territories: vec![entry("crm:eu", "Europe", None), entry("crm:x", "X", Some("crm:nope"))],
+        ..DirectoryRequest::default()
+    };
+    let head = trial.tenant.status().unwrap().head;
+    let error = trial
+        .tenant
+        .apply_directory(&ada.device, &request, trial.now_ms, &mut trial.ids)
+        .unwrap_err();
+    assert!(error.to_string().contains("crm:x") && error.to_string().contains("crm:nope"));
+    assert_eq!(trial.tenant.status().unwrap().head, head);
+    assert_eq!(trial.tenant.territories().unwrap().len(), 2);
+}
+
+#[test]
+fn only_administrators_write_the_directory() {
+    let mut trial = Trial::new();
+    for user in [trial.ana, trial.mia] {
+        let device = trial.device(user);
+        let request = DirectoryRequest::default();
+        let error = trial
+            .tenant
+            .apply_directory(&device.device, &request, trial.now_ms, &mut trial.ids)
+            .unwrap_err();
+        assert_eq!(error.code(), "forbidden");
+    }
+}
+
+#[test]
+fn the_log_is_chained_over_its_leaves() {
+    let mut trial = Trial::new();
+    trial.with_deal();
+    let read = trial.tenant.store.read().unwrap();
+    let mut chain = [0; 32];
+    for seq in 1..=read.head().unwrap() {
+        let entry = read.log_entry(seq).unwrap().unwrap();
+        let header: roadbook_merge::Header = postcard::from_bytes(&entry.header).unwrap();
+        chain = crate::gate::chained(&chain, &header.leaf());
+        assert_eq!(entry.chain, chain, "entry {seq}");
+    }
+}
+
+#[test]
+fn a_field_more_is_projected_for_the_records_that_are_there() {
+    let mut trial = Trial::new();
+    let (account, _) = trial.with_account();
+    let path = trial.folder.path().join("tenant.db");
+    let field = FieldDef::new(
+        "mascot",
+        "Mascot",
+        ValueType::Text,
+        MergeClass::Preference,
+        roadbook_domain::Classification::Internal,
+    );
+    let schema = Schema::crm().with_field(ACCOUNT, field);
+    let more = Tenant::open_with_schema(&path, schema, trial.now_ms).unwrap();
+    let row = more.projected(ACCOUNT, Facet::Internal, account).unwrap().unwrap();
+    assert!(row.iter().any(|(name, value)| name == "name" && value == "Acme"), "{row:?}");
+}
+
+#[test]
+fn those_who_wait_hear_of_new_envelopes() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let mut news = trial.tenant.subscribe();
+    assert!(!news.has_changed().unwrap());
+    ana.sync(&trial);
+    assert!(!news.has_changed().unwrap(), "reading is no news");
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    ana.sync_clean(&trial);
+    assert!(news.has_changed().unwrap());
+    assert_eq!(*news.borrow_and_update(), trial.tenant.status().unwrap().head);
+
+    // What another process writes is heard of by looking.
+    let other = Tenant::open(&trial.folder.path().join("tenant.db"), trial.now_ms).unwrap();
+    other.add_territory("East", None, trial.now_ms, &mut trial.ids).unwrap();
+    assert!(!news.has_changed().unwrap());
+    assert_eq!(trial.tenant.look().unwrap(), other.status().unwrap().head);
+    assert!(news.has_changed().unwrap());
+}
+
+#[test]
+fn ids_come_from_the_source_and_carry_their_time() {
+    let mut ids = Seeded(1);
+    let (a, b) = (ids.uuid(1_000), ids.uuid(1_000));
+    assert_ne!(a, b);
+    assert_eq!(a.get_version_num(), 7);
+    assert_eq!(Seeded(1).uuid(1_000), a, "the same seed gives the same world");
+}
