@@ -11,6 +11,8 @@
 //! 2. Name it in `sqlite::migrations`.
 //! 3. Add the methods to [`StoreRead`] and [`StoreWrite`], and a test to the conformance suite.
 
+#[cfg(test)]
+mod conformance;
 mod error;
 mod rows;
 pub mod sqlite;

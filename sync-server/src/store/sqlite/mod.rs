@@ -216,3 +216,39 @@ fn unsigned(number: i64) -> u64 {
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::{Made, conformance};
+
+    fn make() -> Made {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = SqliteStore::open(&folder.path().join("store.db"), &Schema::crm()).unwrap();
+        Made { store: Box::new(store), _needs: Box::new(folder) }
+    }
+
+    conformance!(make;
+        an_empty_store_is_empty,
+        single_values_are_set_and_set_again,
+        the_log_is_read_back_as_it_was_appended,
+        a_place_in_the_log_is_taken_once,
+        documents_are_replaced_and_listed_in_order,
+        records_know_their_place_and_their_children,
+        scopes_are_versioned_by_the_log,
+        a_users_scopes_are_versioned_by_the_log,
+        a_scope_opened_again_at_the_same_place_is_open,
+        the_log_is_read_through_a_users_eyes,
+        conflicts_open_and_close,
+        devices_and_their_progress_are_kept,
+        credentials_are_one_per_user,
+        an_intent_has_one_final_verdict,
+        refusals_are_remembered,
+        the_quarantine_takes_the_same_once,
+        rows_for_the_pipeline_are_written_over,
+        what_is_not_committed_leaves_nothing,
+        a_reader_never_sees_a_commit_in_flight,
+        many_readers_read_at_once,
+        writers_wait_for_each_other,
+    );
+}
