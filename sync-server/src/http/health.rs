@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use roadbook_domain::DeviceId;
 use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_merge::MUTATOR_VERSION;
 use roadbook_policy::POLICY_VERSION;
@@ -41,7 +40,7 @@ pub(super) async fn ready(
             reasons.push("there is no tenant; run `roadbook-server init`".to_owned());
         }
         for tenant in tenants {
-            if let Err(error) = tenant.device(DeviceId::from_bytes([0; 16])) {
+            if let Err(error) = tenant.look() {
                 reasons.push(format!("tenant `{}`: {}", tenant.name(), error.code()));
             }
         }

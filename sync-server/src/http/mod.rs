@@ -19,6 +19,7 @@ mod sync;
 mod tenants;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -31,6 +32,7 @@ use axum::routing::{get, post};
 use roadbook_domain::{DeviceId, TenantId};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::MissedTickBehavior;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use uuid::Uuid;
@@ -47,6 +49,9 @@ use tenants::Tenants;
 
 /// How many passwords are checked at the same time; each takes 19 MiB.
 const PASSWORD_CHECKS: usize = 4;
+
+/// How long it may take until devices that wait hear of what another process wrote.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A server that must not start.
 #[derive(Debug, thiserror::Error)]
@@ -284,9 +289,31 @@ pub async fn serve(
     };
     tokio::select! {
         result = serving => result,
+        never = look_around(server) => match never {},
         () = out_of_grace => {
             tracing::warn!("requests were still in flight at the end of the grace time");
             Ok(())
+        }
+    }
+}
+
+/// Notices what other processes, like the admin commands, put into the logs.
+async fn look_around(server: Arc<Server>) -> Infallible {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let server = Arc::clone(&server);
+        let looked = blocking(move || {
+            let mut result = Ok(());
+            for tenant in server.tenants.all() {
+                // One that cannot be read does not keep the others from being looked at.
+                result = result.and(tenant.look().map(|_| ()));
+            }
+            Ok(result?)
+        });
+        if let Err(refusal) = looked.await {
+            tracing::warn!(code = refusal.code(), "the end of a log cannot be read");
         }
     }
 }

@@ -50,6 +50,16 @@ fn an_event_comes_at_once_and_whenever_the_log_grows() {
 }
 
 #[test]
+fn an_event_tells_of_what_another_process_wrote() {
+    let world = World::start();
+    let mut stream = events(&world);
+    let first = next_event(&mut stream);
+    let outside = world.outside();
+    outside.add_territory("North", None, world.clock.now_ms(), &mut ids(5)).unwrap();
+    assert!(next_event(&mut stream) > first);
+}
+
+#[test]
 fn an_event_stream_ends_when_its_device_is_revoked() {
     let world = World::start();
     let mut stream = events(&world);
