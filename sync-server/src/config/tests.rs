@@ -86,3 +86,16 @@ fn behind_a_proxy_the_server_is_public() {
     let (config, _) = read(&sources("listen.address = \"0.0.0.0:80\"", &[])).unwrap();
     assert!(config.is_public());
 }
+
+#[test]
+fn the_manual_lists_every_setting_with_its_default() {
+    let manual = include_str!("../../../docs/operations.md");
+    for setting in SETTINGS {
+        let default = match setting.default {
+            "" => String::new(),
+            default => format!("`{default}` "),
+        };
+        let row = format!("| `{}` | {default}| ", setting.key);
+        assert!(manual.contains(&row), "docs/operations.md has no row `{row}`");
+    }
+}
