@@ -231,3 +231,6 @@ impl Replica {
         Ok(out)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Taking an answer in: verdicts, acknowledgements, a page, and what they bring with them, in one
 //! transaction. Until it is committed nothing in memory changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ed25519_dalek::VerifyingKey;
 use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId, TenantId};
@@ -61,16 +61,23 @@ impl Replica {
         response: SyncResponse,
         wall_ms: i64,
     ) -> Result<(TakenIn, SyncState, bool), TakeInError> {
-        let mut state = self.state.clone();
-        let mut out = TakenIn { verdicts: response.verdicts.clone(), ..TakenIn::default() };
-        let hello = response.hello;
+        let SyncResponse { hello, verdicts, receipt, page, quarantined, checksum } = response;
         let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
-        let (key, tenant) = self.server_key()?;
-        check_receipts(&transaction, &key, tenant, &response.verdicts, &response.receipt)?;
-        if let Some(page) = &response.page {
-            check_page(&key, tenant, page)?;
+        self.check(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
+        let answers = judge(&transaction, &verdicts)?;
+        let mut out = TakenIn { verdicts, ..TakenIn::default() };
+        let mut state = self.state.clone();
+        note_hello(&mut state, &hello, wall_ms, answers.clock_was_wrong);
+        if hello.last_number > self.last_number {
+            state.install_epoch += 1;
+            self.last_number = hello.last_number;
+            out.device_was_restored = true;
         }
+        let epochs = (state.restore_epoch, hello.restore_epoch);
+        state.restore_epoch = hello.restore_epoch;
+        acknowledge(&transaction, &quarantined, &mut out)?;
 
+        let mut touched = BTreeSet::new();
         let mut taking = Taking {
             connection: &transaction,
             schema: &self.schema,
@@ -79,7 +86,7 @@ impl Replica {
             receipt: None,
             has_pending: has_pending(&transaction)?,
             works: BTreeMap::new(),
-            fates: HashMap::new(),
+            fates: answers.fates,
             renamed: HashMap::new(),
             greatest_clock: Hlc::default(),
             accepted: 0,
@@ -87,99 +94,44 @@ impl Replica {
             forgotten: Vec::new(),
             purged: false,
         };
-        let mut clock_was_wrong = false;
-        let mut deferred = Vec::new();
-        for (intent, verdict) in &response.verdicts {
-            match verdict.given() {
-                Verdict::Applied { seq }
-                | Verdict::Merged { seq }
-                | Verdict::Review { seq, .. } => {
-                    pending::accept(&transaction, *intent, *seq)?;
-                }
-                Verdict::Denied(denial) => {
-                    taking.fates.insert(*intent, Fate::Denied(denial.clone()));
-                }
-                Verdict::Rebase { clock_offset_ms, .. } => {
-                    clock_was_wrong |= clock_offset_ms.is_some();
-                    taking.fates.insert(*intent, Fate::Restamped);
-                }
-                Verdict::Held { .. } => deferred.push(*intent),
-                // `given` looks behind all of these.
-                Verdict::Duplicate(_) => {}
-            }
-        }
-        note_hello(&mut state, &hello, wall_ms, clock_was_wrong);
-        let lost_number = hello.last_number > self.last_number;
-        if lost_number {
-            state.install_epoch += 1;
-            self.last_number = hello.last_number;
-            out.device_was_restored = true;
-        }
-        let server_was_restored =
-            state.restore_epoch != 0 && state.restore_epoch != hello.restore_epoch;
-        state.restore_epoch = hello.restore_epoch;
-        acknowledge(&transaction, &response.quarantined, &mut out)?;
-
-        let mut page = response.page;
-        if server_was_restored {
+        if epochs.0 != 0 && epochs.0 != epochs.1 {
             // Places in the log are others now: read from the beginning, and send again what the
-            // server lost of this device.
-            page = None;
+            // server lost of this device. The page speaks of the old places.
             out.server_was_restored = true;
             state.cursor = Cursor::default();
             state.position = 0;
             state.unfinished = true;
-            self.send_again(&transaction, state.install_epoch, hello.last_number)?;
+            touched.extend(self.send_again(
+                &transaction,
+                state.install_epoch,
+                hello.last_number,
+            )?);
+        } else if let Some(page) = page {
+            read_page(&mut taking, page, &mut state, &mut out)?;
         }
-        if let Some(page) = page {
-            state.cursor = page.next;
-            state.position = page.position;
-            state.unfinished = page.more;
-            out.more = page.more;
-            out.remaining = page.remaining;
-            taking.receipt = store_receipt(&transaction, page.receipt.as_ref())?;
-            for item in page.items {
-                taking.item(item)?;
-            }
-            taking.flush()?;
-            if !page.more {
-                drop_invisible(&mut taking, page.position)?;
-            }
-        }
-        for record in purge::purge_acknowledged(&transaction)? {
-            taking.purged = true;
-            out.changed.push(record);
-        }
-        transaction
-            .execute("DELETE FROM envelopes WHERE seq <= ?1", [hello.backup_watermark])
-            .map_err(StoreError::from)?;
-        transaction
-            .execute("DELETE FROM receipts WHERE last_seq <= ?1", [hello.backup_watermark])
-            .map_err(StoreError::from)?;
-
-        if lost_number || clock_was_wrong {
-            for entry in pending::all(&transaction)? {
-                if entry.state == Stored::Saved {
-                    taking.fates.entry(entry.envelope.header.intent).or_insert(Fate::Restamped);
-                }
-            }
+        for table in ["envelopes WHERE seq", "receipts WHERE last_seq"] {
+            transaction
+                .prepare_cached(&format!("DELETE FROM {table} <= ?1"))
+                .and_then(|mut statement| statement.execute([hello.backup_watermark]))
+                .map_err(StoreError::from)?;
         }
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
-        if clock_was_wrong {
+        if answers.clock_was_wrong {
             // Readings that ran ahead were never accepted: start again after what was.
             self.clock = HlcClock::after(state.accepted_clock);
         }
         self.clock.observe(state.accepted_clock);
+        if out.device_was_restored || answers.clock_was_wrong {
+            restamp_all(&transaction, &mut taking.fates)?;
+        }
 
-        let Taking { works, fates, renamed, accepted, snapshots, forgotten, purged, .. } = taking;
-        let mut touched = BTreeSet::new();
+        let Taking { works, fates, renamed, .. } = taking;
+        (out.accepted, out.snapshots) = (taking.accepted, taking.snapshots);
+        out.forgotten = taking.forgotten;
+        let mut purged = taking.purged;
         if !fates.is_empty() || !renamed.is_empty() {
             let enrolment = self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)?;
-            let stamp_ms = if state.clock_is_corrected {
-                wall_ms.saturating_add(state.clock_offset_ms)
-            } else {
-                wall_ms
-            };
+            let offset_ms = if state.clock_is_corrected { state.clock_offset_ms } else { 0 };
             let mut issuer = Issuer {
                 device: self.identity.device,
                 install_epoch: state.install_epoch,
@@ -189,18 +141,19 @@ impl Replica {
                 policy_version: self.policies.version,
                 clock: &mut self.clock,
                 last_number: &mut self.last_number,
-                stamp_ms,
+                stamp_ms: wall_ms.saturating_add(offset_ms),
                 answered_ms: wall_ms,
             };
             let reworked = pending::run(&transaction, &self.schema, &mut issuer, &fates, renamed)?;
             out.needs_you = reworked.needs_you;
             out.waiting = reworked.waiting;
             out.replayed = reworked.replayed;
-            touched = reworked.touched;
+            touched.extend(reworked.touched);
         }
-        for record in out.changed.drain(..) {
-            touched.insert(record);
-        }
+        // Only now is everything that must be handed over set aside.
+        let gone = purge::purge_acknowledged(&transaction)?;
+        purged |= !gone.is_empty();
+        touched.extend(gone);
         let mut projector = Projector {
             connection: &transaction,
             schema: &self.schema,
@@ -208,28 +161,38 @@ impl Replica {
             next_search: &mut self.next_search,
         };
         out.changed = project_all(&mut projector, works, touched)?;
-        out.accepted = accepted;
-        out.snapshots = snapshots;
-        out.forgotten = forgotten;
 
         state.last_number = self.last_number;
         state.last_sync_ms = Some(wall_ms);
         Meta(&transaction).put_sync_state(&state)?;
-        if let (Some(theirs), false) = (&response.checksum, out.more) {
+        if let (Some(theirs), false) = (checksum, out.more) {
             let ours = crate::doctor::checksum(&transaction, theirs.seq)?;
-            out.equal = Some(ours.digest == theirs.digest && ours.documents == theirs.documents);
+            out.equal = Some(ours == theirs);
         }
         transaction.commit().map_err(StoreError::from)?;
-        self.deferred = deferred.into_iter().collect();
+        self.deferred = answers.deferred;
         out.more |= out.server_was_restored || self.has_unsent()?;
         Ok((out, state, purged))
     }
 
-    fn server_key(&self) -> Result<(VerifyingKey, TenantId), TakeInError> {
+    /// Receipts must be the server's, before anything is believed.
+    fn check(
+        &self,
+        connection: &Connection,
+        verdicts: &[(IntentId, Verdict)],
+        receipt: Option<&Receipt>,
+        page: Option<&Page>,
+    ) -> Result<(), TakeInError> {
         let enrolment = self.enrolled()?;
         let key = VerifyingKey::from_bytes(&enrolment.server_key)
             .map_err(|_| StoreError::Unreadable { what: "the server's key" })?;
-        Ok((key, enrolment.tenant))
+        if let Some(receipt) = receipt {
+            check_pushed(connection, &key, enrolment.tenant, verdicts, receipt)?;
+        }
+        if let Some(page) = page {
+            check_page(&key, enrolment.tenant, page)?;
+        }
+        Ok(())
     }
 
     /// Makes pending again what a restored server does not know of this device.
@@ -238,7 +201,8 @@ impl Replica {
         connection: &Connection,
         install_epoch: u32,
         known: u64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<RecordId>, StoreError> {
+        let mut touched = Vec::new();
         let mut statement =
             connection.prepare_cached("SELECT envelope FROM envelopes ORDER BY seq")?;
         let mut rows = statement.query([])?;
@@ -252,6 +216,7 @@ impl Replica {
                 && pending::find(connection, header.intent)?.is_none();
             if lost {
                 self.make_pending_again(connection, &envelope)?;
+                touched.extend(envelope.parts.iter().map(|(part, _)| part.document.record));
             }
         }
         // What was accepted and had not come back is sent again too.
@@ -259,7 +224,7 @@ impl Replica {
             "UPDATE pending SET state = 0, seq = NULL WHERE state = 1 AND number > ?1",
             [known],
         )?;
-        Ok(())
+        Ok(touched)
     }
 
     fn make_pending_again(
@@ -325,15 +290,80 @@ fn note_hello(state: &mut SyncState, hello: &ServerHello, wall_ms: i64, clock_wa
     }
 }
 
+/// What the verdicts mean for pending work.
+struct Answers {
+    fates: HashMap<IntentId, Fate>,
+    deferred: HashSet<IntentId>,
+    clock_was_wrong: bool,
+}
+
+fn judge(connection: &Connection, verdicts: &[(IntentId, Verdict)]) -> Result<Answers, StoreError> {
+    let mut out =
+        Answers { fates: HashMap::new(), deferred: HashSet::new(), clock_was_wrong: false };
+    for (intent, verdict) in verdicts {
+        match verdict.given() {
+            Verdict::Applied { seq } | Verdict::Merged { seq } | Verdict::Review { seq, .. } => {
+                pending::accept(connection, *intent, *seq)?;
+            }
+            Verdict::Denied(denial) => {
+                out.fates.insert(*intent, Fate::Denied(denial.clone()));
+            }
+            Verdict::Rebase { clock_offset_ms, .. } => {
+                out.clock_was_wrong |= clock_offset_ms.is_some();
+                out.fates.insert(*intent, Fate::Restamped);
+            }
+            Verdict::Held { .. } => {
+                out.deferred.insert(*intent);
+            }
+            // `given` looks behind all of these.
+            Verdict::Duplicate(_) => {}
+        }
+    }
+    Ok(out)
+}
+
+fn read_page(
+    taking: &mut Taking<'_>,
+    page: Page,
+    state: &mut SyncState,
+    out: &mut TakenIn,
+) -> Result<(), TakeInError> {
+    state.cursor = page.next;
+    state.position = page.position;
+    state.unfinished = page.more;
+    out.more = page.more;
+    out.remaining = page.remaining;
+    taking.receipt = store_receipt(taking.connection, page.receipt.as_ref())?;
+    for item in page.items {
+        taking.item(item)?;
+    }
+    taking.flush()?;
+    if !page.more {
+        drop_invisible(taking, page.position)?;
+    }
+    Ok(())
+}
+
+fn restamp_all(
+    connection: &Connection,
+    fates: &mut HashMap<IntentId, Fate>,
+) -> Result<(), StoreError> {
+    for entry in pending::all(connection)? {
+        if entry.state == Stored::Saved {
+            fates.entry(entry.envelope.header.intent).or_insert(Fate::Restamped);
+        }
+    }
+    Ok(())
+}
+
 /// The receipt for what was pushed: verified where all of it is still known here.
-fn check_receipts(
+fn check_pushed(
     connection: &Connection,
     key: &VerifyingKey,
     tenant: TenantId,
     verdicts: &[(IntentId, Verdict)],
-    receipt: &Option<Receipt>,
+    receipt: &Receipt,
 ) -> Result<(), TakeInError> {
-    let Some(receipt) = receipt else { return Ok(()) };
     let mut leaves = Vec::with_capacity(receipt.seqs.len());
     for seq in &receipt.seqs {
         let intent = verdicts.iter().find(|(_, verdict)| verdict.seq() == Some(*seq));

@@ -70,11 +70,14 @@ pub(crate) fn read(
         ValueRef::Integer(number) => Some(integer(field, number, row, at)?),
         ValueRef::Text(_) => {
             let text: String = row.get(at)?;
-            Some(match field.value_type {
-                ValueType::Set => serde_json::from_str(&text).map_or(Value::Text(text), Value::Set),
-                ValueType::Log => log(&text).map_or(Value::Text(text), Value::Log),
-                _ => Value::Text(text),
-            })
+            let special = if matches!(field.value_type, ValueType::Set) {
+                serde_json::from_str(&text).ok().map(Value::Set)
+            } else if matches!(field.value_type, ValueType::Log) {
+                log(&text).map(Value::Log)
+            } else {
+                None
+            };
+            Some(special.unwrap_or(Value::Text(text)))
         }
         ValueRef::Blob(bytes) => RecordId::from_slice(bytes).map(Value::Reference),
     })
