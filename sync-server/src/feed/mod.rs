@@ -27,7 +27,7 @@ use crate::tenant::{TenantError, TenantKeys};
 const PAGE_MIN_BYTES: usize = 16 * 1024;
 const PAGE_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// How many rows are asked for at once.
-const ROWS: usize = 256;
+const ROWS: usize = 1_024;
 /// What an item takes besides its blobs, about, in bytes.
 const ITEM_BYTES: usize = 96;
 

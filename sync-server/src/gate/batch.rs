@@ -113,7 +113,12 @@ impl Gate<'_> {
             return Ok(denied("intent_taken", reason, "do it again; it will get a new id"));
         }
         let judged = match check_order(envelope, progress, self.rules.now_ms) {
-            Ok(()) => self.judge_new(pusher, envelope, batch),
+            Ok(Order::Rising) => self.judge_new(pusher, envelope, batch),
+            // One that was held or told to rebase may come again as it was.
+            Ok(Order::Earlier(_)) if self.came_before(envelope)? => {
+                self.judge_new(pusher, envelope, batch)
+            }
+            Ok(Order::Earlier(reason)) => Err(rebase(reason, None)),
             Err(stop) => Err(stop),
         };
         match judged {
@@ -127,6 +132,21 @@ impl Gate<'_> {
                 Ok(verdict)
             }
         }
+    }
+
+    /// Says whether the very same envelope was judged before, without a final verdict.
+    fn came_before(&self, envelope: &Envelope) -> Result<bool, TenantError> {
+        let header = &envelope.header;
+        for (part, _) in &envelope.parts {
+            let refused = self.store.refused_change(part.change)?;
+            let same = refused.is_some_and(|refused| {
+                refused.intent == header.intent && refused.device == header.device
+            });
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(!envelope.parts.is_empty())
     }
 
     fn judge_new(
@@ -189,28 +209,39 @@ impl Gate<'_> {
     }
 }
 
+/// Whether an envelope comes after those that were judged before.
+enum Order {
+    /// It does.
+    Rising,
+    /// It does not, and why.
+    Earlier(&'static str),
+}
+
+fn rebase(reason: &str, clock_offset_ms: Option<i64>) -> Stop {
+    Stop::Verdict(Verdict::Rebase { reason: reason.to_owned(), clock_offset_ms })
+}
+
 /// Number, clock and mutator: what the envelope says of itself.
-fn check_order(envelope: &Envelope, progress: &Progress, now_ms: i64) -> Result<(), Stop> {
+fn check_order(envelope: &Envelope, progress: &Progress, now_ms: i64) -> Result<Order, Stop> {
     let header = &envelope.header;
-    let rebase = |reason: &str, clock_offset_ms| {
-        Err(Stop::Verdict(Verdict::Rebase { reason: reason.to_owned(), clock_offset_ms }))
-    };
     if header.number > NUMBER_MAX {
         return Err(deny_forged("bad_number", "the envelope's number is beyond counting"));
-    }
-    if header.number <= progress.last_number {
-        return rebase("its number was used before", None);
     }
     let millis = header.clock.millis();
     if millis > now_ms.saturating_add(AHEAD_MAX_MS) || millis < now_ms - BEHIND_MAX_MS {
         let offset = now_ms.saturating_sub(millis);
-        return rebase("its clock is too far from the server's", Some(offset));
-    }
-    if header.clock <= progress.last_clock {
-        return rebase("its clock is not later than that of the envelope before", None);
+        return Err(rebase("its clock is too far from the server's", Some(offset)));
     }
     if header.mutator_version == 0 || header.mutator_version > MUTATOR_VERSION {
-        return rebase("its changes were made by a version that is not known here", None);
+        let reason = "its changes were made by a version that is not known here";
+        return Err(rebase(reason, None));
     }
-    Ok(())
+    if header.number <= progress.last_number {
+        return Ok(Order::Earlier("its number was used before"));
+    }
+    if header.clock <= progress.last_clock {
+        let reason = "its clock is not later than that of the envelope before";
+        return Ok(Order::Earlier(reason));
+    }
+    Ok(Order::Rising)
 }

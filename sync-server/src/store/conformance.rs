@@ -2,6 +2,8 @@
 //!
 //! An implementation passes when [`conformance!`] does with a function that makes an empty store.
 //! Each test gets a store of its own; `Made` keeps whatever the store needs to live.
+//!
+//! Long because it is one list of demands.
 
 use std::collections::BTreeSet;
 

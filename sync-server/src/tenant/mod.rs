@@ -237,13 +237,18 @@ impl Tenant {
         if kept.version == Directory::version_in(store)? {
             return Ok(kept);
         }
-        // Another process wrote it, or a reader is older than the last write.
-        Ok(Arc::new(Directory::load(store, &self.schema)?))
+        // Another process wrote it, or this reader is older than the last write.
+        let found = Arc::new(Directory::load(store, &self.schema)?);
+        self.keep_directory(Arc::clone(&found));
+        Ok(found)
     }
 
-    fn keep_directory(&self, directory: Directory) {
+    /// Keeps a committed directory, unless a newer one is kept already.
+    fn keep_directory(&self, directory: Arc<Directory>) {
         let mut kept = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        *kept = Arc::new(directory);
+        if kept.version < directory.version {
+            *kept = directory;
+        }
     }
 
     /// Runs one write transaction. Whatever goes wrong, nothing of it stays, neither in the store

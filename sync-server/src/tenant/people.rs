@@ -1,5 +1,7 @@
 //! Users, teams, territories and what users sign in with.
 
+use std::sync::Arc;
+
 use roadbook_domain::{Entity, RecordId, UserId, Value};
 use roadbook_policy::{Decision, Role, decide_directory};
 use roadbook_sync_protocol::account::{DirectoryRequest, DirectoryResponse};
@@ -312,7 +314,7 @@ impl Tenant {
             let done = work(&before, &mut writer)?;
             Ok((done, writer.finish()?))
         })?;
-        self.keep_directory(directory);
+        self.keep_directory(Arc::new(directory));
         Ok(done)
     }
 }

@@ -42,7 +42,7 @@ fn what_another_process_writes_is_seen_and_not_overwritten() {
     let other = Tenant::open(&path, trial.now_ms).unwrap();
     let new = NewUser { name: "Kim".into(), login: None, role: Role::Rep, territory: None };
     let kim = other.add_user(&new, trial.now_ms, &mut trial.ids).unwrap();
-    assert_eq!(trial.tenant.user(kim.id).unwrap(), Some(kim.clone()));
+    assert_eq!(trial.tenant.user(kim.id).unwrap(), Some(kim));
     ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
     ana.sync_clean(&trial);
     other.deactivate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();

@@ -112,6 +112,28 @@ fn what_a_denied_intent_would_have_told_the_next_one_is_remembered_across_batche
 }
 
 #[test]
+fn a_held_intent_that_comes_again_as_it_was_is_still_held() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let (me, zoe) = (Value::Reference(trial.ana.into()), Value::Reference(trial.zoe.into()));
+    let denied = ana.commit(&mut trial, &edit(account, ACCOUNT, "owner", me, zoe.clone()));
+    let same = edit(account, ACCOUNT, "owner", zoe, Value::Reference(trial.ben.into()));
+    ana.commit(&mut trial, &same);
+    let lead = trial.record();
+    ana.commit(&mut trial, &create(lead, Entity::Lead, &[("name", text("Walk-in"))]));
+    ana.push(&trial);
+    // The answer got lost; everything is sent again.
+    let again = ana.push(&trial);
+    let names: Vec<_> = again.iter().map(Verdict::name).collect();
+    assert_eq!(names, ["denied", "held", "applied"]);
+    assert!(
+        matches!(&again[1], Verdict::Held { waits_for, .. } if *waits_for == denied),
+        "its number is not held against it: {:?}",
+        again[1]
+    );
+}
+
+#[test]
 fn the_same_intent_sent_twice_is_applied_once_with_the_same_verdict() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();

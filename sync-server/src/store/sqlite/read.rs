@@ -119,7 +119,7 @@ pub(super) fn generation(
 }
 
 /// `seq, intent, user, device, install_epoch, accepted_ms, batch, header, chain`, from a column on.
-fn entry(row: &Row<'_>, at: usize) -> rusqlite::Result<LogEntry> {
+pub(super) fn entry(row: &Row<'_>, at: usize) -> rusqlite::Result<LogEntry> {
     Ok(LogEntry {
         seq: unsigned(row.get(at)?),
         intent: IntentId::from_bytes(row.get(at + 1)?),
@@ -133,7 +133,7 @@ fn entry(row: &Row<'_>, at: usize) -> rusqlite::Result<LogEntry> {
     })
 }
 
-pub(super) fn log_entry(connection: &Connection, seq: u64) -> StoreResult<Option<LogEntry>> {
+fn log_entry(connection: &Connection, seq: u64) -> StoreResult<Option<LogEntry>> {
     const SQL: &str = "SELECT seq, intent, user, device, install_epoch, accepted_ms, batch, header,
         chain FROM log WHERE seq = ?1";
     one(connection, SQL, [signed(seq)], |row| entry(row, 0))

@@ -53,6 +53,12 @@ const LOST: &str = "WITH mine AS MATERIALIZED (
         AND (d.record, d.facet) > (?4, ?5)
     ORDER BY 1, 2";
 
+/// Parts in the order of the log, each with its entry.
+const LOG: &str = "SELECT p.place, p.record, p.facet, p.generation, p.change, p.part, p.outcome,
+    l.seq, l.intent, l.user, l.device, l.install_epoch, l.accepted_ms, l.batch, l.header, l.chain
+    FROM log_parts p JOIN log l ON l.seq = p.place / 32
+    WHERE p.place >= ?1 AND p.place < ?2 ORDER BY p.place";
+
 /// How many parts one call looks at, visible or not, before it lets others have their turn.
 const SCANNED_MAX: usize = 50_000;
 
@@ -184,25 +190,26 @@ pub(super) fn log_after(
 ) -> StoreResult<(Vec<LogRow>, u64)> {
     let mut out: Vec<LogRow> = Vec::new();
     let mut memo: HashMap<(RecordId, Facet), Seen> = HashMap::new();
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT place, record, facet, generation, change, part, outcome FROM log_parts
-             WHERE place >= ?1 AND place < ?2 ORDER BY place",
-        )
-        .map_err(failed)?;
+    let mut statement = connection.prepare_cached(LOG).map_err(failed)?;
     let first = signed(after.saturating_add(1)).saturating_mul(32);
     let end = signed(window.to.saturating_add(1)).saturating_mul(32);
     let mut rows = statement.query([first, end]).map_err(failed)?;
-    let mut entry = None;
-    let mut looked = 0;
     let mut scanned = 0;
+    let mut last_seq = 0;
     while let Some(row) = rows.next().map_err(failed)? {
         scanned += 1;
         let place: i64 = row.get(0).map_err(failed)?;
         let seq = unsigned(place / 32);
-        let is_new = entry.as_ref().is_none_or(|(at, _)| *at != seq);
-        if is_new && (looked >= limit || scanned >= SCANNED_MAX) {
+        if seq != last_seq && (out.len() >= limit || scanned >= SCANNED_MAX) {
             return Ok((out, seq - 1));
+        }
+        last_seq = seq;
+        let device: [u8; 16] = row.get(10).map_err(failed)?;
+        let is_own = device == *own.device.as_bytes()
+            && row.get::<_, u32>(11).map_err(failed)? == own.install_epoch;
+        // A device that knows nothing yet gets snapshots of all that others made.
+        if window.from == 0 && !is_own {
+            continue;
         }
         let record = RecordId::from_bytes(row.get(1).map_err(failed)?);
         let facet = read::facet(row.get(2).map_err(failed)?)?;
@@ -214,23 +221,16 @@ pub(super) fn log_after(
                 found
             }
         };
-        if !(seen.to && seen.now) {
-            continue;
-        }
-        if is_new {
-            let found = read::log_entry(connection, seq)?;
-            entry = Some((seq, found));
-            looked += 1;
-        }
-        let Some((_, Some(found))) = &entry else { continue };
-        let is_own = found.device == own.device && found.install_epoch == own.install_epoch;
-        if !(seen.from || is_own) {
+        if !(seen.to && seen.now && (seen.from || is_own)) {
             continue;
         }
         let part = read::log_part(row)?;
         match out.last_mut() {
             Some((last, parts)) if last.seq == seq => parts.push(part),
-            _ => out.push((found.clone(), vec![part])),
+            _ => {
+                let entry = read::entry(row, 7).map_err(failed)?;
+                out.push((entry, vec![part]));
+            }
         }
     }
     Ok((out, window.to))
