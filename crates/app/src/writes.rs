@@ -5,7 +5,7 @@ use roadbook_api::commands::writes::{
     SetFields, TagRecord,
 };
 use roadbook_api::views::{Leave, WrittenView};
-use roadbook_domain::{Entity, FieldEdit, Intent, MergeClass, RecordId, Value};
+use roadbook_domain::{Entity, FieldEdit, Intent, MergeClass, Operation, RecordId, Value};
 use roadbook_replica::{Replica, Row};
 
 use crate::errors::{self, ApiResult, bad_input};
@@ -27,8 +27,11 @@ impl App {
     ) -> ApiResult<WrittenView> {
         let saved = self.save(replica, intent, why)?;
         let steps = intent.plan(replica.schema()).map_err(|error| errors::of_invalid(&error))?;
+        // First values count as they are made; a change of such a field waits for the server.
         let confirmed = |step: &roadbook_domain::Step| {
-            step.operations.iter().flat_map(|operation| operation.fields()).any(|field| {
+            let later = |operation: &&Operation| !matches!(operation, Operation::Create { .. });
+            let mut fields = step.operations.iter().filter(later).flat_map(Operation::fields);
+            fields.any(|field| {
                 let def = replica.schema().field(step.entity, field);
                 def.is_some_and(|def| def.class == MergeClass::Confirmed)
             })

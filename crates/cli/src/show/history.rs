@@ -22,16 +22,32 @@ pub(crate) fn history(entries: &[HistoryEntryView], terminal: &Terminal, now: &N
             let _ = writeln!(out, "  {}", words::change(change, now));
         }
         if entry.changes.is_empty() {
-            let _ = writeln!(out, "  {}", entry.kind.replace('_', " "));
+            let _ = writeln!(out, "  {}", deed(&entry.kind));
         }
         if let Some(why) = &made.rationale {
             let _ = writeln!(out, "  because: {}", quoted(why));
         }
-        for settled in &entry.settled {
+        // A decision is told already, as what the person did.
+        for settled in entry.settled.iter().filter(|settled| settled.settled != "decided") {
             let _ = writeln!(out, "  merged: {}", settlement(settled, now));
         }
     }
     out
+}
+
+/// What an intent did, where only its kind is known here.
+fn deed(kind: &str) -> &'static str {
+    match kind {
+        "create" | "log_activity" | "add_note" => "made it",
+        "move_stage" => "moved it",
+        "complete_task" => "finished it",
+        "tag" => "changed its tags",
+        "delete" => "put it into the trash",
+        "restore" => "took it out of the trash",
+        "resolve_conflict" => "settled a conflict",
+        "propose_in_conflict" => "proposed a value in a conflict",
+        _ => "changed it",
+    }
 }
 
 /// What merges settled, newest first.
