@@ -102,3 +102,6 @@ fn explain(path: &Path, error: rusqlite::Error) -> OpenError {
         Some(_) | None => OpenError::Store(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,7 +77,7 @@ fn what_another_device_made_arrives_whole_and_a_second_time_changes_nothing() {
     let items = log_of(&ana, 1);
     let mut bo = Device::new(4, "Senior rep");
     let taken = bo.take_in(page(items.clone(), 2));
-    assert_eq!((taken.accepted, taken.changed.clone()), (2, vec![account]));
+    assert_eq!((taken.accepted, taken.changed), (2, vec![account]));
     let row = bo.replica.record(account).unwrap().unwrap();
     assert_eq!(row.value("tax_id"), &text("CH-1"));
     assert_eq!(row.sync, SyncMark::Confirmed);

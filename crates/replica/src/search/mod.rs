@@ -243,3 +243,6 @@ fn typing_errors(word: &[char], term: &str, reach: usize) -> Option<usize> {
     // The word may be the beginning of a longer term: the best end counts.
     last.into_iter().min().filter(|errors| *errors <= reach)
 }
+
+#[cfg(test)]
+mod tests;

@@ -273,3 +273,6 @@ fn condition(field: &FieldDef, filter: &Filter, bound: &mut Vec<Sql>) -> String 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Tests of the file: encryption, refusal, and what survives a cut at any point.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use roadbook_domain::{Entity, Schema};
+
+use crate::key::Unlock;
+use crate::testing::{Device, open, settings, text, unlock};
+use crate::{KeyError, ListQuery, OpenError, Replica};
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn refused(dir: &Path, unlock: &Unlock) -> OpenError {
+    let opened = Replica::open(dir, Schema::crm(), unlock, &settings());
+    opened.map(|_| ()).expect_err("it must not open")
+}
+
+#[test]
+fn nothing_readable_is_in_the_files() {
+    let mut device = Device::new(3, "Rep");
+    device.create(Entity::Account, &[("name", text("Zqcanary Holding"))]);
+    let (mut seen, words) = (0, [&b"Zqcanary"[..], b"zqcanary", b"row_accounts", b"SQLite format"]);
+    for entry in std::fs::read_dir(device.dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        seen += bytes.len();
+        for word in words {
+            let found = bytes.windows(word.len()).any(|window| window == word);
+            assert!(!found, "{} holds {:?}", path.display(), String::from_utf8_lossy(word));
+        }
+    }
+    assert!(seen > 10_000, "there is a database and its log");
+}
+
+#[test]
+fn a_wrong_passphrase_and_a_strange_key_file_are_told_apart() {
+    let mut device = Device::new(3, "Rep");
+    device.create(Entity::Account, &[("name", text("Acme"))]);
+    let copied = tempfile::tempdir().unwrap();
+    copy(device.dir.path(), copied.path());
+    let error = refused(copied.path(), &Unlock::Passphrase("wrong".into()));
+    assert!(matches!(error, OpenError::Key(KeyError::WrongPassphrase)), "{error}");
+    let other = Device::new(4, "Rep");
+    std::fs::copy(other.dir.path().join("keys.json"), copied.path().join("keys.json")).unwrap();
+    assert!(matches!(refused(copied.path(), &unlock()), OpenError::WrongKey));
+}
+
+#[test]
+fn a_second_program_is_told_that_the_device_is_in_use() {
+    let device = Device::new(3, "Rep");
+    assert!(matches!(refused(device.dir.path(), &unlock()), OpenError::InUse(_)));
+}
+
+#[test]
+fn a_newer_database_is_refused_and_left_as_it_is() {
+    let device = Device::new(3, "Rep");
+    device.replica.connection.pragma_update(None, "user_version", 99).unwrap();
+    let copied = tempfile::tempdir().unwrap();
+    copy(device.dir.path(), copied.path());
+    let error = refused(copied.path(), &unlock());
+    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    assert!(error.to_string().contains("install the newer"), "{error}");
+    assert!(matches!(refused(copied.path(), &unlock()), OpenError::Newer { .. }), "still");
+}
+
+#[test]
+fn where_there_is_no_device_the_error_says_so() {
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(refused(empty.path(), &unlock()), OpenError::NotFound(_)));
+    let device = Device::new(3, "Rep");
+    let again = Replica::create(
+        device.dir.path(),
+        &crate::CreateDevice { device: device.replica.device(), name: "x".into() },
+        Schema::crm(),
+        &unlock(),
+        &settings(),
+        &mut crate::testing::Fixed(9),
+    );
+    assert!(matches!(again.map(|_| ()), Err(OpenError::Exists(_))));
+}
+
+#[test]
+fn changing_the_passphrase_keeps_the_work() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    let new = Unlock::Passphrase("new words".into());
+    device.replica.change_unlock(&new, &mut crate::testing::Fixed(8)).unwrap();
+    let copied = tempfile::tempdir().unwrap();
+    copy(device.dir.path(), copied.path());
+    assert!(matches!(refused(copied.path(), &unlock()), OpenError::Key(_)));
+    let opened = Replica::open(copied.path(), Schema::crm(), &new, &settings()).unwrap();
+    assert_eq!(opened.record(account).unwrap().unwrap().value("name"), &text("Acme"));
+}
+
+/// A device with ten saved accounts, and the length of its log after each.
+fn story() -> (Device, Vec<u64>) {
+    let mut device = Device::new(3, "Rep");
+    let log = device.dir.path().join("device.db-wal");
+    device.replica.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let mut lengths = Vec::new();
+    for n in 0..10 {
+        device.create(Entity::Account, &[("name", text(&format!("Account {n}")))]);
+        lengths.push(std::fs::metadata(&log).unwrap().len());
+    }
+    (device, lengths)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// What was acknowledged before the cut is there, whole; what came after it is not there at
+    /// all; and the device goes on.
+    #[test]
+    fn a_log_cut_or_torn_at_any_point_keeps_whole_intents(
+        cut in 0.0_f64..=1.0,
+        torn in proptest::option::of(any::<u8>()),
+    ) {
+        let (device, lengths) = story();
+        let copied = tempfile::tempdir().unwrap();
+        copy(device.dir.path(), copied.path());
+        let path = copied.path().join("device.db-wal");
+        let mut log = std::fs::read(&path).unwrap();
+        let full = lengths[9] as f64;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length")]
+        let at = (full * cut) as usize;
+        log.truncate(at);
+        if let (Some(dirt), Some(last)) = (torn, log.last_mut()) {
+            *last ^= dirt | 1;
+        }
+        // A file system may also leave what was in the blocks before.
+        log.extend(torn.map(|dirt| vec![dirt; 5_000]).unwrap_or_default());
+        std::fs::write(&path, &log).unwrap();
+        let survived = lengths
+            .iter()
+            .filter(|length| **length < at as u64 || (torn.is_none() && **length <= at as u64))
+            .count();
+
+        let mut replica = open(copied.path(), Schema::crm());
+        let rows = replica.list(&ListQuery::newest(Entity::Account, 50)).unwrap();
+        prop_assert_eq!(rows.len(), survived);
+        prop_assert_eq!(replica.pending().unwrap().len(), survived);
+        let report = replica.doctor().unwrap();
+        prop_assert!(report.is_healthy(), "{:?}", report);
+        let intent = roadbook_domain::Intent::Create {
+            record: roadbook_domain::RecordId::from_bytes([250; 16]),
+            entity: Entity::Account,
+            fields: vec![("name".into(), text("After"))],
+        };
+        let stamp = crate::CommitStamp {
+            intent: roadbook_domain::IntentId::from_bytes([251; 16]),
+            wall_ms: device.wall_ms,
+            rationale: None,
+        };
+        replica.commit(&intent, &stamp).unwrap();
+        prop_assert!(replica.doctor().unwrap().is_healthy());
+    }
+}
