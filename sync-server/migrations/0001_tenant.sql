@@ -105,7 +105,7 @@ CREATE TABLE doc_scopes (
     to_seq INTEGER NOT NULL DEFAULT 9223372036854775807,
     PRIMARY KEY (record, facet, audience, from_seq)
 ) WITHOUT ROWID;
-CREATE INDEX doc_scopes_opened ON doc_scopes (audience, from_seq);
+CREATE INDEX doc_scopes_opened ON doc_scopes (audience, from_seq, to_seq);
 CREATE INDEX doc_scopes_closed ON doc_scopes (audience, to_seq)
     WHERE to_seq < 9223372036854775807;
 
