@@ -1,5 +1,7 @@
 //! `init`: a tenant with its keys, and its first administrator.
 
+use std::path::Path;
+
 use roadbook_policy::Role;
 use serde_json::json;
 use x25519_dalek::{PublicKey, StaticSecret};
@@ -8,8 +10,8 @@ use zeroize::Zeroizing;
 use super::arguments::{Common, Init};
 use super::failure::{Exit, Failure};
 use super::output::Answer;
-use super::{Host, data_dir, password};
-use crate::tenant::{Credential, IdentityKind, NewUser, Tenant, TenantKeys};
+use super::{Host, data_dir, name_of, password};
+use crate::tenant::{Credential, IdentityKind, NewUser, Tenant, TenantError, TenantKeys, User};
 
 /// The name of a tenant that was not named.
 const DEFAULT_TENANT: &str = "main";
@@ -31,6 +33,7 @@ pub(super) fn init(
         ));
     }
     let login = options.admin.trim().to_lowercase();
+    let admin_name = name_of(&options.admin_name)?;
     let password_hash = password::hashed(&options.password, host)?;
     if options.writing.dry_run {
         let root = dir.root().display().to_string();
@@ -49,18 +52,27 @@ pub(super) fn init(
     let keys = TenantKeys::generate(public.to_bytes(), ids.as_mut());
     let tenant = Tenant::create(&path, name, keys, now_ms, ids.as_mut())?;
     let new = NewUser {
-        name: options.admin_name.clone(),
+        name: admin_name,
         login: Some(login.clone()),
         role: Role::Administrator,
         territory: None,
     };
-    let user = tenant.add_user(&new, now_ms, ids.as_mut())?;
-    tenant.put_credential(&Credential {
-        user: user.id,
-        login: login.clone(),
-        password_hash,
-        kind: if options.demo { IdentityKind::Demo } else { IdentityKind::Real },
-    })?;
+    let kind = if options.demo { IdentityKind::Demo } else { IdentityKind::Real };
+    let administrator = || -> Result<User, TenantError> {
+        let user = tenant.add_user(&new, now_ms, ids.as_mut())?;
+        let login = login.clone();
+        tenant.put_credential(&Credential { user: user.id, login, password_hash, kind })?;
+        Ok(user)
+    };
+    let user = match administrator() {
+        Ok(user) => user,
+        Err(error) => {
+            // A tenant that nobody can sign in to is none; its keys were shown to nobody.
+            drop(tenant);
+            remove(&path);
+            return Err(error.into());
+        }
+    };
     let recovery = Zeroizing::new(hex(private.as_bytes()));
     let server_key = hex(tenant.keys().verifying().as_bytes());
     let text = format!(
@@ -88,6 +100,15 @@ pub(super) fn init(
         "recovery_private_key": recovery.as_str(),
     });
     Ok(Answer { json, text })
+}
+
+/// Removes the files of a tenant that was not finished; what cannot be removed stays to be seen.
+fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        std::fs::remove_file(file).unwrap_or_default();
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -158,6 +158,15 @@ fn data_dir(common: &Common, host: &Host<'_>) -> Result<DataDir, Failure> {
     Ok(DataDir::new(config.data_dir))
 }
 
+/// A name for people, without the blanks around it.
+fn name_of(text: &str) -> Result<String, Failure> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err(Failure::new(Exit::Usage, "no_name", "the name is empty", "write a name"));
+    }
+    Ok(name.to_owned())
+}
+
 /// Opens the tenant that a command is about: the one named, or the only one.
 fn the_tenant(common: &Common, host: &Host<'_>) -> Result<Tenant, Failure> {
     let dir = data_dir(common, host)?;

@@ -6,25 +6,26 @@ use serde_json::{Value, json};
 use super::arguments::{Common, TeamAdd, TeamChange};
 use super::failure::Failure;
 use super::output::{Answer, table};
-use super::{Host, find, the_tenant};
+use super::{Host, find, name_of, the_tenant};
 use crate::tenant::{self, Team, Tenant};
 
 pub(super) fn add(options: &TeamAdd, common: &Common, host: &Host<'_>) -> Result<Answer, Failure> {
     let tenant = the_tenant(common, host)?;
+    let name = name_of(&options.name)?;
     let lead = options.lead.as_deref().map(|lead| find::user(&tenant, lead)).transpose()?;
     let lead = lead.map(|user| user.id);
     let members = users(&tenant, &options.member)?;
     if options.writing.dry_run {
         return Ok(Answer {
-            text: format!("would make team `{}`", options.name),
+            text: format!("would make team `{name}`"),
             json: json!({
-                "dry_run": true, "name": options.name, "lead": lead, "members": members,
+                "dry_run": true, "name": name, "lead": lead, "members": members,
             }),
         });
     }
     let now_ms = host.clock.now_ms();
     let mut ids = (host.ids)();
-    let mut team = tenant.add_team(options.name.trim(), lead, now_ms, ids.as_mut())?;
+    let mut team = tenant.add_team(&name, lead, now_ms, ids.as_mut())?;
     if !members.is_empty() {
         let change = tenant::TeamChange { lead: None, add: members, remove: Vec::new() };
         team = tenant.change_team(team.id, &change, now_ms, ids.as_mut())?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::arguments::{Common, TerritoryAdd};
 use super::failure::Failure;
 use super::output::{Answer, table};
-use super::{Host, find, the_tenant};
+use super::{Host, find, name_of, the_tenant};
 use crate::tenant::Territory;
 
 pub(super) fn add(
@@ -14,16 +14,17 @@ pub(super) fn add(
     host: &Host<'_>,
 ) -> Result<Answer, Failure> {
     let tenant = the_tenant(common, host)?;
+    let name = name_of(&options.name)?;
     let parent = find::territory_id(&tenant, options.parent.as_deref())?;
     if options.writing.dry_run {
         return Ok(Answer {
-            text: format!("would make territory `{}`", options.name),
-            json: json!({ "dry_run": true, "name": options.name, "parent": parent }),
+            text: format!("would make territory `{name}`"),
+            json: json!({ "dry_run": true, "name": name, "parent": parent }),
         });
     }
     let mut ids = (host.ids)();
     let now_ms = host.clock.now_ms();
-    let territory = tenant.add_territory(options.name.trim(), parent, now_ms, ids.as_mut())?;
+    let territory = tenant.add_territory(&name, parent, now_ms, ids.as_mut())?;
     let mut json = as_json(&territory);
     json["dry_run"] = json!(false);
     let text = format!("made territory `{}` ({})", territory.name, territory.id);

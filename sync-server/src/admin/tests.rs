@@ -134,6 +134,16 @@ fn init_makes_a_tenant_with_keys_and_an_administrator_and_keeps_no_recovery_key(
 }
 
 #[test]
+fn a_tenant_without_an_administrator_is_not_left_behind() {
+    let desk = Desk::new();
+    let (exit, value) = desk.run("init --admin-name two\nlines", "");
+    assert_ne!(exit, Exit::Done, "{value}");
+    assert_eq!(desk.refused("init --admin-name _"), failure(Exit::Usage, "no_name"));
+    assert_eq!(desk.done("tenant list")["tenants"], serde_json::json!([]));
+    desk.done("init");
+}
+
+#[test]
 fn a_dry_run_writes_nothing() {
     let desk = Desk::new();
     assert_eq!(desk.done("init --dry-run")["dry_run"], true);

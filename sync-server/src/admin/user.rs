@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::arguments::{Common, SetPassword, UserAdd, UserChange};
 use super::failure::{Exit, Failure};
 use super::output::{Answer, table};
-use super::{Host, find, password, the_tenant};
+use super::{Host, find, name_of, password, the_tenant};
 use crate::tenant::{Credential, IdentityKind, NewUser, User};
 
 pub(super) fn add(
@@ -16,7 +16,7 @@ pub(super) fn add(
 ) -> Result<Answer, Failure> {
     let tenant = the_tenant(common, host)?;
     let new = NewUser {
-        name: options.name.trim().to_owned(),
+        name: name_of(&options.name)?,
         login: options.login.as_deref().map(|login| login.trim().to_lowercase()),
         role: role(&options.role)?,
         territory: find::territory_id(&tenant, options.territory.as_deref())?,

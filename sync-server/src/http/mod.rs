@@ -26,15 +26,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use roadbook_domain::{DeviceId, TenantId};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::MissedTickBehavior;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -214,7 +215,6 @@ async fn read_body(body: Body, cap: usize) -> Result<Bytes, Refusal> {
 
 /// All routes.
 pub fn router(server: Arc<Server>) -> Router {
-    let timeout = server.config.limits.request_timeout;
     let answered = Router::new()
         .route("/v1/sync", post(sync::sync))
         .route("/v1/surrender", post(surrender::surrender))
@@ -226,7 +226,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/version", get(health::version))
         .route("/metrics", get(metrics::metrics))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, timeout));
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), in_time));
     answered
         .route("/v1/events", get(events::events))
         .fallback(unknown_route)
@@ -234,6 +234,23 @@ pub fn router(server: Arc<Server>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), request_log::log))
         .with_state(server)
+}
+
+/// Gives up on a request that takes too long, be it that its body does not come.
+async fn in_time(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let limit = server.config.limits.request_timeout;
+    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
+        Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "timeout",
+            "Took too long",
+            "send the request again; what it was to do is done once at most",
+        )
+    })
 }
 
 async fn unknown_route() -> Refusal {
@@ -255,8 +272,7 @@ async fn wrong_method() -> Refusal {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    use axum::response::IntoResponse as _;
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let words = panic.downcast_ref::<&str>().copied().map(str::to_owned);
     let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
     tracing::error!(cause = words.unwrap_or_default(), "a request panicked");

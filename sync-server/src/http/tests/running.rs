@@ -109,6 +109,17 @@ fn a_stop_finishes_the_request_in_flight_and_ends_event_streams() {
 }
 
 #[test]
+fn a_request_whose_body_does_not_come_is_given_up() {
+    let world = World::start_with(&[("limits.request_timeout_s", "1")]);
+    let body = nothing_new(0);
+    let header = format!("Authorization: {}\r\n", world.proof("POST", "/v1/sync", &body));
+    let whole = request_bytes("POST", "/v1/sync", &header, &body);
+    let mut stream = world.connect();
+    stream.write_all(&whole[..whole.len() - 1]).unwrap();
+    assert_eq!(read_answer(stream).refusal(), (408, "timeout".to_owned()));
+}
+
+#[test]
 fn health_says_why_the_server_is_not_ready() {
     let world = World::start();
     assert_eq!(world.get("/health/live").status, 200);
