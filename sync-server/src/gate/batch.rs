@@ -21,6 +21,8 @@ const BATCH_MAX: usize = 1_000;
 const AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
 /// How far behind it may be: longer than anybody is offline, in milliseconds.
 const BEHIND_MAX_MS: i64 = 400 * 24 * 60 * 60 * 1_000;
+/// How long after a restore others' lost work is waited for, in milliseconds: 90 days.
+const AFTER_RESTORE_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Numbers that are beyond what an honest device can count.
 const NUMBER_MAX: u64 = 1 << 48;
 
@@ -134,6 +136,20 @@ impl Gate<'_> {
         }
     }
 
+    /// The verdict on who builds on what nobody here knows. Soon after a restore it may be work
+    /// that was lost with the server: then its author sends it again, and others wait for that.
+    fn stranger(&self, envelope: &Envelope) -> Stop {
+        let restored_ms = i64::try_from(self.rules.restore_epoch).unwrap_or(i64::MAX);
+        if self.rules.now_ms.saturating_sub(restored_ms) < AFTER_RESTORE_MS {
+            return Stop::Verdict(Verdict::Held {
+                waits_for: envelope.header.intent,
+                reason: "it builds on work that was lost with the server, until that is sent again"
+                    .to_owned(),
+            });
+        }
+        deny_forged("unknown_basis", "it builds on a change that the server does not know")
+    }
+
     /// Says whether the very same envelope was judged before, without a final verdict.
     fn came_before(&self, envelope: &Envelope) -> Result<bool, TenantError> {
         let header = &envelope.header;
@@ -200,8 +216,7 @@ impl Gate<'_> {
         let open = self.open.get(self.store, schema, part.document, part.entity)?;
         let Some(open) = open else { return Err(other_generation()) };
         if open.document.missing(&part.basis).is_some() {
-            let reason = "it builds on a change that the server does not know";
-            let stranger = deny_forged("unknown_basis", reason);
+            let stranger = self.stranger(envelope);
             return Err(self.unknown_basis(pusher.by.device, part, stranger)?);
         }
         self.check_rights(&pusher.subject, part, row.as_ref())?;

@@ -41,6 +41,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) policies: &'a Policies,
     pub(crate) now_ms: i64,
+    /// The server's restore epoch; after a restore, when that was in milliseconds since 1970.
+    pub(crate) restore_epoch: u64,
 }
 
 /// One batch on its way in.

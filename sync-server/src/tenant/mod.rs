@@ -228,7 +228,13 @@ impl Tenant {
     }
 
     fn rules(&self, now_ms: i64) -> Rules<'_> {
-        Rules { tenant: self.id, schema: &self.schema, policies: &self.policies, now_ms }
+        Rules {
+            tenant: self.id,
+            schema: &self.schema,
+            policies: &self.policies,
+            now_ms,
+            restore_epoch: self.restore_epoch,
+        }
     }
 
     /// The directory as a transaction sees it.

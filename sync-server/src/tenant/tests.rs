@@ -133,6 +133,31 @@ fn a_backup_is_a_tenant_with_a_new_restore_epoch() {
 }
 
 #[test]
+fn after_a_restore_work_waits_for_what_it_builds_on() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    let to = trial.folder.path().join("backup.db");
+    trial.tenant.backup(&to).unwrap();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let lost = ana.pending.clone();
+    ana.sync_clean(&trial);
+    ben.sync(&trial);
+    trial.now_ms += 1_000;
+    trial.tenant = Tenant::open(&to, trial.now_ms).unwrap();
+
+    ben.commit(&mut trial, &edit(account, ACCOUNT, "city", text("Riga"), text("Tartu")));
+    let verdicts = ben.push(&trial);
+    assert!(matches!(verdicts[0], roadbook_sync_protocol::Verdict::Held { .. }), "{verdicts:?}");
+    ana.pending = lost;
+    ana.sync_clean(&trial);
+    ben.sync_clean(&trial);
+    assert_eq!(ben.value(account, ACCOUNT, "city"), text("Tartu"));
+    ben.assert_equal(&trial);
+}
+
+#[test]
 fn quarantined_work_is_acknowledged_and_kept() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();
