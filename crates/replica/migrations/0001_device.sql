@@ -90,16 +90,20 @@ CREATE TABLE conflicts (
     PRIMARY KEY (document, field)
 ) STRICT, WITHOUT ROWID;
 
--- Accepted envelopes as they came, until a backup of the server has them.
+-- Accepted envelopes as they came, until a backup of the server has them. Places in the log are
+-- given out again after the server was restored, hence the restore epoch.
 CREATE TABLE envelopes (
-    seq INTEGER PRIMARY KEY,
+    restore_epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
     accepted_ms INTEGER NOT NULL,
     envelope BLOB NOT NULL,
-    receipt INTEGER
+    receipt INTEGER,
+    PRIMARY KEY (seq, restore_epoch)
 ) STRICT;
 
 CREATE TABLE receipts (
     receipt INTEGER PRIMARY KEY,
+    restore_epoch INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
     body BLOB NOT NULL
 ) STRICT;

@@ -73,6 +73,7 @@ pub(super) struct Taking<'a> {
     pub(super) connection: &'a Connection,
     pub(super) schema: &'a Schema,
     pub(super) device: DeviceId,
+    pub(super) restore_epoch: u64,
     pub(super) backup_watermark: u64,
     /// The receipt that the page's envelopes are kept with.
     pub(super) receipt: Option<i64>,
@@ -323,10 +324,17 @@ impl Taking<'_> {
     ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO envelopes (seq, accepted_ms, envelope, receipt)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO envelopes
+                     (restore_epoch, seq, accepted_ms, envelope, receipt)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![seq, accepted_ms, pending::write_envelope(envelope)?, self.receipt])?;
+            .execute(params![
+                self.restore_epoch,
+                seq,
+                accepted_ms,
+                pending::write_envelope(envelope)?,
+                self.receipt
+            ])?;
         Ok(())
     }
 

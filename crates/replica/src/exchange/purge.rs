@@ -117,20 +117,20 @@ fn strip_envelopes(
     key: DocumentKey,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT seq, envelope FROM envelopes
+        "SELECT rowid, envelope FROM envelopes
          WHERE seq IN (SELECT seq FROM history WHERE document = ?1)",
     )?;
     let rows = statement.query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let found: Vec<(u64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
-    for (seq, bytes) in found {
+    let found: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+    for (row, bytes) in found {
         let mut envelope = pending::read_envelope(&bytes)?;
         envelope.parts.retain(|(part, _)| part.document != key);
         if envelope.parts.is_empty() {
-            connection.prepare_cached("DELETE FROM envelopes WHERE seq = ?1")?.execute([seq])?;
+            connection.prepare_cached("DELETE FROM envelopes WHERE rowid = ?1")?.execute([row])?;
         } else {
             connection
-                .prepare_cached("UPDATE envelopes SET envelope = ?2 WHERE seq = ?1")?
-                .execute(params![seq, pending::write_envelope(&envelope)?])?;
+                .prepare_cached("UPDATE envelopes SET envelope = ?2 WHERE rowid = ?1")?
+                .execute(params![row, pending::write_envelope(&envelope)?])?;
         }
     }
     Ok(())

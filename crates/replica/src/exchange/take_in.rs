@@ -7,7 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId, TenantId};
 use roadbook_merge::{Author, Envelope, Stamp, mutator};
 use roadbook_sync_protocol::page::leaf;
-use roadbook_sync_protocol::{Cursor, Page, PageItem, Receipt, ServerHello, SyncResponse, Verdict};
+use roadbook_sync_protocol::{Page, PageItem, Receipt, ServerHello, SyncResponse, Verdict};
 use rusqlite::{Connection, params};
 
 use crate::database::{Meta, SyncState};
@@ -82,6 +82,7 @@ impl Replica {
             connection: &transaction,
             schema: &self.schema,
             device: self.identity.device,
+            restore_epoch: hello.restore_epoch,
             backup_watermark: hello.backup_watermark,
             receipt: None,
             has_pending: has_pending(&transaction)?,
@@ -95,26 +96,20 @@ impl Replica {
             purged: false,
         };
         if epochs.0 != 0 && epochs.0 != epochs.1 {
-            // Places in the log are others now: read from the beginning, and send again what the
-            // server lost of this device. The page speaks of the old places.
+            // The server goes on from where its backup ended; what it lost of this device is sent
+            // again.
             out.server_was_restored = true;
-            state.cursor = Cursor::default();
-            state.position = 0;
-            state.unfinished = true;
             touched.extend(self.send_again(
                 &transaction,
                 state.install_epoch,
                 hello.last_number,
             )?);
-        } else if let Some(page) = page {
+            taking.has_pending = has_pending(&transaction)?;
+        }
+        if let Some(page) = page {
             read_page(&mut taking, page, &mut state, &mut out)?;
         }
-        for table in ["envelopes WHERE seq", "receipts WHERE last_seq"] {
-            transaction
-                .prepare_cached(&format!("DELETE FROM {table} <= ?1"))
-                .and_then(|mut statement| statement.execute([hello.backup_watermark]))
-                .map_err(StoreError::from)?;
-        }
+        prune(&transaction, &hello)?;
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
         if answers.clock_was_wrong {
             // Readings that ran ahead were never accepted: start again after what was.
@@ -171,7 +166,7 @@ impl Replica {
         }
         transaction.commit().map_err(StoreError::from)?;
         self.deferred = answers.deferred;
-        out.more |= out.server_was_restored || self.has_unsent()?;
+        out.more |= self.has_unsent()?;
         Ok((out, state, purged))
     }
 
@@ -203,8 +198,8 @@ impl Replica {
         known: u64,
     ) -> Result<Vec<RecordId>, StoreError> {
         let mut touched = Vec::new();
-        let mut statement =
-            connection.prepare_cached("SELECT envelope FROM envelopes ORDER BY seq")?;
+        let mut statement = connection
+            .prepare_cached("SELECT envelope FROM envelopes ORDER BY restore_epoch, seq")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -344,6 +339,16 @@ fn read_page(
     Ok(())
 }
 
+/// Lets go of the envelopes that are in a verified backup of the server.
+fn prune(connection: &Connection, hello: &ServerHello) -> Result<(), StoreError> {
+    for table in ["envelopes WHERE seq", "receipts WHERE last_seq"] {
+        connection
+            .prepare_cached(&format!("DELETE FROM {table} <= ?1 AND restore_epoch = ?2"))?
+            .execute([hello.backup_watermark, hello.restore_epoch])?;
+    }
+    Ok(())
+}
+
 fn restamp_all(
     connection: &Connection,
     fates: &mut HashMap<IntentId, Fate>,
@@ -399,8 +404,8 @@ fn store_receipt(
     let body =
         postcard::to_allocvec(receipt).map_err(|_| StoreError::Unreadable { what: "a receipt" })?;
     connection
-        .prepare_cached("INSERT INTO receipts (last_seq, body) VALUES (?1, ?2)")?
-        .execute(params![last, body])?;
+        .prepare_cached("INSERT INTO receipts (restore_epoch, last_seq, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![receipt.restore_epoch, last, body])?;
     Ok(Some(connection.last_insert_rowid()))
 }
 

@@ -322,7 +322,18 @@ fn a_restored_server_gets_again_what_it_lost_of_this_device() {
     assert_eq!(pending.len(), 1, "the first one is in the backup");
     assert_eq!(pending[0].parts[0].operations[0].field(), Some("city"));
     assert_eq!(device.value(account, "city"), text("Bern"), "nothing is gone meanwhile");
-    assert_eq!(device.request().pull.unwrap().cursor.0, Vec::<u8>::new(), "reads from the start");
+    // The server gives the place out again: the envelope with the old receipt stays.
+    let mut other = Device::new(4, "Rep");
+    other.create(Entity::Account, &[("name", text("Later"))]);
+    let mut next = page(log_of(&other, 2), 2);
+    next.hello.restore_epoch = 2;
+    device.take_in(next);
+    let kept: i64 = device
+        .replica
+        .connection
+        .query_row("SELECT count(*) FROM envelopes WHERE seq = 2", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 2);
     assert!(device.replica.doctor().unwrap().is_healthy());
 }
 
