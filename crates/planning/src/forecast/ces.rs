@@ -36,15 +36,6 @@ impl Version {
         }
     }
 
-    /// Returns the numbers searched for.
-    const fn dimensions(self) -> usize {
-        match self {
-            Self::Plain | Self::Simple => 2,
-            Self::Partial => 3,
-            Self::Full => 4,
-        }
-    }
-
     /// Returns the count of parameters: smoothing, first states, variance.
     const fn parameters(self, period: usize) -> usize {
         1 + match self {
@@ -63,15 +54,11 @@ struct States {
     season: Vec<(f64, f64)>,
 }
 
-/// Fits every version that the series allows and forecasts with the one of the lowest AICc.
+/// Fits every version that the series allows and returns the one of the lowest AICc.
 ///
 /// # Errors
 /// With less than six points, or where no version is stable.
-pub(crate) fn select(
-    values: &[f64],
-    period: usize,
-    horizon: usize,
-) -> Result<Outcome, ForecastError> {
+pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastError> {
     if values.len() < LEAST {
         let length = values.len();
         return Err(ForecastError::TooShort { method: METHOD, length, least: LEAST });
@@ -82,59 +69,105 @@ pub(crate) fn select(
     } else {
         &[Version::Plain]
     };
-    let fits = versions.iter().filter_map(|version| fit(values, period, *version));
-    let best = fits.min_by(|a, b| a.aicc.total_cmp(&b.aicc));
-    best.map(|fit| fit.forecast(values.len(), horizon))
-        .ok_or(ForecastError::Unstable { method: METHOD })
+    let mut candidates: Vec<Candidate<'_>> =
+        versions.iter().filter_map(|version| Candidate::new(values, period, *version)).collect();
+    for candidate in &mut candidates {
+        candidate.search(SHORT);
+    }
+    let best = candidates.iter().map(|one| one.aicc).fold(f64::INFINITY, f64::min);
+    candidates.retain(|one| one.aicc <= best + OUT_OF_REACH);
+    for candidate in &mut candidates {
+        candidate.search(LONG);
+    }
+    let best = candidates.into_iter().min_by(|a, b| a.aicc.total_cmp(&b.aicc));
+    best.and_then(Candidate::finish).ok_or(ForecastError::Unstable { method: METHOD })
 }
 
-struct Fitted {
+/// How long to search: evaluations for each variable, and the width of the first simplex.
+#[derive(Debug, Clone, Copy)]
+struct Effort(usize, f64);
+
+const SHORT: Effort = Effort(15, 0.06);
+const LONG: Effort = Effort(50, 0.03);
+/// Versions whose short search ends this far above the best one are not searched further.
+const OUT_OF_REACH: f64 = 6.0;
+
+/// A version on the way to being fitted.
+struct Candidate<'a> {
+    values: &'a [f64],
+    period: usize,
+    version: Version,
+    initial: States,
+    /// Working space, and the last states of the latest evaluation.
+    states: States,
+    point: Vec<f64>,
+    aicc: f64,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(values: &'a [f64], period: usize, version: Version) -> Option<Self> {
+        let room = values.len() as f64 - version.parameters(period) as f64 - 1.0;
+        let initial = initial_states(values, period, version)?;
+        let states = initial.clone();
+        let point = match version {
+            Version::Plain | Version::Simple => vec![1.3, 1.0],
+            Version::Partial => vec![1.3, 1.0, 0.1],
+            Version::Full => vec![1.3, 1.0, 1.3, 1.0],
+        };
+        let aicc = f64::INFINITY;
+        (room > 0.0).then_some(Self { values, period, version, initial, states, point, aicc })
+    }
+
+    /// Searches on from the best point so far.
+    fn search(&mut self, effort: Effort) {
+        let upper = match self.version {
+            Version::Plain | Version::Simple | Version::Full => [2.4; 4],
+            Version::Partial => [2.4, 2.4, 1.0, 1.0],
+        };
+        let start = self.point.clone();
+        let n = start.len();
+        let search = Search {
+            start: &start,
+            lower: &[0.01, 0.01, 0.0, 0.0][..n],
+            upper: &upper[..n],
+            step: effort.1,
+            evaluations: effort.0 * n,
+            tolerance: 1e-6,
+        };
+        let (point, squares) = minimise(&search, |point| self.evaluate(point));
+        self.point.copy_from_slice(&point[..n]);
+        let count = self.values.len() as f64;
+        let parameters = self.version.parameters(self.period) as f64;
+        self.aicc = count * squares.max(1e-30).ln()
+            + 2.0 * parameters
+            + 2.0 * parameters * (parameters + 1.0) / (count - parameters - 1.0);
+    }
+
+    /// Returns the sum of squared errors at a point, from backcast first states.
+    fn evaluate(&mut self, point: &[f64]) -> f64 {
+        self.states.level.clone_from(&self.initial.level);
+        self.states.season.clone_from(&self.initial.season);
+        filter::<false>(self.version, point, self.values, &mut self.states);
+        filter::<true>(self.version, point, self.values, &mut self.states);
+        filter::<false>(self.version, point, self.values, &mut self.states)
+    }
+
+    fn finish(mut self) -> Option<Fitted> {
+        let point = self.point.clone();
+        let squares = self.evaluate(&point);
+        let variance = squares / (self.values.len() as f64 - point.len() as f64).max(1.0);
+        let Self { version, states, .. } = self;
+        variance.is_finite().then_some(Fitted { version, point, states, variance })
+    }
+}
+
+/// A fitted version with the states after the last value.
+#[derive(Debug, Clone)]
+pub(crate) struct Fitted {
     version: Version,
     point: Vec<f64>,
     states: States,
     variance: f64,
-    aicc: f64,
-}
-
-fn fit(values: &[f64], period: usize, version: Version) -> Option<Fitted> {
-    let initial = initial_states(values, period, version)?;
-    let mut states = initial.clone();
-    let evaluate = |point: &[f64], states: &mut States| {
-        states.level.clone_from(&initial.level);
-        states.season.clone_from(&initial.season);
-        filter::<false>(version, point, values, states);
-        filter::<true>(version, point, values, states);
-        filter::<false>(version, point, values, states)
-    };
-    let start = [1.3, 1.0, 0.1, 0.1];
-    let lower = [0.01, 0.01, 0.0, 0.0];
-    let upper = [2.4, 2.4, 1.0, 1.0];
-    let (start, lower, upper) = match version {
-        Version::Plain | Version::Simple | Version::Partial => (start, lower, upper),
-        Version::Full => ([1.3, 1.0, 1.3, 1.0], lower, [2.4; 4]),
-    };
-    let n = version.dimensions();
-    let search = Search {
-        start: &start[..n],
-        lower: &lower[..n],
-        upper: &upper[..n],
-        step: 0.06,
-        evaluations: 60 * n,
-        tolerance: 1e-6,
-    };
-    let (point, _) = minimise(&search, |point| evaluate(point, &mut states));
-    let squares = evaluate(&point[..n], &mut states);
-    let count = values.len() as f64;
-    let parameters = version.parameters(period) as f64;
-    let room = count - parameters - 1.0;
-    if room <= 0.0 || !squares.is_finite() {
-        return None;
-    }
-    let aicc = count * squares.max(1e-30).ln()
-        + 2.0 * parameters
-        + 2.0 * parameters * (parameters + 1.0) / room;
-    let variance = squares / (count - n as f64).max(1.0);
-    Some(Fitted { version, point: point[..n].to_vec(), states, variance, aicc })
 }
 
 /// Runs the filter over the values, forwards or backwards; returns the sum of squared errors.
@@ -144,18 +177,62 @@ fn filter<const REVERSED: bool>(
     values: &[f64],
     states: &mut States,
 ) -> f64 {
+    match version {
+        Version::Plain => pass::<REVERSED, PLAIN>(point, values, states),
+        Version::Simple => pass::<REVERSED, SIMPLE>(point, values, states),
+        Version::Partial => pass::<REVERSED, PARTIAL>(point, values, states),
+        Version::Full => pass::<REVERSED, FULL>(point, values, states),
+    }
+}
+
+const PLAIN: u8 = 0;
+const SIMPLE: u8 = 1;
+const PARTIAL: u8 = 2;
+const FULL: u8 = 3;
+
+/// The filter of one version, so that the compiler sees only its terms.
+fn pass<const REVERSED: bool, const VERSION: u8>(
+    point: &[f64],
+    values: &[f64],
+    states: &mut States,
+) -> f64 {
     let n = values.len();
+    let period = if VERSION == SIMPLE { states.level.len() } else { states.season.len().max(1) };
+    let mut place = if REVERSED { (n + period - 1) % period } else { 0 };
+    let mut level = if VERSION == SIMPLE { (0.0, 0.0) } else { states.level[0] };
+    let cycle = if VERSION == SIMPLE { &mut states.level } else { &mut states.season };
     let mut squares = 0.0;
     for step in 0..n {
-        let at = if REVERSED { n - 1 - step } else { step };
-        let error = values[at] - expected(version, states, at);
+        let value = if REVERSED { values[n - 1 - step] } else { values[step] };
+        let seasonal = if VERSION == PLAIN { (0.0, 0.0) } else { cycle[place] };
+        let error = value - level.0 - seasonal.0;
         squares += error * error;
-        advance(version, point, states, at, error);
+        if VERSION != SIMPLE {
+            level = turned(level, point[0], point[1], error);
+        }
+        match VERSION {
+            SIMPLE => cycle[place] = turned(seasonal, point[0], point[1], error),
+            PARTIAL => cycle[place].0 += point[2] * error,
+            FULL => cycle[place] = turned(seasonal, point[2], point[3], error),
+            _ => {}
+        }
+        if VERSION != PLAIN {
+            if REVERSED {
+                place = if place == 0 { period - 1 } else { place - 1 };
+            } else {
+                place += 1;
+                if place == period {
+                    place = 0;
+                }
+            }
+        }
+    }
+    if VERSION != SIMPLE {
+        states.level[0] = level;
     }
     squares
 }
 
-#[inline(always)]
 fn expected(version: Version, states: &States, at: usize) -> f64 {
     match version {
         Version::Plain => states.level[0].0,
@@ -166,7 +243,6 @@ fn expected(version: Version, states: &States, at: usize) -> f64 {
     }
 }
 
-#[inline(always)]
 fn advance(version: Version, point: &[f64], states: &mut States, at: usize, error: f64) {
     let place = at % states.level.len();
     states.level[place] = turned(states.level[place], point[0], point[1], error);
@@ -196,6 +272,9 @@ fn turned(state: (f64, f64), real: f64, imaginary: f64, error: f64) -> (f64, f64
 fn initial_states(values: &[f64], period: usize, version: Version) -> Option<States> {
     let first = mean(&values[..values.len().min(period.max(6))]);
     let pair = |level: f64| (level, level / 1.1);
+    if values.len() < period.max(LEAST) {
+        return None;
+    }
     Some(match version {
         Version::Plain => States { level: vec![pair(first)], season: vec![] },
         Version::Simple => States {
@@ -211,7 +290,17 @@ fn initial_states(values: &[f64], period: usize, version: Version) -> Option<Sta
 }
 
 impl Fitted {
-    fn forecast(&self, first: usize, horizon: usize) -> Outcome {
+    /// Runs the filter over other values with the same weights: the states that it ends in.
+    pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
+        let mut states = initial_states(values, period, self.version)?;
+        filter::<false>(self.version, &self.point, values, &mut states);
+        filter::<true>(self.version, &self.point, values, &mut states);
+        filter::<false>(self.version, &self.point, values, &mut states);
+        Some(Self { states, ..self.clone() })
+    }
+
+    /// Returns the path after as many values as `first`, with the deviation of each step.
+    pub(crate) fn forecast(&self, first: usize, horizon: usize) -> Outcome {
         let path = |states: &mut States, shock: f64| -> Vec<f64> {
             (0..horizon)
                 .map(|step| {
@@ -245,7 +334,7 @@ mod tests {
     fn a_season_is_carried_on() {
         let season = [3.0, -1.0, 0.0, -2.0];
         let values: Vec<f64> = (0..48).map(|index| 20.0 + season[index % 4]).collect();
-        let outcome = select(&values, 4, 4).unwrap();
+        let outcome = select(&values, 4).unwrap().forecast(48, 4);
         for (value, index) in outcome.mean.iter().zip(season) {
             assert!((value - 20.0 - index).abs() < 0.3, "{outcome:?}");
         }
@@ -253,6 +342,6 @@ mod tests {
 
     #[test]
     fn too_few_points_are_refused() {
-        assert!(matches!(select(&[1.0; 5], 12, 3), Err(ForecastError::TooShort { .. })));
+        assert!(matches!(select(&[1.0; 5], 12), Err(ForecastError::TooShort { .. })));
     }
 }

@@ -1,8 +1,10 @@
 //! The models by name, and one way to ask any of them.
 
 use super::additive::{self, Columns};
+use super::combine::{self, Member};
 use super::error::ForecastError;
 use super::outlook::{Forecast, Note, Outcome};
+use super::rolling::{Family, Origins};
 use super::series::{History, MOST_PERIODS, Series};
 use super::{arima, ces, ets, mstl, naive, theta};
 
@@ -29,11 +31,13 @@ pub enum Method {
     Mstl,
     /// Trend with changepoints, Fourier seasons, regressors: Prophet's form.
     Additive,
+    /// The weighted mean of several models, weights from a rolling origin.
+    Combination,
 }
 
 impl Method {
     /// Every method, simplest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Naive2,
@@ -44,6 +48,7 @@ impl Method {
         Self::Arima,
         Self::Mstl,
         Self::Additive,
+        Self::Combination,
     ];
 
     /// Returns the name by which the method is asked for.
@@ -59,6 +64,7 @@ impl Method {
             Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Additive => "additive",
+            Self::Combination => "combination",
         }
     }
 
@@ -110,14 +116,52 @@ impl Method {
             Self::SeasonalNaive => Ok(naive::seasonal_naive(values, period, horizon)),
             Self::Naive2 => Ok(naive::naive2(values, period, horizon)),
             Self::Drift => Ok(naive::drift(values, horizon)),
-            Self::Ets => Ok(ets::select(values, period)?.forecast(values, horizon)),
-            Self::Theta => theta::dynamic_optimised(values, period, horizon),
-            Self::Ces => ces::select(values, period, horizon),
-            Self::Arima => arima::select(values, period, horizon),
-            Self::Mstl => mstl::forecast(values, &[period], horizon),
-            Self::Additive => additive::forecast(values, period, horizon, Columns(&[])),
+            Self::Ets => {
+                member(&Member::Ets(ets::select(values, period)?), values, period, horizon)
+            }
+            Self::Theta => {
+                theta::dynamic_optimised(values, period, horizon)?;
+                member(&Member::Theta, values, period, horizon)
+            }
+            Self::Ces => {
+                member(&Member::Ces(ces::select(values, period)?), values, period, horizon)
+            }
+            Self::Arima => {
+                member(&Member::Arima(arima::select(values, period)?), values, period, horizon)
+            }
+            Self::Mstl => {
+                let adjusted = mstl::adjust(values, &[period])?;
+                let fitted = ets::select(adjusted.values(), 1)?;
+                member(&Member::Mstl(fitted), values, period, horizon)
+            }
+            Self::Additive => {
+                let path = |at: usize, reach: usize| {
+                    additive::forecast(&values[..at], period, reach, Columns(&[])).ok()
+                };
+                let mut outcome = additive::forecast(values, period, horizon, Columns(&[]))?;
+                let origins = Origins::one(values.len(), period, horizon);
+                let trials = origins.each(path);
+                origins.widen(values, &trials, &mut outcome, Family::Refitted);
+                Ok(outcome)
+            }
+            Self::Combination => combine::forecast(values, period, horizon),
         }
     }
+}
+
+/// Forecasts by one fitted member, its intervals widened by what rolling origins tell.
+fn member(
+    member: &Member,
+    values: &[f64],
+    period: usize,
+    horizon: usize,
+) -> Result<Outcome, ForecastError> {
+    let unstable = ForecastError::Unstable { method: member.name() };
+    let mut outcome = member.forecast(values, period, horizon).ok_or(unstable)?;
+    let origins = Origins::of(values.len(), period, horizon);
+    let trials = origins.each(|at, reach| member.forecast(&values[..at], period, reach));
+    origins.widen(values, &trials, &mut outcome, Family::Held);
+    Ok(outcome)
 }
 
 /// Checks the count of periods asked for.

@@ -3,9 +3,10 @@
 use super::number::mean;
 use super::series::{History, Scale};
 
-/// The quantiles of the normal distribution for intervals of 80 and 95 %.
-pub(crate) const NORMAL_80: f64 = 1.281_551_565_545;
-pub(crate) const NORMAL_95: f64 = 1.959_963_984_540;
+/// Quantiles for intervals of 80 and 95 %: Student's distribution with 10 degrees of freedom, as
+/// the deviations are estimates too and large errors are commoner than the normal law says.
+pub(crate) const QUANTILE_80: f64 = 1.372_184;
+pub(crate) const QUANTILE_95: f64 = 2.228_139;
 
 /// A forecast in the units of the series.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,8 +85,8 @@ impl Outcome {
         let interval = |factor: f64| Interval { lower: at(-factor), upper: at(factor) };
         Forecast {
             mean: at(0.0),
-            interval80: interval(NORMAL_80),
-            interval95: interval(NORMAL_95),
+            interval80: interval(QUANTILE_80),
+            interval95: interval(QUANTILE_95),
             label: self.label.clone(),
             notes,
         }

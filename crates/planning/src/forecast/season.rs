@@ -19,9 +19,32 @@ pub(crate) enum SeasonForm {
 pub(crate) struct Season {
     pub(crate) form: SeasonForm,
     pub(crate) indices: Vec<f64>,
+    /// Mean squared standard error of the indices.
+    noise: f64,
 }
 
 impl Season {
+    /// Draws the indices towards no season by as much as their noise says.
+    ///
+    /// Miller, Williams (2003), "Shrinkage estimators of time series seasonal factors and their
+    /// effect on forecasting accuracy", International Journal of Forecasting 19, the James-Stein
+    /// form.
+    pub(crate) fn shrunk(mut self) -> Self {
+        let centre = match self.form {
+            SeasonForm::Additive => 0.0,
+            SeasonForm::Multiplicative => 1.0,
+        };
+        let count = self.indices.len() as f64;
+        if count < 4.0 {
+            return self;
+        }
+        let square = |index: &f64| (index - centre).powi(2);
+        let spread = self.indices.iter().map(square).sum::<f64>() / (count - 1.0);
+        let share = (count - 3.0) / (count - 1.0) * self.noise / spread.max(self.noise).max(1e-300);
+        self.indices.iter_mut().for_each(|index| *index += share * (centre - *index));
+        self
+    }
+
     /// Returns the values without the season.
     pub(crate) fn remove(&self, values: &[f64]) -> Vec<f64> {
         let places = self.indices.iter().cycle();
@@ -95,16 +118,25 @@ pub(crate) fn decompose(values: &[f64], period: usize, form: SeasonForm) -> Opti
     }
     let (trend, first) = moving_average(values, period);
     let (mut sums, mut counts) = (vec![0.0; period], vec![0.0; period]);
+    let mut squares = vec![0.0; period];
     for (step, level) in trend.iter().enumerate() {
         let place = (first + step) % period;
-        sums[place] += match form {
+        let found = match form {
             SeasonForm::Additive => values[first + step] - level,
             SeasonForm::Multiplicative => values[first + step] / level,
         };
+        sums[place] += found;
+        squares[place] += found * found;
         counts[place] += 1.0;
     }
     let mut indices: Vec<f64> =
         sums.iter().zip(&counts).map(|(sum, count)| sum / f64::max(*count, 1.0)).collect();
+    let error = |place: usize| {
+        let count: f64 = counts[place];
+        let spread: f64 = squares[place] / count - indices[place].powi(2);
+        if count > 1.0 { spread.max(0.0) / (count - 1.0) } else { 0.0 }
+    };
+    let noise = mean(&(0..period).map(error).collect::<Vec<_>>());
     let centre = mean(&indices);
     for index in &mut indices {
         match form {
@@ -116,7 +148,7 @@ pub(crate) fn decompose(values: &[f64], period: usize, form: SeasonForm) -> Opti
         SeasonForm::Additive => index.is_finite(),
         SeasonForm::Multiplicative => index.is_finite() && *index > 1e-3,
     };
-    indices.iter().all(usable).then_some(Season { form, indices })
+    indices.iter().all(usable).then_some(Season { form, indices, noise })
 }
 
 /// Returns the season if the test finds one: multiplicative for positive values, else additive.

@@ -132,8 +132,6 @@ impl Series {
             values,
             period,
             gaps,
-            start: self.start,
-            frequency: self.frequency,
         }
     }
 }
@@ -159,8 +157,6 @@ pub(crate) struct History {
     pub(crate) dropped: usize,
     /// Position of the first value in the series as given.
     pub(crate) first: usize,
-    pub(crate) start: Option<Date>,
-    pub(crate) frequency: Frequency,
 }
 
 /// Fills gaps and returns their number.

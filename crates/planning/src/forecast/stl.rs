@@ -76,7 +76,8 @@ pub(crate) fn decompose_several(
     let mut seasons = vec![vec![0.0; values.len()]; periods.len()];
     let mut adjusted = values.to_vec();
     let mut parts = None;
-    for _ in 0..2 {
+    let rounds = if periods.len() == 1 { 1 } else { 2 };
+    for _ in 0..rounds {
         for (order, period) in periods.iter().enumerate() {
             for i in 0..values.len() {
                 adjusted[i] += seasons[order][i];
@@ -119,11 +120,12 @@ fn smooth_cycles(values: &[f64], period: usize, width: usize, weights: &[f64]) -
         let cycle: Vec<f64> = values.iter().skip(place).step_by(period).copied().collect();
         let weight: Vec<f64> = weights.iter().skip(place).step_by(period).copied().collect();
         let count = cycle.len();
-        for step in 0..count + 2 {
-            let at = step as f64 - 1.0;
-            let low = step.saturating_sub(1).min(count - 1);
-            out[place + step * period] = loess_at(&cycle, &weight, width, low, at);
+        for (step, value) in loess(&cycle, width, &weight).into_iter().enumerate() {
+            out[place + (step + 1) * period] = value;
         }
+        out[place] = loess_at(&cycle, &weight, width, 0, -1.0);
+        out[place + (count + 1) * period] =
+            loess_at(&cycle, &weight, width, count - 1, count as f64);
     }
     out
 }
@@ -150,8 +152,29 @@ fn running_mean(values: &[f64], width: usize) -> Vec<f64> {
 }
 
 /// Smooths at every position.
+///
+/// Where the window is whole and all weights are 1, the line through it is a fixed weighted mean.
 pub(crate) fn loess(values: &[f64], width: usize, weights: &[f64]) -> Vec<f64> {
-    (0..values.len()).map(|i| loess_at(values, weights, width, i, i as f64)).collect()
+    let n = values.len();
+    let half = width / 2;
+    let plain = weights.iter().all(|weight| *weight >= 1.0);
+    if !plain || n < width {
+        return (0..n).map(|i| loess_at(values, weights, width, i, i as f64)).collect();
+    }
+    let tricube = |i: usize| {
+        let share = i.abs_diff(half) as f64 / half.max(1) as f64;
+        if share >= 0.999 { 0.0 } else { (1.0 - share * share * share).powi(3) }
+    };
+    let kernel: Vec<f64> = (0..width).map(tricube).collect();
+    let total: f64 = kernel.iter().sum();
+    let smooth = |i: usize| {
+        if i < half || i + half >= n {
+            return loess_at(values, weights, width, i, i as f64);
+        }
+        let window = &values[i - half..=i + half];
+        window.iter().zip(&kernel).map(|(value, weight)| value * weight).sum::<f64>() / total
+    };
+    (0..n).map(smooth).collect()
 }
 
 /// Fits a line round `near` with tricube weights and reads it at `at`.

@@ -120,7 +120,7 @@ fn a_season_with_a_trend_is_carried_on() {
         let forecast = method.forecast(&series, 12).unwrap();
         for (step, value) in forecast.mean.iter().enumerate() {
             let wanted = at(72 + step);
-            assert!((value / wanted - 1.0).abs() < 0.06, "{method:?} {step}: {value} {wanted}");
+            assert!((value / wanted - 1.0).abs() < 0.1, "{method:?} {step}: {value} {wanted}");
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::design::{Design, Prior};
 use crate::forecast::number::solve_positive;
 
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 /// Changes of slope below this count as this in the majorising parabola.
 const LEAST_CHANGE: f64 = 1e-4;
 
@@ -48,7 +48,7 @@ pub(super) fn solve(design: &Design, values: &[f64], near: Option<&Solution>) ->
             squares += weights[i] * (fitted - 2.0 * right[i]);
         }
         variance = (squares / n as f64).max(1e-8);
-        if moved < 1e-4 {
+        if moved < 1e-3 {
             break;
         }
     }

@@ -62,6 +62,12 @@ fn kpss(values: &[f64]) -> f64 {
 }
 
 impl Differences {
+    /// Takes the differences.
+    pub(crate) fn apply(self, values: &[f64], period: usize) -> Vec<f64> {
+        let seasonal = (0..self.seasonal).fold(values.to_vec(), |out, _| difference(&out, period));
+        (0..self.plain).fold(seasonal, |out, _| difference(&out, 1))
+    }
+
     /// Returns the coefficients by which past values enter the present one: `y_t = w_t + sum c_k
     /// y_(t-k)` for the differenced values `w`.
     pub(crate) fn coefficients(self, period: usize) -> Vec<f64> {

@@ -51,8 +51,12 @@ impl Filter {
         self.state.clear();
         self.state.resize(order + 1, 0.0);
         let mut steady = false;
+        let state = &mut self.state[..=order];
+        let step = &mut self.step[..=order];
+        let gain = &mut self.gain[..order];
+        let ar = &self.ar[..order];
         for value in values {
-            let error = value - centre - self.state[0];
+            let error = value - centre - state[0];
             squares += error * error / variance;
             errors.push(error / variance.sqrt());
             product *= variance;
@@ -61,22 +65,22 @@ impl Filter {
                 logs += product.ln();
                 (product, count) = (1.0, 0);
             }
-            let first = self.state[0];
+            let first = state[0];
             let pull = error / variance;
             for i in 0..order {
-                self.state[i] = self.ar[i] * first + self.state[i + 1] + self.gain[i] * pull;
+                state[i] = ar[i] * first + state[i + 1] + gain[i] * pull;
             }
             if steady {
                 continue;
             }
-            let head = self.step[0];
+            let head = step[0];
             let moved = scale * head;
             let next = (variance + moved * head).max(1.0);
             let share = head / variance;
             for i in 0..order {
-                let turned = self.ar[i] * head + self.step[i + 1];
-                self.step[i] = turned - self.gain[i] * share;
-                self.gain[i] += turned * moved;
+                let turned = ar[i] * head + step[i + 1];
+                step[i] = turned - gain[i] * share;
+                gain[i] += turned * moved;
             }
             scale -= moved * moved / next;
             steady = (variance - next).abs() < 1e-12 && next - 1.0 < 1e-9;

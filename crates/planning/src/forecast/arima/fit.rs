@@ -26,6 +26,15 @@ impl Order {
     }
 }
 
+/// How long to go down: rounds at most, and the share of the sum below which a round is the last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort(usize, f64);
+
+/// Enough to compare orders: a thousandth of the sum is a tenth of AICc.
+pub(crate) const ROUGH: Effort = Effort(6, 1e-3);
+/// For the order that is kept.
+pub(crate) const FINE: Effort = Effort(15, 1e-6);
+
 /// A fitted order.
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
@@ -35,14 +44,14 @@ pub(crate) struct Fitted {
     pub(crate) centre: f64,
     pub(crate) variance: f64,
     pub(crate) aicc: f64,
-    pub(crate) filter: Filter,
+    /// The free numbers, where a further search starts.
+    pub(crate) point: Vec<f64>,
 }
 
 /// Partial autocorrelations stay inside these: roots at least 1 % outside the unit circle.
 const BOUND: f64 = 0.99;
 /// The same for the seasonal factor; measured, .89 (roots as far out as the plain ones) is worse.
 const SEASONAL_BOUND: f64 = 0.95;
-const ROUNDS: usize = 15;
 
 /// Turns free numbers into polynomials and runs the filter.
 struct Model<'a> {
@@ -82,8 +91,14 @@ impl Model<'_> {
     }
 }
 
-/// Fits one order to the differenced values.
-pub(crate) fn fit(values: &[f64], period: usize, order: Order) -> Option<Fitted> {
+/// Fits one order to the differenced values, from a start where one is known.
+pub(crate) fn fit(
+    values: &[f64],
+    period: usize,
+    order: Order,
+    effort: Effort,
+    start: Option<&[f64]>,
+) -> Option<Fitted> {
     let n = values.len();
     let size = order.parameters();
     let average = mean(values);
@@ -100,20 +115,8 @@ pub(crate) fn fit(values: &[f64], period: usize, order: Order) -> Option<Fitted>
         ar: Vec::new(),
         ma: Vec::new(),
     };
-    let mut point = vec![0.0; size];
-    for (index, number) in point.iter_mut().enumerate() {
-        // A start off 0 tells autoregression and moving average apart.
-        let is_ar = index < order.p + order.seasonal_p;
-        let is_ma = index < size - usize::from(order.constant);
-        *number = if is_ar {
-            0.1
-        } else if is_ma {
-            0.2
-        } else {
-            0.0
-        };
-    }
-    let total = descend(&mut model, &mut point)?;
+    let mut point = start.map_or_else(|| first_point(order), <[f64]>::to_vec);
+    let total = descend(&mut model, &mut point, effort)?;
     let mut errors = Vec::with_capacity(n);
     let (_, centre) = model.errors(&point, &mut errors)?;
     let count = n as f64;
@@ -126,12 +129,22 @@ pub(crate) fn fit(values: &[f64], period: usize, order: Order) -> Option<Fitted>
         + 2.0 * parameters
         + 2.0 * parameters * (parameters + 1.0) / room;
     let variance = total / (count - size as f64).max(1.0);
-    let Model { ar, ma, filter, .. } = model;
-    Some(Fitted { order, ar, ma, centre, variance, aicc, filter })
+    let Model { ar, ma, .. } = model;
+    Some(Fitted { order, ar, ma, centre, variance, aicc, point })
+}
+
+/// Returns where a search starts: off 0, so that autoregression and moving average differ.
+fn first_point(order: Order) -> Vec<f64> {
+    let ar = order.p + order.seasonal_p;
+    let ma = order.q + order.seasonal_q;
+    let mut point = vec![0.1; ar];
+    point.resize(ar + ma, 0.2);
+    point.resize(order.parameters(), 0.0);
+    point
 }
 
 /// Goes down by Levenberg and Marquardt from a point; returns the lowest sum of squares.
-fn descend(model: &mut Model<'_>, point: &mut Vec<f64>) -> Option<f64> {
+fn descend(model: &mut Model<'_>, point: &mut Vec<f64>, effort: Effort) -> Option<f64> {
     let size = point.len();
     let (mut errors, mut moved) = (Vec::new(), Vec::new());
     let (mut total, _) = model.errors(point, &mut errors)?;
@@ -140,7 +153,7 @@ fn descend(model: &mut Model<'_>, point: &mut Vec<f64>) -> Option<f64> {
     }
     let mut slopes = vec![Vec::new(); size];
     let mut damping = 1e-2;
-    for _ in 0..ROUNDS {
+    for _ in 0..effort.0 {
         for (i, slope) in slopes.iter_mut().enumerate() {
             let width = 1e-5 * point[i].abs().max(1.0);
             let kept = point[i];
@@ -167,7 +180,7 @@ fn descend(model: &mut Model<'_>, point: &mut Vec<f64>) -> Option<f64> {
                 _ => damping *= 8.0,
             }
         }
-        if before - total <= 1e-5 * before {
+        if before - total <= effort.1 * before {
             break;
         }
     }
@@ -213,7 +226,7 @@ mod tests {
             })
             .collect();
         let order = Order { p: 1, q: 0, seasonal_p: 0, seasonal_q: 0, constant: true };
-        let fitted = fit(&values, 1, order).unwrap();
+        let fitted = fit(&values, 1, order, FINE, None).unwrap();
         assert!((fitted.ar[0] - 0.7).abs() < 0.1, "{:?}", fitted.ar);
         assert!((fitted.centre - 3.0).abs() < 0.5, "{}", fitted.centre);
         assert!((fitted.variance - 1.0).abs() < 0.2, "{}", fitted.variance);

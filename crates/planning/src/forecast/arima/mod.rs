@@ -10,4 +10,4 @@ mod fit;
 mod polynomial;
 mod search;
 
-pub(crate) use search::select;
+pub(crate) use search::{Chosen, select};

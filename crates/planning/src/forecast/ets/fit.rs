@@ -28,7 +28,9 @@ const PHI: (f64, f64) = (0.8, 0.99);
 /// Management Science 31). Measured on the M1 and M3 sets: OWA .915 to .884 and .827 to .822.
 const STRAIGHT_TREND: f64 = 6.0;
 /// Forms whose first, short search ends this far above the best one are not searched further.
-const OUT_OF_REACH: f64 = 8.0;
+const OUT_OF_REACH: f64 = 6.0;
+/// Pairs of error and season whose trends are tried.
+const KINDS: usize = 2;
 
 /// Fits one form.
 #[cfg(test)]
@@ -38,19 +40,26 @@ pub(crate) fn fit(values: &[f64], period: usize, form: Form) -> Option<Fitted> {
     candidate.finish()
 }
 
-/// Fits every form that the series allows and returns the one with the lowest AICc.
+/// Chooses among the forms that the series allows and returns the one with the lowest AICc.
 ///
-/// All forms are searched shortly, and those within reach of the best one at length.
+/// Forms are searched shortly first: those without trend, then the trends of the two best of them;
+/// those within reach of the best one are searched at length.
 ///
 /// # Errors
 /// Where no form can be fitted.
 pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastError> {
-    let forms = Form::allowed(values, period).into_iter();
-    let mut candidates: Vec<Candidate<'_>> =
-        forms.filter_map(|form| Candidate::new(values, period, form)).collect();
-    for candidate in &mut candidates {
+    let forms = Form::allowed(values, period);
+    let tried = |form: Form| {
+        let mut candidate = Candidate::new(values, period, form)?;
         candidate.search(SHORT);
-    }
+        Some(candidate)
+    };
+    let level = forms.iter().copied().filter(|form| form.trend == Trend::None);
+    let mut candidates: Vec<Candidate<'_>> = level.filter_map(tried).collect();
+    candidates.sort_by(|a, b| a.aicc.total_cmp(&b.aicc));
+    let kinds: Vec<_> = candidates.iter().take(KINDS).map(|one| one.form.kind()).collect();
+    let trends = forms.into_iter().filter(|form| form.trend != Trend::None);
+    candidates.extend(trends.filter(|form| kinds.contains(&form.kind())).filter_map(tried));
     let best = candidates.iter().map(|one| one.aicc).fold(f64::INFINITY, f64::min);
     candidates.retain(|one| one.aicc <= best + OUT_OF_REACH);
     for candidate in &mut candidates {
@@ -141,6 +150,16 @@ impl<'a> Candidate<'a> {
         let Self { form, states, aicc, .. } = self;
         let sound = states.is_sound() && variance.is_finite();
         sound.then_some(Fitted { form, smoothing, states, variance, aicc })
+    }
+}
+
+impl Fitted {
+    /// Runs the filter over other values with the same weights: the states that it ends in.
+    pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
+        let mut states = initial_states(values, period, self.form)?;
+        backcast(self.form, self.smoothing, values, &mut states);
+        run(self.form, self.smoothing, values, &mut states, Direction::Forward);
+        states.is_sound().then(|| Self { states, ..self.clone() })
     }
 }
 

@@ -51,6 +51,11 @@ impl Form {
         format!("ETS({error},{trend},{season})")
     }
 
+    /// Returns error and season, what is left without the trend.
+    pub(crate) const fn kind(self) -> (ErrorForm, SeasonPart) {
+        (self.error, self.season)
+    }
+
     /// Returns the count of parameters: smoothing, initial states, and the error's variance.
     pub(crate) fn parameters(self, period: usize) -> usize {
         let trend = match self.trend {

@@ -130,11 +130,11 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
         if !REVERSED {
             if RELATIVE {
                 let size = fitted.abs().max(LEAST);
-                let relative = error / size;
+                let relative = error * (1.0 / size);
                 squares += relative * relative;
                 product *= size;
                 count += 1;
-                if count == 8 {
+                if count == 32 {
                     logs += product.max(f64::MIN_POSITIVE).ln();
                     product = 1.0;
                     count = 0;
@@ -143,7 +143,8 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
                 squares += error * error;
             }
         }
-        let pull = if SEASON == MULTIPLICATIVE { error / guarded(index) } else { error };
+        // Reciprocals do not wait for the error: the chain from level to level stays short.
+        let pull = if SEASON == MULTIPLICATIVE { error * (1.0 / guarded(index)) } else { error };
         level = base + alpha * pull;
         if TREND {
             slope = grown + beta * pull;
@@ -151,7 +152,7 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
         if SEASON == ADDITIVE {
             season[place] = index + gamma * error;
         } else if SEASON == MULTIPLICATIVE {
-            season[place] = index + gamma * error / guarded(base);
+            season[place] = index + gamma * error * (1.0 / guarded(base));
         }
         if SEASON != 0 {
             if REVERSED {

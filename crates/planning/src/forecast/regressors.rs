@@ -1,0 +1,97 @@
+//! Regressors: what is known ahead (promotions, working days, prices, holidays) and moves values.
+//!
+//! The effect is estimated in the additive model beside trend and season, taken off the series,
+//! and put back on the forecast of any method: a regression with the method as its error model
+//! (Hyndman, Athanasopoulos, "Forecasting: Principles and Practice", 3rd edition, chapter 10, in
+//! two steps instead of one).
+
+use super::additive::{self, Columns};
+use super::error::ForecastError;
+use super::method::{Method, check_horizon};
+use super::outlook::Forecast;
+use super::series::Series;
+
+/// Columns that are known over the series and over the periods to forecast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Regressors {
+    columns: Vec<Vec<f64>>,
+}
+
+impl Regressors {
+    /// Takes columns, each with one entry for each period of the series and of the horizon.
+    ///
+    /// # Errors
+    /// With an entry that is not finite.
+    pub fn new(columns: Vec<Vec<f64>>) -> Result<Self, ForecastError> {
+        let wrong = |column: &Vec<f64>| column.iter().position(|value| !value.is_finite());
+        match columns.iter().find_map(wrong) {
+            Some(position) => Err(ForecastError::NotFinite { position }),
+            None => Ok(Self { columns }),
+        }
+    }
+}
+
+impl Method {
+    /// Forecasts with regressors; otherwise as [`Method::forecast`].
+    ///
+    /// # Errors
+    /// Where a column does not have the length of series and horizon together, where the series is
+    /// too short to tell effects from trend and season, or as [`Method::forecast`].
+    pub fn forecast_with(
+        self,
+        series: &Series,
+        horizon: usize,
+        regressors: &Regressors,
+    ) -> Result<Forecast, ForecastError> {
+        check_horizon(horizon)?;
+        let wanted = series.values().len() + horizon;
+        if let Some(column) = regressors.columns.iter().find(|column| column.len() != wanted) {
+            return Err(ForecastError::Shape { what: "a regressor", given: column.len(), wanted });
+        }
+        let history = series.history();
+        let columns: Vec<Vec<f64>> =
+            regressors.columns.iter().map(|column| column[history.first..].to_vec()).collect();
+        let n = history.values.len();
+        let fitted = additive::fit(&history.values, history.period, horizon, Columns(&columns))?;
+        if self == Self::Additive {
+            let outcome = fitted.forecast(n, horizon);
+            return Ok(outcome.finish(&history, Vec::new()));
+        }
+        let effect = fitted.effect();
+        let mut plain = history.clone();
+        plain.values.iter_mut().zip(&effect).for_each(|(value, part)| *value -= part);
+        let (mut outcome, notes) = self.outcome(&plain, horizon);
+        outcome.mean.iter_mut().zip(&effect[n..]).for_each(|(value, part)| *value += part);
+        outcome.label.push_str(" with regressors");
+        Ok(outcome.finish(&history, notes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::series::Frequency;
+    use super::*;
+
+    #[test]
+    fn a_promotion_to_come_is_in_the_forecast() {
+        let promotion: Vec<f64> =
+            (0..66_usize).map(|i| if i % 7 == 5 { 1.0 } else { 0.0 }).collect();
+        let values = (0..60).map(|i| 100.0 + 30.0 * promotion[i]).collect();
+        let series = Series::complete(values, Frequency::Monthly, None).unwrap();
+        let regressors = Regressors::new(vec![promotion]).unwrap();
+        for method in [Method::Ets, Method::Arima, Method::Additive, Method::Combination] {
+            let mean = method.forecast_with(&series, 6, &regressors).unwrap().mean;
+            assert!((mean[0] - 100.0).abs() < 3.0, "{method:?} {mean:?}");
+            assert!((mean[1] - 130.0).abs() < 3.0, "{method:?} {mean:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_ends_too_early_is_refused() {
+        let series = Series::complete(vec![1.0, 2.0, 3.0], Frequency::Yearly, None).unwrap();
+        let regressors = Regressors::new(vec![vec![0.0; 4]]).unwrap();
+        let error = Method::Ets.forecast_with(&series, 2, &regressors);
+        assert!(matches!(error, Err(ForecastError::Shape { given: 4, wanted: 5, .. })));
+        assert!(Regressors::new(vec![vec![f64::NAN]]).is_err());
+    }
+}
