@@ -79,6 +79,9 @@ pub(super) struct Taking<'a> {
     pub(super) receipt: Option<i64>,
     /// Whether any work is pending at all.
     pub(super) has_pending: bool,
+    /// All pending work, once a document is to be forgotten. Forgets come before anything that
+    /// takes work out of pending.
+    pub(super) unsent: Option<Vec<Entry>>,
     pub(super) works: BTreeMap<RecordId, Work>,
     pub(super) fates: HashMap<IntentId, Fate>,
     pub(super) renamed: HashMap<ChangeHash, Vec<ChangeHash>>,
@@ -125,7 +128,11 @@ impl Taking<'_> {
             work.loaded[key.facet as usize] = true;
         }
         let found = opened::find(self.connection, key.record)?;
-        let done = purge::forget(self.connection, key, &mut self.fates)?;
+        if self.unsent.is_none() {
+            self.unsent = Some(pending::all(self.connection)?);
+        }
+        let unsent = self.unsent.as_deref().unwrap_or_default();
+        let done = purge::forget(self.connection, key, unsent, &mut self.fates)?;
         self.purged |= done == purge::Forgotten::Purged;
         if let Some((_, entity)) = found {
             self.work(key.record, entity)?;

@@ -29,10 +29,11 @@ pub(super) enum Forgotten {
 pub(super) fn forget(
     connection: &Connection,
     key: DocumentKey,
+    unsent: &[pending::Entry],
     fates: &mut HashMap<IntentId, Fate>,
 ) -> Result<Forgotten, StoreError> {
     let mut waits = false;
-    for entry in pending::all(connection)? {
+    for entry in unsent {
         let touches = entry.envelope.parts.iter().any(|(part, _)| part.document == key);
         if touches && !matches!(entry.state, pending::Stored::Accepted(_)) {
             fates.insert(entry.envelope.header.intent, Fate::Quarantined(FORGOTTEN));

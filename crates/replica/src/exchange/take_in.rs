@@ -86,6 +86,7 @@ impl Replica {
             backup_watermark: hello.backup_watermark,
             receipt: None,
             has_pending: has_pending(&transaction)?,
+            unsent: None,
             works: BTreeMap::new(),
             fates: answers.fates,
             renamed: HashMap::new(),

@@ -252,3 +252,6 @@ impl Replica {
         Ok(out)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,3 +152,6 @@ fn to_json(value: &Value) -> Json {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
