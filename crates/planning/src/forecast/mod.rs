@@ -14,6 +14,7 @@
 mod additive;
 mod arima;
 mod ces;
+pub mod clean;
 mod combine;
 mod error;
 mod ets;

@@ -163,7 +163,7 @@ pub(crate) struct History {
 ///
 /// Inside, a gap takes the line between its neighbours plus the median seasonal offset of its
 /// place in the season, once two full seasons are known; at the end, the last value likewise.
-fn fill(values: &[Option<f64>], period: usize) -> (Vec<f64>, usize) {
+pub(crate) fn fill(values: &[Option<f64>], period: usize) -> (Vec<f64>, usize) {
     let gaps = values.iter().filter(|value| value.is_none()).count();
     let lines = interpolated(values);
     if gaps == 0 || period < 2 || values.len() < 2 * period {

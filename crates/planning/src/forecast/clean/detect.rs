@@ -1,0 +1,125 @@
+//! Finds damage by the ratio of a value to what was to be expected.
+
+use super::expect::{Expected, expect};
+use super::{Damage, LastPeriod};
+
+/// Known positive values needed to tell damage from life.
+const LEAST: usize = 18;
+/// A value is suspicious this many deviations from what was to be expected.
+const FAR: f64 = 4.0;
+/// Larger shares of zeros are the nature of the series.
+const MOST_ZEROS: f64 = 0.2;
+/// Periods in a row that make an outage, at least and at most.
+const OUTAGE: (usize, usize) = (3, 6);
+
+/// Returns the positions that are damaged, and how.
+pub(super) fn detect(
+    values: &[Option<f64>],
+    period: usize,
+    last: LastPeriod,
+) -> Vec<(usize, Damage)> {
+    let missing = values.iter().enumerate().filter(|(_, value)| value.is_none());
+    let mut found: Vec<(usize, Damage)> = missing.map(|(at, _)| (at, Damage::Missing)).collect();
+    let known = values.iter().flatten();
+    let negative = known.clone().any(|value| *value < 0.0);
+    let positive = known.clone().filter(|value| **value > 0.0).count();
+    let zeros = known.count() - positive;
+    let rare_zeros = zeros as f64 <= MOST_ZEROS * (zeros + positive) as f64;
+    let end = values.len().saturating_sub(1);
+    if negative || positive < LEAST || !rare_zeros {
+        if last == LastPeriod::Open && values.last().is_some_and(Option::is_some) && positive > 1 {
+            found.push((end, Damage::OpenPeriod));
+        }
+        return found;
+    }
+    let mut trusted: Vec<Option<f64>> =
+        values.iter().map(|value| value.filter(|value| *value > 0.0)).collect();
+    if last == LastPeriod::Open {
+        trusted[end] = None;
+    }
+    // Twice: what the first round found does not blur the second one's expectation.
+    let first = strange(values, &trusted, &expect(&trusted, period), last);
+    for (at, _) in &first {
+        trusted[*at] = None;
+    }
+    let expected = expect(&trusted, period);
+    found.extend(strange(values, &trusted, &expected, last));
+    found
+}
+
+/// Names what is strange against the expectation.
+fn strange(
+    values: &[Option<f64>],
+    trusted: &[Option<f64>],
+    expected: &Expected,
+    last: LastPeriod,
+) -> Vec<(usize, Damage)> {
+    let n = values.len();
+    let far = FAR * expected.scatter;
+    let ratio = |at: usize| {
+        values[at].map(|value| {
+            if value > 0.0 { value.ln() - expected.logarithms[at] } else { f64::NEG_INFINITY }
+        })
+    };
+    let mut named: Vec<Option<Damage>> =
+        (0..n).map(|at| ratio(at).and_then(|ratio| single(ratio, far, expected.scatter))).collect();
+    mark_outages(&mut named, &ratio, far);
+    let end = n - 1;
+    let low_end = ratio(end).is_some_and(|ratio| ratio < -(0.75 * far).max(OPEN));
+    let open = match last {
+        LastPeriod::Closed => false,
+        LastPeriod::Open => trusted[end].is_some() || values[end].is_some(),
+        LastPeriod::Unknown => low_end,
+    };
+    if open {
+        named[end] = Some(Damage::OpenPeriod);
+    }
+    let pairs = named.into_iter().enumerate();
+    pairs.filter_map(|(at, damage)| damage.map(|damage| (at, damage))).collect()
+}
+
+/// An open period is at least this far below, as a logarithm: a fifth of it is still to come.
+const OPEN: f64 = 0.22;
+
+/// Names the damage of a single value, if any.
+fn single(ratio: f64, far: f64, scatter: f64) -> Option<Damage> {
+    if ratio.is_infinite() {
+        return Some(Damage::FalseZero);
+    }
+    let twice = std::f64::consts::LN_2;
+    let ten = std::f64::consts::LN_10;
+    let near = |what: f64, width: f64| (ratio - what).abs() <= width.min(2.5 * scatter.max(0.06));
+    if ratio.abs() <= far {
+        return None;
+    }
+    if near(twice, 0.35) {
+        return Some(Damage::Doubled);
+    }
+    if near(ten, 0.7) {
+        return Some(Damage::TenTimes);
+    }
+    near(-ten, 0.7).then_some(Damage::ATenth)
+}
+
+/// Marks runs far below the expectation that end again: not the beginning, not the end.
+fn mark_outages(named: &mut [Option<Damage>], ratio: &impl Fn(usize) -> Option<f64>, far: f64) {
+    let n = named.len();
+    let limit = -far.max(0.5);
+    let low = |at: usize| ratio(at).is_some_and(|ratio| ratio < limit);
+    let mut at = 0;
+    while at < n {
+        if !low(at) {
+            at += 1;
+            continue;
+        }
+        let end = (at..n).find(|&next| !low(next)).unwrap_or(n);
+        let length = end - at;
+        if (OUTAGE.0..=OUTAGE.1).contains(&length) && end < n {
+            named[at..end].fill(Some(Damage::Outage));
+        } else if length > OUTAGE.1 {
+            // A lasting fall is the life of the series.
+            named[at..end].fill(None);
+        }
+        at = end;
+    }
+}
