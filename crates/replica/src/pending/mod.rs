@@ -4,19 +4,22 @@
 //! An intent of the drawer keeps its words: it can be looked at, sent again or given up, and
 //! nothing else makes it go away.
 
+mod reads;
 mod rework;
 mod table;
+mod task;
 
 use roadbook_domain::{Hlc, IntentId, IntentKind, Operation, Step, Value};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::verdict::Denial;
 
 use crate::{CommitError, CommitStamp, Committed, Replica, StoreError};
-pub(crate) use rework::{Fate, Issuer, Task, run};
+pub(crate) use rework::{Fate, Issuer, run};
 pub(crate) use table::{
     Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, quarantine,
     remove, remove_from_drawer, remove_part,
 };
+pub(crate) use task::Task;
 
 /// Where one pending intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

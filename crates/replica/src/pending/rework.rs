@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use roadbook_domain::{
     ChangeHash, DeviceId, DocumentKey, HlcClock, IntentId, Operation, RecordId, Schema, TenantId,
-    UserId, Value,
+    UserId,
 };
 use roadbook_merge::{
     Author, Document, Envelope, Header, MUTATOR_VERSION, Part, Performed, Refusal, SaltKey, Stamp,
@@ -17,10 +17,10 @@ use roadbook_merge::{
 use roadbook_sync_protocol::verdict::Denial;
 use rusqlite::Connection;
 
-use crate::database::Meta;
+use crate::pending::reads::{built_on_what_is_gone, fields_of, references};
 use crate::pending::table::{self, Entry, Stored};
 use crate::projection::document_number;
-use crate::{CLIENT_VERSION, Replica, StoreError, opened};
+use crate::{CLIENT_VERSION, StoreError, opened};
 
 /// What becomes of one pending intent.
 #[derive(Debug, Clone)]
@@ -35,17 +35,6 @@ pub(crate) enum Fate {
     Restamped,
     /// Issued again on what is there now.
     AtHeads,
-}
-
-/// What a person did in the drawer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// Sent this one again: what waited with it follows.
-    Follow(IntentId),
-    /// Gave this one up.
-    Discard(IntentId),
-    /// Nothing, but a stop of the program may have parted what waits from what it waits for.
-    Orphans,
 }
 
 /// What came of it.
@@ -479,114 +468,5 @@ impl From<Refusal> for Replayed {
 impl From<StoreError> for Replayed {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-fn built_on_what_is_gone() -> Denial {
-    Denial {
-        code: "built_on_dropped".to_owned(),
-        reason: "it builds on an intent that is not kept".to_owned(),
-        remedy: "look at the record as it is now, then send it again or discard it".to_owned(),
-        field: None,
-        policy: None,
-    }
-}
-
-/// The fields that an operation reads or writes; `alive` stands for being in the trash or not.
-fn fields_of(operation: &Operation) -> Vec<String> {
-    match operation {
-        Operation::Delete | Operation::Restore => vec!["alive".to_owned()],
-        Operation::Create { .. }
-        | Operation::Edit(_)
-        | Operation::EditText { .. }
-        | Operation::Adjust { .. }
-        | Operation::Move { .. }
-        | Operation::ChangeSet { .. }
-        | Operation::Resolve { .. }
-        | Operation::Propose { .. } => {
-            operation.fields().into_iter().map(ToOwned::to_owned).collect()
-        }
-    }
-}
-
-/// The records that an operation names in its values.
-fn references(operation: &Operation) -> Vec<RecordId> {
-    let values: Vec<&Value> = match operation {
-        Operation::Create { fields } => fields.iter().map(|(_, value)| value).collect(),
-        Operation::Edit(edit) | Operation::Move { edit } => vec![&edit.to],
-        Operation::Resolve { choice, .. } => vec![choice],
-        Operation::Propose { value, .. } => vec![value],
-        Operation::EditText { .. }
-        | Operation::Adjust { .. }
-        | Operation::ChangeSet { .. }
-        | Operation::Delete
-        | Operation::Restore => Vec::new(),
-    };
-    values.into_iter().filter_map(Value::as_reference).collect()
-}
-
-impl Replica {
-    /// Does what a person's decision in the drawer brings with it, in one transaction.
-    pub(crate) fn rework(&mut self, wall_ms: i64, task: Task) -> Result<Reworked, StoreError> {
-        let entries = table::all(&self.connection)?;
-        let mut fates = HashMap::new();
-        for entry in &entries {
-            let intent = entry.envelope.header.intent;
-            let fate = match (task, entry.state) {
-                (Task::Follow(root), Stored::Waits(with)) if with == root => Fate::AtHeads,
-                (Task::Discard(given_up), _) if intent == given_up => Fate::Discarded,
-                (Task::Discard(given_up), Stored::Waits(with)) if with == given_up => {
-                    Fate::Denied(built_on_what_is_gone())
-                }
-                (Task::Orphans, Stored::Waits(with))
-                    if table::in_drawer(&self.connection, with)?.is_none() =>
-                {
-                    Fate::Denied(built_on_what_is_gone())
-                }
-                _ => continue,
-            };
-            fates.insert(intent, fate);
-        }
-        let in_drawer = match task {
-            Task::Discard(intent) => table::in_drawer(&self.connection, intent)?.is_some(),
-            Task::Follow(_) | Task::Orphans => false,
-        };
-        if fates.is_empty() && !in_drawer {
-            return Ok(Reworked::default());
-        }
-        let mut state = self.state.clone();
-        let transaction = self.connection.unchecked_transaction()?;
-        if let (Task::Discard(intent), true) = (task, in_drawer) {
-            table::remove_from_drawer(&transaction, intent)?;
-        }
-        let enrolment = self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)?;
-        let mut issuer = Issuer {
-            device: self.identity.device,
-            install_epoch: state.install_epoch,
-            tenant: enrolment.tenant,
-            user: enrolment.user,
-            salt_key: enrolment.salt_key,
-            policy_version: self.policies.version,
-            stamp_ms: self.stamp_ms(wall_ms),
-            clock: &mut self.clock,
-            last_number: &mut self.last_number,
-            answered_ms: wall_ms,
-        };
-        let out = run(&transaction, &self.schema, &mut issuer, &fates, HashMap::new())?;
-        for record in &out.touched {
-            self.open.pop(record);
-            opened::reproject(
-                &transaction,
-                &self.schema,
-                &self.tables,
-                &mut self.next_search,
-                *record,
-            )?;
-        }
-        state.last_number = self.last_number;
-        Meta(&transaction).put_sync_state(&state)?;
-        transaction.commit()?;
-        self.state = state;
-        Ok(out)
     }
 }
