@@ -1,0 +1,207 @@
+//! A device of a simulated world: a real replica in a folder, a wall clock that may be wrong, and
+//! at most one exchange under way.
+
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use roadbook_domain::{DeviceId, Intent, IntentId, Schema, UserId};
+use roadbook_replica::{
+    CommitError, CommitStamp, CreateDevice, Durability, Enrolment, KeyCost, Replica,
+    RequestOptions, Settings, TakenIn, Unlock, Verify,
+};
+use roadbook_server::ids::IdSource as _;
+use roadbook_server::tenant;
+use roadbook_sync_protocol::{SyncResponse, decode, encode};
+
+use crate::world::dice::Dice;
+use crate::world::server::{Server, TENANT, copy_database};
+
+/// A device and its user.
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its user.
+    pub user: UserId,
+    /// The user's name and the device's place among the user's devices.
+    pub name: String,
+    /// How far its wall clock is off, in milliseconds.
+    pub skew_ms: i64,
+    /// The exchange that it waits for, and until when.
+    pub waiting: Option<(u64, i64)>,
+    folder: PathBuf,
+    runs: u32,
+    replica: Option<Replica>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Device").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+const fn settings() -> Settings {
+    Settings {
+        durability: Durability::Normal,
+        key_cost: KeyCost::least(),
+        open_documents: match NonZeroUsize::new(4) {
+            Some(number) => number,
+            None => NonZeroUsize::MIN,
+        },
+    }
+}
+
+fn unlock() -> Unlock {
+    Unlock::Passphrase("open sesame".to_owned())
+}
+
+impl Device {
+    /// Makes a device and enrols it.
+    ///
+    /// # Errors
+    /// What the replica or the server says.
+    pub fn new(
+        folder: &Path,
+        name: &str,
+        user: UserId,
+        server: &Server,
+        now_ms: i64,
+        dice: &mut Dice,
+    ) -> anyhow::Result<Self> {
+        let id = DeviceId(dice.uuid(now_ms));
+        let create = CreateDevice { device: id, name: name.to_owned() };
+        let home = folder.join("run0");
+        let schema = Schema::crm();
+        let mut replica = Replica::create(&home, &create, schema, &unlock(), &settings(), dice)?;
+        let key = hex(&replica.enrol_request().public_key).context("a public key")?;
+        let enrolled = server.enrol(id, user, key, now_ms, dice)?;
+        replica.enrol(&enrolment(server, &enrolled)?, dice)?;
+        Ok(Self {
+            id,
+            user,
+            name: name.to_owned(),
+            skew_ms: 0,
+            waiting: None,
+            folder: folder.to_owned(),
+            runs: 0,
+            replica: Some(replica),
+        })
+    }
+
+    /// The replica.
+    #[must_use]
+    pub fn replica(&self) -> &Replica {
+        self.replica.as_ref().expect("a device runs except within `kill`")
+    }
+
+    /// The replica, to be changed.
+    pub fn replica_mut(&mut self) -> &mut Replica {
+        self.replica.as_mut().expect("a device runs except within `kill`")
+    }
+
+    /// What its wall clock shows.
+    #[must_use]
+    pub const fn wall_ms(&self, now_ms: i64) -> i64 {
+        now_ms + self.skew_ms
+    }
+
+    /// Saves an intent.
+    ///
+    /// # Errors
+    /// As the replica.
+    pub fn commit(
+        &mut self,
+        intent: &Intent,
+        now_ms: i64,
+        dice: &mut Dice,
+    ) -> Result<IntentId, CommitError> {
+        let wall_ms = self.wall_ms(now_ms);
+        let stamp = self.stamp(wall_ms, dice);
+        self.replica_mut().commit(intent, &stamp).map(|committed| committed.intent)
+    }
+
+    /// A stamp for an intent of now.
+    pub fn stamp(&self, wall_ms: i64, dice: &mut Dice) -> CommitStamp {
+        CommitStamp { intent: dice.intent(wall_ms), wall_ms, rationale: None }
+    }
+
+    /// The frame of its next request.
+    ///
+    /// # Errors
+    /// As the replica.
+    pub fn request(
+        &mut self,
+        now_ms: i64,
+        max_envelopes: u32,
+        max_page_bytes: u32,
+        verify: Verify,
+    ) -> anyhow::Result<Vec<u8>> {
+        let wall_ms = self.wall_ms(now_ms);
+        let options = RequestOptions { max_envelopes, max_page_bytes, verify };
+        Ok(encode(&self.replica_mut().next_request(wall_ms, options)?)?)
+    }
+
+    /// Takes an answer in.
+    ///
+    /// # Errors
+    /// As the replica.
+    pub fn take_in(&mut self, frame: &[u8], now_ms: i64) -> anyhow::Result<TakenIn> {
+        let response: SyncResponse = decode(frame)?;
+        let wall_ms = self.wall_ms(now_ms);
+        Ok(self.replica_mut().take_in(response, wall_ms)?)
+    }
+
+    /// kill -9, and a start from the files as they were; `torn` adds a half-written end to the
+    /// database's log, as a write that nobody had been told of.
+    ///
+    /// # Errors
+    /// What the file system or the replica says.
+    pub fn kill(&mut self, torn: Option<&mut Dice>) -> anyhow::Result<()> {
+        let from = self.folder.join(format!("run{}", self.runs));
+        let to = self.folder.join(format!("run{}", self.runs + 1));
+        std::fs::create_dir_all(&to)?;
+        copy_database(&from.join("device.db"), &to.join("device.db"))?;
+        std::fs::copy(from.join("keys.json"), to.join("keys.json"))?;
+        if let Some(dice) = torn {
+            let mut garbage = vec![0; 24 + dice.below(4_000)];
+            roadbook_replica::Entropy::fill(dice, &mut garbage);
+            let log = to.join("device.db-wal");
+            if log.exists() {
+                std::fs::OpenOptions::new().append(true).open(log)?.write_all(&garbage)?;
+            }
+        }
+        drop(self.replica.take());
+        std::fs::remove_dir_all(from)?;
+        let opened = Replica::open(&to, Schema::crm(), &unlock(), &settings());
+        self.replica = Some(opened.with_context(|| format!("{} starts again", self.name))?);
+        self.runs += 1;
+        self.waiting = None;
+        Ok(())
+    }
+}
+
+fn enrolment(server: &Server, device: &tenant::Device) -> anyhow::Result<Enrolment> {
+    let tenant = server.tenant();
+    let user = tenant.user(device.user)?.context("the user exists")?;
+    Ok(Enrolment {
+        server_url: "http://127.0.0.1:0".to_owned(),
+        tenant_name: TENANT.to_owned(),
+        tenant: tenant.id(),
+        user: user.id,
+        user_name: user.name.clone(),
+        role: user.role.context("the user has a role")?.name().to_owned(),
+        server_key: tenant.keys().verifying().to_bytes(),
+        recovery_key: tenant.keys().recovery_key,
+        salt_key: device.salt_key,
+        restore_epoch: tenant.restore_epoch(),
+    })
+}
+
+fn hex(text: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    for (byte, at) in out.iter_mut().zip((0..text.len()).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    (text.len() == 64).then_some(out)
+}

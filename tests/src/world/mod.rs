@@ -1,0 +1,384 @@
+//! The world simulator: a seed makes a world of real devices and the real server in one process,
+//! with a manual clock and a bad network, and plays it until it is quiet.
+//!
+//! People do random things on their devices; messages are delayed, lost, doubled and reordered;
+//! connections work one way only; devices and the server are killed at any point and start again
+//! from their files; clocks are wrong; people change teams, territories and roles meanwhile. At
+//! quiescence ([`World::settle`], [`World::check`]) nothing that was acknowledged is lost, and all
+//! devices agree on what they may see. Every failure is a seed.
+//!
+//! No sockets, no threads, no real time: `ROADBOOK_SEED=<n>` plays one world again.
+
+mod checks;
+mod deeds;
+pub mod device;
+pub mod dice;
+pub mod network;
+pub mod server;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use roadbook_domain::{IntentId, RecordId, UserId};
+use roadbook_policy::Role;
+use roadbook_replica::{CommitError, TakenIn, Verify};
+use roadbook_server::tenant::TeamChange;
+use roadbook_sync_protocol::Verdict;
+use tempfile::TempDir;
+
+use device::Device;
+use dice::Dice;
+use network::{Message, Network, Way, Weather};
+use server::Server;
+
+/// When every world begins, in milliseconds since 1970.
+pub const START_MS: i64 = 1_790_000_000_000;
+
+/// How long a device waits for an answer.
+const PATIENCE_MS: i64 = 10_000;
+
+/// Who and what a world is made of.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The users: a manager, two reps of her team, a rep of another territory, an administrator.
+    pub users: Vec<UserId>,
+    /// The territories: north, coast (a part of north), south.
+    pub territories: Vec<RecordId>,
+    /// The account team.
+    pub team: RecordId,
+}
+
+/// How often what happened.
+pub type Tally = BTreeMap<String, u64>;
+
+/// A simulated world.
+#[derive(Debug)]
+pub struct World {
+    seed: u64,
+    dice: Dice,
+    now_ms: i64,
+    server: Server,
+    devices: Vec<Device>,
+    network: Network,
+    places: Places,
+    /// Every intent that a device acknowledged as saved, with the device.
+    saved: BTreeMap<IntentId, usize>,
+    /// What people threw out of their drawers.
+    discarded: BTreeSet<IntentId>,
+    exchanges: u64,
+    tally: Tally,
+    folder: TempDir,
+}
+
+impl World {
+    /// A world of five people and six devices, before anything happens.
+    ///
+    /// # Errors
+    /// What the server or a replica says.
+    pub fn new(seed: u64) -> anyhow::Result<Self> {
+        let mut dice = Dice::new(seed);
+        let folder = tempfile::tempdir()?;
+        let now_ms = START_MS;
+        let server = Server::new(&folder.path().join("server"), now_ms, &mut dice)?;
+        let tenant = server.tenant();
+        let north = tenant.add_territory("North", None, now_ms, &mut dice)?.id;
+        let coast = tenant.add_territory("Coast", Some(north), now_ms, &mut dice)?.id;
+        let south = tenant.add_territory("South", None, now_ms, &mut dice)?.id;
+        let people = [
+            ("Mia", Role::Manager, Some(north)),
+            ("Ana", Role::Rep, Some(coast)),
+            ("Ben", Role::SeniorRep, Some(coast)),
+            ("Cleo", Role::Rep, Some(south)),
+            ("Adam", Role::Administrator, None),
+        ];
+        let mut users = Vec::new();
+        for (name, role, territory) in people {
+            users.push(server.add_user(name, role, territory, now_ms, &mut dice)?);
+        }
+        let team = tenant.add_team("Pumps", Some(users[0]), now_ms, &mut dice)?.id;
+        let change = TeamChange { add: users[..3].to_vec(), ..TeamChange::default() };
+        server.change_team(team, &change, now_ms, &mut dice)?;
+
+        let mut devices = Vec::new();
+        for (name, user) in
+            [("mia", 0), ("ana", 1), ("ana 2", 1), ("ben", 2), ("cleo", 3), ("adam", 4)]
+        {
+            let home = folder.path().join(name);
+            let user = users[user];
+            devices.push(Device::new(&home, name, user, &server, now_ms, &mut dice)?);
+        }
+        let network = Network::new(Weather::FOUL, devices.len());
+        let places = Places { users, territories: vec![north, coast, south], team };
+        Ok(Self {
+            seed,
+            dice,
+            now_ms,
+            server,
+            devices,
+            network,
+            places,
+            saved: BTreeMap::new(),
+            discarded: BTreeSet::new(),
+            exchanges: 0,
+            tally: Tally::new(),
+            folder,
+        })
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Lets so many things happen.
+    ///
+    /// # Errors
+    /// What the server or a replica says: in a world without bugs, nothing.
+    pub fn play(&mut self, steps: u32) -> anyhow::Result<()> {
+        for step in 0..steps {
+            self.step().with_context(|| format!("seed {}, step {step}", self.seed))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> anyhow::Result<()> {
+        self.now_ms += self.dice.between_ms(0, 2_000);
+        let device = self.dice.below(self.devices.len());
+        match self.dice.below(100) {
+            0..=44 => self.deed(device)?,
+            45..=79 => self.ask(device)?,
+            80..=82 => self.kill_device(device)?,
+            83 => {
+                self.server.kill(self.now_ms)?;
+                self.count("server killed");
+            }
+            84..=88 => {
+                let way = if self.dice.percent(50) { Way::Up } else { Way::Down };
+                self.network.toggle(device, way);
+                self.count("connection cut or mended");
+            }
+            89 => {
+                let skews = [0, 0, 1_500, -90_000, 240_000, 1_200_000, -7_200_000];
+                self.devices[device].skew_ms = *self.dice.pick(&skews).unwrap_or(&0);
+                self.count("clock set");
+            }
+            90..=92 => self.reorganise()?,
+            93..=94 => self.open_drawer(device)?,
+            _ => {}
+        }
+        self.deliver()
+    }
+
+    fn count(&mut self, what: &str) {
+        *self.tally.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Somebody does something on a device.
+    fn deed(&mut self, at: usize) -> anyhow::Result<()> {
+        let mut dice = self.dice.apart();
+        let device = &mut self.devices[at];
+        let wall_ms = device.wall_ms(self.now_ms);
+        let intent = deeds::deed(device.replica(), &self.places, wall_ms, &mut dice)?;
+        let Some(intent) = intent else { return Ok(()) };
+        let kind = intent.kind().name();
+        match device.commit(&intent, self.now_ms, &mut dice) {
+            Ok(id) => {
+                self.saved.insert(id, at);
+                self.count(kind);
+            }
+            Err(CommitError::Invalid(why)) => self.count(&format!("invalid: {}", why.code())),
+            Err(CommitError::Refused(why)) => self.count(&format!("refused: {}", why.code())),
+            Err(CommitError::NotAllowed(_)) => self.count("not allowed"),
+            Err(error @ (CommitError::NotHere(_) | CommitError::IdUsed(_))) => {
+                return Err(error).with_context(|| format!("{intent:?}"));
+            }
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// A device that waits for nothing asks the server.
+    fn ask(&mut self, at: usize) -> anyhow::Result<()> {
+        let now_ms = self.now_ms;
+        let device = &mut self.devices[at];
+        if device.waiting.is_some_and(|(_, until_ms)| now_ms < until_ms) {
+            return Ok(());
+        }
+        self.exchanges += 1;
+        let exchange = self.exchanges;
+        device.waiting = Some((exchange, now_ms + PATIENCE_MS));
+        let envelopes = *self.dice.pick(&[1, 3, 20, 500]).unwrap_or(&500);
+        let bytes = *self.dice.pick(&[1, 600, 4_000, 1 << 20]).unwrap_or(&600);
+        let frame = device.request(now_ms, envelopes, bytes, Verify::No)?;
+        let message = Message { at_ms: now_ms, way: Way::Up, device: at, exchange, frame };
+        self.network.send(message, &mut self.dice);
+        self.count("request");
+        Ok(())
+    }
+
+    fn deliver(&mut self) -> anyhow::Result<()> {
+        while let Some(message) = self.network.arrived(self.now_ms) {
+            let Message { at_ms, device, exchange, ref frame, .. } = message;
+            match message.way {
+                Way::Up => {
+                    let id = self.devices[device].id;
+                    let frame = self.server.answer(id, frame, at_ms)?;
+                    let way = Way::Down;
+                    let answer = Message { at_ms, way, device, exchange, frame };
+                    self.network.send(answer, &mut self.dice);
+                    self.count("answer");
+                }
+                Way::Down => self.receive(device, exchange, frame)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A device takes an answer in, sometimes twice; nobody listens to an answer that came too
+    /// late.
+    fn receive(&mut self, at: usize, exchange: u64, frame: &[u8]) -> anyhow::Result<()> {
+        let waits = self.devices[at].waiting.is_some_and(|(expected, _)| expected == exchange);
+        if !waits {
+            self.count("answer came too late");
+            return Ok(());
+        }
+        self.devices[at].waiting = None;
+        let times = if self.dice.percent(10) { 2 } else { 1 };
+        for _ in 0..times {
+            let taken = self.devices[at].take_in(frame, self.now_ms)?;
+            self.note(&taken);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, taken: &TakenIn) {
+        for (_, verdict) in &taken.verdicts {
+            let again = if matches!(verdict, Verdict::Duplicate(_)) { " again" } else { "" };
+            self.count(&format!("verdict {}{again}", verdict.name()));
+            if let Verdict::Denied(denial) = verdict.given() {
+                self.count(&format!("denied: {}", denial.code));
+            }
+        }
+        for (what, count) in [
+            ("taken in", taken.accepted),
+            ("snapshot", taken.snapshots),
+            ("forgotten", u64::try_from(taken.forgotten.len()).unwrap_or(0)),
+            ("replayed", u64::try_from(taken.replayed.len()).unwrap_or(0)),
+            ("waits", u64::try_from(taken.waiting.len()).unwrap_or(0)),
+        ] {
+            *self.tally.entry(what.to_owned()).or_default() += count;
+        }
+    }
+
+    fn kill_device(&mut self, at: usize) -> anyhow::Result<()> {
+        let torn = self.dice.percent(50);
+        let mut dice = self.dice.apart();
+        self.devices[at].kill(torn.then_some(&mut dice))?;
+        self.count("device killed");
+        Ok(())
+    }
+
+    /// The operator moves people between teams, territories and roles.
+    fn reorganise(&mut self) -> anyhow::Result<()> {
+        let (now_ms, tenant) = (self.now_ms, self.server.tenant());
+        let user = self.places.users[1 + self.dice.below(3)];
+        match self.dice.below(4) {
+            0 => {
+                let change = TeamChange { remove: vec![user], ..TeamChange::default() };
+                tenant.change_team(self.places.team, &change, now_ms, &mut self.dice)?;
+            }
+            1 => {
+                let change = TeamChange { add: vec![user], ..TeamChange::default() };
+                tenant.change_team(self.places.team, &change, now_ms, &mut self.dice)?;
+            }
+            2 => {
+                let to = self.dice.pick(&self.places.territories).copied();
+                tenant.set_user_territory(user, to, now_ms, &mut self.dice)?;
+            }
+            _ => {
+                let role = if self.dice.percent(50) { Role::Rep } else { Role::SeniorRep };
+                tenant.set_role(user, role, now_ms, &mut self.dice)?;
+            }
+        }
+        self.count("reorganised");
+        Ok(())
+    }
+
+    /// Somebody looks into "Needs you" and sends again or throws away.
+    fn open_drawer(&mut self, at: usize) -> anyhow::Result<()> {
+        let mut dice = self.dice.apart();
+        let wall_ms = self.devices[at].wall_ms(self.now_ms);
+        let drawer = self.devices[at].replica().needs_you()?;
+        let Some(entry) = dice.pick(&drawer) else { return Ok(()) };
+        if dice.percent(50) {
+            let stamp = self.devices[at].stamp(wall_ms, &mut dice);
+            if let Ok(again) = self.devices[at].replica_mut().retry(entry.intent, &stamp) {
+                self.saved.insert(again.intent, at);
+                self.discarded.insert(entry.intent);
+                self.count("sent again");
+            }
+        } else if self.devices[at].replica_mut().discard(entry.intent, wall_ms)? {
+            self.discarded.insert(entry.intent);
+            self.count("thrown away");
+        }
+        Ok(())
+    }
+
+    /// Ends all trouble and lets everybody exchange until nothing is left to say.
+    ///
+    /// # Errors
+    /// What the server or a replica says, or that it does not come to rest.
+    pub fn settle(&mut self) -> anyhow::Result<()> {
+        self.network.mend();
+        for device in &mut self.devices {
+            device.waiting = None;
+        }
+        for _ in 0..50 {
+            let mut quiet = true;
+            for at in 0..self.devices.len() {
+                quiet &= !self.exchange_all(at)?;
+            }
+            if quiet {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("the world does not come to rest")
+    }
+
+    /// Exchanges until a device learns nothing new; says whether anything was news.
+    fn exchange_all(&mut self, at: usize) -> anyhow::Result<bool> {
+        let mut news = false;
+        for _ in 0..500 {
+            self.now_ms += 1_000;
+            let taken = self.exchange(at, Verify::No)?;
+            self.note(&taken);
+            let new = !taken.verdicts.is_empty()
+                || taken.accepted + taken.snapshots > 0
+                || !taken.forgotten.is_empty()
+                || !taken.quarantined.is_empty();
+            if !new {
+                return Ok(news);
+            }
+            news = true;
+        }
+        anyhow::bail!("there is always news for {}", self.devices[at].name)
+    }
+
+    fn exchange(&mut self, at: usize, verify: Verify) -> anyhow::Result<TakenIn> {
+        let (now_ms, device) = (self.now_ms, &mut self.devices[at]);
+        let frame = device.request(now_ms, 500, 1 << 20, verify)?;
+        let answer = self.server.answer(device.id, &frame, now_ms)?;
+        device.take_in(&answer, now_ms)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("this world plays again with ROADBOOK_SEED={}", self.seed);
+        }
+    }
+}
