@@ -337,6 +337,11 @@ pub(crate) fn the_log_is_read_through_a_users_eyes(store: &dyn Store) {
     assert_eq!(first, [3]);
     assert_eq!(seqs(all, &NOBODY, looked_to, 10).0, [5], "each entry once");
     assert_eq!(seqs(window(3, 1, 5, 5), &NOBODY, 1, 10), (vec![], 5));
+    drop(read);
+    write(store, |write| write.close_document(record(1), facet, owner(1), 6).unwrap());
+    let read = store.read().unwrap();
+    let (rows, _) = read.log_after(&window(1, 1, 5, 6), &NOBODY, 1, 10).unwrap();
+    assert_eq!(rows, [], "what is not visible now is not sent, whatever the window says");
 }
 
 pub(crate) fn conflicts_open_and_close(store: &dyn Store) {

@@ -55,6 +55,41 @@ fn what_another_process_writes_is_seen_and_not_overwritten() {
 }
 
 #[test]
+fn an_open_document_is_read_again_when_another_process_changed_it() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let path = trial.folder.path().join("tenant.db");
+    let other = Tenant::open(&path, trial.now_ms).unwrap();
+    let city = |from: Value, to: &str| edit(account, ACCOUNT, "city", from, text(to));
+    ana.commit(&mut trial, &city(Value::Null, "Riga"));
+    ana.sync_clean(&trial);
+    let first = std::mem::replace(&mut trial.tenant, other);
+    ana.commit(&mut trial, &city(text("Riga"), "Tartu"));
+    ana.sync_clean(&trial);
+    trial.tenant = first;
+    ana.commit(&mut trial, &city(text("Tartu"), "Vilnius"));
+    ana.sync_clean(&trial);
+    ana.assert_equal(&trial);
+}
+
+#[test]
+fn what_was_rolled_back_does_not_stay_open() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let key = roadbook_domain::DocumentKey::first(account, Facet::Internal);
+    let schema = Schema::crm();
+    let torn = trial.tenant.write(|store, open| {
+        let found = open.get(store, &schema, key, ACCOUNT)?.expect("the account's document");
+        found.document = roadbook_merge::Document::new(key);
+        Err::<(), _>(TenantError::Inactive)
+    });
+    assert!(torn.is_err());
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    ana.sync_clean(&trial);
+    ana.assert_equal(&trial);
+}
+
+#[test]
 fn a_device_is_bound_to_one_user_and_one_key() {
     let mut trial = Trial::new();
     let ana = trial.device(trial.ana);

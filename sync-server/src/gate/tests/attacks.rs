@@ -134,6 +134,21 @@ fn a_clock_that_did_not_rise_is_refused() {
 }
 
 #[test]
+fn a_clock_that_did_not_rise_is_refused_on_a_record_that_builds_on_nothing_too() {
+    let mut trial = Trial::new();
+    let (_, mut ana) = trial.with_account();
+    trial.now_ms += 60_000;
+    let (first, second) = (trial.record(), trial.record());
+    ana.commit(&mut trial, &create(first, Entity::Lead, &[("name", text("One"))]));
+    ana.sync_clean(&trial);
+    ana.clock = roadbook_domain::HlcClock::default();
+    trial.now_ms -= 30_000;
+    ana.commit(&mut trial, &create(second, Entity::Lead, &[("name", text("Two"))]));
+    let verdicts = ana.push(&trial);
+    assert!(matches!(&verdicts[0], Verdict::Rebase { clock_offset_ms: None, .. }), "{verdicts:?}");
+}
+
+#[test]
 fn envelopes_beyond_the_caps_are_refused() {
     let big = forged(|_, parts| {
         let one = parts[0].operations[0].clone();
