@@ -14,7 +14,7 @@ pub fn cpu_time() -> Duration {
 }
 
 /// One measured round: CPU and wall time per unit of work, in microseconds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sample {
     /// CPU microseconds per unit.
     pub cpu_us: f64,

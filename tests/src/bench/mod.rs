@@ -3,6 +3,9 @@
 //!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 
+pub mod device;
+pub mod intent;
+pub mod lists;
 pub mod measure;
 
 pub use measure::{Figure, Samples, interleave};
