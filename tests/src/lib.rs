@@ -3,3 +3,5 @@
 //! Everything here drives the real parts; nothing here is shipped.
 
 pub mod bench;
+pub mod story;
+pub mod world;

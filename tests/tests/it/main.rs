@@ -1,0 +1,3 @@
+//! What is tested with real processes.
+
+mod story;
