@@ -2,3 +2,4 @@
 
 mod forecast;
 mod optimise;
+mod score;

@@ -1,0 +1,240 @@
+//! Has the world moved since training? Population stability and error.
+
+use serde::{Deserialize, Serialize};
+
+use super::ScoreError;
+use super::dataset::{Kind, Matrix, Schema};
+use super::metrics::{Metrics, measure};
+use super::num::{EDGE, count};
+
+/// Bins of a number or of the score.
+const BINS: usize = 10;
+/// Below this the population stability index says nothing moved, above the other one that much did
+/// (the usual rule; Siddiqi, *Credit Risk Scorecards*, 2006).
+const LITTLE: f64 = 0.1;
+const MUCH: f64 = 0.25;
+/// Standard errors by which log loss may exceed what was expected.
+const ERRORS: f64 = 3.0;
+
+/// How a feature was spread in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Spread {
+    /// Ends of bins and shares, missing first.
+    Number { edges: Vec<f64>, share: Vec<f64> },
+    /// Shares by code, missing or unseen first.
+    Category { share: Vec<f64> },
+}
+
+/// How features and scores were spread in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Background {
+    features: Vec<Spread>,
+    score: Spread,
+}
+
+/// What to do about drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Advice {
+    /// Nothing moved much.
+    Keep,
+    /// The order of scores holds, their level does not: calibrate on the newest labels.
+    Recalibrate,
+    /// Scores no longer tell records apart as they did, or the records have changed: train again.
+    Retrain,
+}
+
+/// Drift of one feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureDrift {
+    /// The feature.
+    pub name: String,
+    /// Population stability index.
+    pub psi: f64,
+}
+
+/// How error has moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ErrorDrift {
+    /// Measures on the new labels.
+    pub now: Metrics,
+    /// Log loss now less log loss expected, in standard errors.
+    pub standard_errors: f64,
+}
+
+/// The report on drift.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drift {
+    /// Features, most moved first.
+    pub features: Vec<FeatureDrift>,
+    /// Population stability index of the score.
+    pub score_psi: f64,
+    /// How error has moved, if labels were given.
+    pub error: Option<ErrorDrift>,
+    /// What to do.
+    pub advice: Advice,
+}
+
+impl Background {
+    /// Remembers how training data and its scores were spread.
+    #[must_use]
+    pub fn new(schema: &Schema, data: &Matrix, scores: &[f64]) -> Self {
+        let spread = |(f, kind): (usize, &Kind)| {
+            let values: Vec<f64> = data.iter().map(|row| row[f]).collect();
+            match kind {
+                Kind::Numeric => Spread::number(&values),
+                Kind::Categorical { levels } => {
+                    let mut share = vec![0.0; levels.len() + 1];
+                    for value in &values {
+                        share[category(*value, levels.len())] += 1.0 / values.len() as f64;
+                    }
+                    Spread::Category { share }
+                }
+            }
+        };
+        Self {
+            features: schema.features.iter().map(|f| &f.kind).enumerate().map(spread).collect(),
+            score: Spread::number(scores),
+        }
+    }
+
+    /// Compares newer data, and its scores and labels, with training.
+    ///
+    /// # Errors
+    /// Data of another width, empty data, labels or scores that do not fit.
+    pub fn compare(
+        &self,
+        schema: &Schema,
+        data: &Matrix,
+        scores: &[f64],
+        labels: Option<(&[bool], &Metrics)>,
+    ) -> Result<Drift, ScoreError> {
+        if data.width() != self.features.len() || schema.features.len() != self.features.len() {
+            let (expected, got) = (self.features.len(), data.width());
+            return Err(ScoreError::Shape { what: "matrix", expected, got });
+        }
+        if data.rows() == 0 {
+            return Err(ScoreError::Empty { what: "dataset" });
+        }
+        if scores.len() != data.rows() {
+            let (expected, got) = (data.rows(), scores.len());
+            return Err(ScoreError::Shape { what: "scores", expected, got });
+        }
+        let mut features: Vec<FeatureDrift> = self
+            .features
+            .iter()
+            .enumerate()
+            .map(|(f, spread)| {
+                let values: Vec<f64> = data.iter().map(|row| row[f]).collect();
+                FeatureDrift { name: schema.features[f].name.clone(), psi: spread.psi(&values) }
+            })
+            .collect();
+        features.sort_by(|a, b| b.psi.total_cmp(&a.psi));
+        let score_psi = self.score.psi(scores);
+        let error =
+            labels.map(|(labels, expected)| error_drift(labels, scores, expected)).transpose()?;
+        let moved = features.first().is_some_and(|f| f.psi > MUCH) && score_psi > LITTLE;
+        let worse = error.is_some_and(|e| e.standard_errors > ERRORS);
+        let blunt = match (&error, labels) {
+            (Some(error), Some((_, expected))) => {
+                error.now.auc < expected.auc - 2.0 * auc_error(&error.now)
+            }
+            (_, _) => false,
+        };
+        let advice = if blunt || (moved && error.is_none()) {
+            Advice::Retrain
+        } else if worse || score_psi > MUCH {
+            Advice::Recalibrate
+        } else {
+            Advice::Keep
+        };
+        Ok(Drift { features, score_psi, error, advice })
+    }
+
+    /// Number of features, for models read from bytes.
+    pub(super) fn width(&self) -> usize {
+        self.features.len()
+    }
+}
+
+impl Spread {
+    fn number(values: &[f64]) -> Self {
+        let mut known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        known.sort_unstable_by(f64::total_cmp);
+        let mut edges: Vec<f64> =
+            (1..BINS).filter_map(|i| known.get(i * known.len() / BINS)).copied().collect();
+        edges.dedup_by(|a, b| a.total_cmp(b).is_eq());
+        let share = shares(values, edges.len() + 2, |v| number_bin(&edges, v));
+        Self::Number { edges, share }
+    }
+
+    /// The population stability index of newer values.
+    fn psi(&self, values: &[f64]) -> f64 {
+        let (then, now) = match self {
+            Self::Number { edges, share } => {
+                (share, shares(values, share.len(), |v| number_bin(edges, v)))
+            }
+            Self::Category { share } => {
+                (share, shares(values, share.len(), |v| category(v, share.len().saturating_sub(1))))
+            }
+        };
+        // A share of zero counts as half a row, so that the index stays finite.
+        let least = 0.5 / (values.len() as f64).max(1.0);
+        then.iter()
+            .zip(&now)
+            .map(|(then, now)| {
+                let (then, now) = (then.max(least), now.max(least));
+                (now - then) * (now / then).ln()
+            })
+            .sum()
+    }
+}
+
+fn shares(values: &[f64], bins: usize, bin: impl Fn(f64) -> usize) -> Vec<f64> {
+    let mut share = vec![0.0; bins];
+    for value in values {
+        if let Some(share) = share.get_mut(bin(*value)) {
+            *share += 1.0 / values.len() as f64;
+        }
+    }
+    share
+}
+
+fn number_bin(edges: &[f64], value: f64) -> usize {
+    if value.is_nan() { 0 } else { 1 + edges.partition_point(|e| *e <= value) }
+}
+
+fn category(value: f64, levels: usize) -> usize {
+    if value.is_nan() || count(value) >= levels { 0 } else { count(value) + 1 }
+}
+
+fn error_drift(
+    labels: &[bool],
+    scores: &[f64],
+    expected: &Metrics,
+) -> Result<ErrorDrift, ScoreError> {
+    let now = measure(labels, scores)?;
+    let losses: Vec<f64> = labels
+        .iter()
+        .zip(scores)
+        .map(|(label, p)| {
+            let p = p.clamp(EDGE, 1.0 - EDGE);
+            if *label { -p.ln() } else { -(1.0 - p).ln() }
+        })
+        .collect();
+    let n = losses.len() as f64;
+    let variance: f64 =
+        losses.iter().map(|l| (l - now.log_loss).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    let standard_error = (variance / n + variance / (expected.rows as f64).max(1.0)).sqrt();
+    let standard_errors = (now.log_loss - expected.log_loss) / standard_error.max(1e-12);
+    Ok(ErrorDrift { now, standard_errors })
+}
+
+/// Standard error of the area under the ROC curve (Hanley and McNeil 1982).
+fn auc_error(m: &Metrics) -> f64 {
+    let yes = (m.rows as f64 * m.base_rate).max(1.0);
+    let no = (m.rows as f64 - yes).max(1.0);
+    let a = m.auc;
+    let (q1, q2) = (a / (2.0 - a), 2.0 * a * a / (1.0 + a));
+    let variance = a * (1.0 - a) + (yes - 1.0) * (q1 - a * a) + (no - 1.0) * (q2 - a * a);
+    (variance / (yes * no)).max(0.0).sqrt()
+}

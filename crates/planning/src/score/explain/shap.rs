@@ -1,0 +1,225 @@
+//! Contributions of features to the value of an ensemble: path-dependent TreeSHAP (Lundberg et
+//! al., *Nature Machine Intelligence* 2, 2020), which sum to it exactly.
+//!
+//! The Shapley weight of a set of `k` out of `m - 1` others is the integral of
+//! `t^k (1 - t)^(m-1-k)` over 0 to 1, so a feature's contribution at a leaf is the integral of a
+//! polynomial of degree `m - 1`: the product over the features on the path of
+//! `t·one + (1 - t)·zero`. Gauss-Legendre quadrature integrates it exactly, and summing subtrees
+//! before dividing makes the cost linear in nodes (the idea of Linear TreeSHAP, Yu et al., NeurIPS
+//! 2022).
+
+use super::super::tree::{Ensemble, Go, Tree};
+
+/// Returns the mean value over the training rows, and what each feature adds to it.
+pub(in super::super) fn tree_contributions(model: &Ensemble, row: &[f64]) -> (f64, Vec<f64>) {
+    let mut bins = Vec::with_capacity(row.len());
+    model.binner.bin_row(row, &mut bins);
+    let deepest = model.trees.iter().map(depth).max().unwrap_or(0);
+    // A rule of `n` points is exact up to degree 2n - 1, and paths have at most `deepest` features.
+    if deepest <= 8 {
+        run::<4>(model, &bins)
+    } else if deepest <= 16 {
+        run::<8>(model, &bins)
+    } else {
+        run::<32>(model, &bins)
+    }
+}
+
+fn depth(tree: &Tree) -> usize {
+    let mut depths = vec![0_usize; tree.nodes.len()];
+    let mut deepest = 0;
+    for (at, node) in tree.nodes.iter().enumerate().filter(|(_, n)| n.go != Go::Leaf) {
+        let below = depths[at] + 1;
+        deepest = deepest.max(below);
+        depths[node.child as usize] = below;
+        depths[node.child as usize + 1] = below;
+    }
+    deepest
+}
+
+fn run<const Q: usize>(model: &Ensemble, bins: &[u8]) -> (f64, Vec<f64>) {
+    let (points, weights) = gauss_legendre::<Q>();
+    let mut walk = Walk {
+        bins,
+        points,
+        weights,
+        path: vec![(1.0, 1.0); bins.len()],
+        parts: vec![0.0; bins.len()],
+        mean: model.base,
+    };
+    for tree in &model.trees {
+        walk.node(tree, 0, [1.0; Q], 1.0);
+    }
+    (walk.mean, walk.parts)
+}
+
+struct Walk<'a, const Q: usize> {
+    bins: &'a [u8],
+    points: [f64; Q],
+    weights: [f64; Q],
+    /// For each feature: whether the row follows the path in it, and the share of training rows
+    /// that do.
+    path: Vec<(f64, f64)>,
+    parts: Vec<f64>,
+    mean: f64,
+}
+
+impl<const Q: usize> Walk<'_, Q> {
+    /// Returns the sum over the leaves below of value times the path's polynomial.
+    fn node(&mut self, tree: &Tree, at: usize, product: [f64; Q], share: f64) -> [f64; Q] {
+        let node = &tree.nodes[at];
+        if node.go == Go::Leaf {
+            self.mean += tree.value[at] * share;
+            return product.map(|p| p * tree.value[at]);
+        }
+        let feature = usize::from(node.feature);
+        let left = tree.goes_left(node, self.bins[feature]);
+        let children = node.child as usize;
+        let cover = tree.cover[children] + tree.cover[children + 1];
+        let (one, zero) = self.path[feature];
+        let mut sum = [0.0; Q];
+        for (child, goes) in [(children, left), (children + 1, !left)] {
+            let ratio = tree.cover[child] / cover;
+            let (new_one, new_zero) = (if goes { one } else { 0.0 }, zero * ratio);
+            let mut old_inverse = [0.0; Q];
+            let mut new_inverse = [0.0; Q];
+            let mut below = [0.0; Q];
+            for q in 0..Q {
+                let t = self.points[q];
+                let old = t * one + (1.0 - t) * zero;
+                let new = t * new_one + (1.0 - t) * new_zero;
+                old_inverse[q] = 1.0 / old;
+                new_inverse[q] = 1.0 / new;
+                below[q] = product[q] * new * old_inverse[q];
+            }
+            self.path[feature] = (new_one, new_zero);
+            let under = self.node(tree, child, below, share * ratio);
+            let mut part = 0.0;
+            for q in 0..Q {
+                let change = (new_one - new_zero) * new_inverse[q] - (one - zero) * old_inverse[q];
+                part += self.weights[q] * change * under[q];
+                sum[q] += under[q];
+            }
+            self.parts[feature] += part;
+        }
+        self.path[feature] = (one, zero);
+        sum
+    }
+}
+
+/// Points and weights on 0 to 1: roots of the Legendre polynomial by Newton's method (Press et
+/// al., *Numerical Recipes*, section 4.5).
+fn gauss_legendre<const Q: usize>() -> ([f64; Q], [f64; Q]) {
+    let (mut points, mut weights) = ([0.0; Q], [0.0; Q]);
+    let n = Q as f64;
+    for i in 0..Q {
+        let mut x = (std::f64::consts::PI * (i as f64 + 0.75) / (n + 0.5)).cos();
+        let mut slope = 1.0;
+        for _ in 0..100 {
+            let (mut now, mut before) = (1.0, 0.0);
+            for k in 0..Q {
+                let k = k as f64;
+                let next = ((2.0 * k + 1.0) * x * now - k * before) / (k + 1.0);
+                before = now;
+                now = next;
+            }
+            slope = n * (x * now - before) / (x * x - 1.0);
+            let step = now / slope;
+            x -= step;
+            if step.abs() < 1e-15 {
+                break;
+            }
+        }
+        points[i] = 0.5 * (1.0 + x);
+        weights[i] = 1.0 / ((1.0 - x * x) * slope * slope);
+    }
+    (points, weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::dataset::{Column, Dataset};
+    use super::super::super::num::Rng;
+    use super::super::super::tree::{BoostSettings, fit_boosted};
+    use super::*;
+
+    /// Value of a tree when only the features of a set are known.
+    fn expected(tree: &Tree, at: usize, bins: &[u8], known: usize) -> f64 {
+        let node = &tree.nodes[at];
+        let child = node.child as usize;
+        if node.go == Go::Leaf {
+            return tree.value[at];
+        }
+        let feature = usize::from(node.feature);
+        if known >> feature & 1 == 1 {
+            let left = tree.goes_left(node, bins[feature]);
+            return expected(tree, child + usize::from(!left), bins, known);
+        }
+        let (l, r) = (tree.cover[child], tree.cover[child + 1]);
+        (l * expected(tree, child, bins, known) + r * expected(tree, child + 1, bins, known))
+            / (l + r)
+    }
+
+    /// Shapley values by their definition.
+    fn by_definition(model: &Ensemble, bins: &[u8]) -> Vec<f64> {
+        let m = bins.len();
+        let value =
+            |known: usize| -> f64 { model.trees.iter().map(|t| expected(t, 0, bins, known)).sum() };
+        let factorial = |n: usize| (1..=n).map(|i| i as f64).product::<f64>();
+        (0..m)
+            .map(|f| {
+                (0..1_usize << m)
+                    .filter(|s| s >> f & 1 == 0)
+                    .map(|s| {
+                        let k = s.count_ones() as usize;
+                        let weight = factorial(k) * factorial(m - 1 - k) / factorial(m);
+                        weight * (value(s | 1 << f) - value(s))
+                    })
+                    .sum()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn contributions_are_shapley_values() {
+        let mut rng = Rng::new(3);
+        let mut column = |levels: f64| -> Vec<f64> {
+            (0..600)
+                .map(|_| if rng.unit() < 0.1 { f64::NAN } else { (rng.unit() * levels).floor() })
+                .collect()
+        };
+        let (a, b, c, d) = (column(9.0), column(5.0), column(30.0), column(3.0));
+        let labels: Vec<bool> =
+            (0..600).map(|i| a[i] * b[i] + if c[i] > 12.0 { d[i] } else { 0.0 } > 9.0).collect();
+        let names: Vec<Option<&str>> = b
+            .iter()
+            .map(|v| {
+                ["v", "w", "x", "y", "z"]
+                    .get(super::super::super::num::count(*v))
+                    .copied()
+                    .filter(|_| !v.is_nan())
+            })
+            .collect();
+        let data = Dataset::new(vec![
+            Column::numeric("a", a),
+            Column::categorical("b", &names),
+            Column::numeric("c", c),
+            Column::numeric("d", d),
+        ])
+        .unwrap();
+        let schema = data.schema();
+        let matrix = schema.matrix(&data).unwrap();
+        let settings = BoostSettings { rounds: 12, leaf_rows: 5, ..BoostSettings::standard(1) };
+        let model = fit_boosted(&schema, &matrix, &labels, &settings).unwrap();
+        for row in 0..12 {
+            let mut bins = Vec::new();
+            model.binner.bin_row(matrix.row(row), &mut bins);
+            let (mean, parts) = tree_contributions(&model, matrix.row(row));
+            for (ours, right) in parts.iter().zip(by_definition(&model, &bins)) {
+                assert!((ours - right).abs() < 1e-9, "row {row}: {ours} against {right}");
+            }
+            let total = mean + parts.iter().sum::<f64>();
+            assert!((total - model.raw(matrix.row(row))).abs() < 1e-9, "they sum to the score");
+        }
+    }
+}

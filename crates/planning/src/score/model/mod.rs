@@ -1,0 +1,211 @@
+//! A score model as it lives on a device: trained, calibrated, described, stored.
+//!
+//! Training is a function: data and labels in the order of time come in, a model with its card
+//! comes out. Nothing here reads a clock; `trained_at` and `version` are parameters. Bytes are
+//! canonical ([`ScoreModel::to_bytes`]): the same model gives the same bytes, so that a caller can
+//! sign them.
+
+mod artefact;
+mod card;
+mod registry;
+
+pub use artefact::FORMAT;
+pub use card::{CandidateCard, ModelCard, Segment};
+pub use registry::{Entry, Registry};
+
+use serde::{Deserialize, Serialize};
+
+use super::ScoreError;
+use super::calibrate::{Calibration, CalibrationKind, fit_calibration};
+use super::dataset::{Dataset, Matrix, Schema};
+use super::drift::{Background, Drift};
+use super::explain::{Explanation, explain};
+use super::learner::{Fitted, Learner};
+use super::metrics::measure;
+use super::validate::select;
+
+/// What training needs to know besides data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainOptions {
+    /// Version of the model that comes out.
+    pub version: u32,
+    /// When it is trained, in the unit of the rows' times.
+    pub trained_at: i64,
+    /// Candidates among which validation picks ([`Learner::candidates`]).
+    pub candidates: Vec<Learner>,
+    /// Features by which the card tells how fair the model is.
+    pub segments: Vec<String>,
+}
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreModel {
+    schema: Schema,
+    learner: Learner,
+    fitted: Fitted,
+    calibration: Calibration,
+    background: Background,
+    card: ModelCard,
+}
+
+/// Trains a model: validates the candidates in the order of time, fits the chosen one on all rows,
+/// and calibrates it as validation found to hold. `times` are the rows' times; rows need not be
+/// sorted.
+///
+/// # Errors
+/// Labels or times that do not fit, one class only, too few rows to validate.
+pub fn train(
+    data: &Dataset,
+    labels: &[bool],
+    times: &[i64],
+    options: &TrainOptions,
+) -> Result<ScoreModel, ScoreError> {
+    let rows = data.rows();
+    for (what, got) in [("labels", labels.len()), ("times", times.len())] {
+        if got != rows {
+            return Err(ScoreError::Shape { what, expected: rows, got });
+        }
+    }
+    let order = super::dataset::time_order(times);
+    let schema = data.schema();
+    let matrix = schema.matrix(data)?.select(&order)?;
+    let labels: Vec<bool> = order.iter().map(|r| labels[*r]).collect();
+    let selection = select(&schema, &matrix, &labels, &options.candidates)?;
+    let learner = options.candidates[selection.chosen];
+    let fitted = learner.fit(&schema, &matrix, &labels)?;
+    let scores: Vec<f64> =
+        fitted.probabilities(&matrix).iter().map(|p| selection.calibration.apply(*p)).collect();
+    let background = Background::new(&schema, &matrix, &scores);
+    let range = order.first().map(|r| times[*r]).zip(order.last().map(|r| times[*r]));
+    let mut model = ScoreModel {
+        calibration: selection.calibration.clone(),
+        card: ModelCard::new(options, &learner, &selection, &labels, range.unwrap_or_default()),
+        schema,
+        learner,
+        fitted,
+        background,
+    };
+    model.judge(&matrix, &labels, &options.segments)?;
+    Ok(model)
+}
+
+impl ScoreModel {
+    /// The features that the model wants.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The kind of model, with its settings.
+    #[must_use]
+    pub fn learner(&self) -> &Learner {
+        &self.learner
+    }
+
+    /// The fitted model before calibration.
+    #[must_use]
+    pub fn fitted(&self) -> &Fitted {
+        &self.fitted
+    }
+
+    /// The correction of its probabilities.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// What the model is and how good it is.
+    #[must_use]
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// The calibrated probability of one row (see [`Schema::row`]).
+    ///
+    /// # Errors
+    /// A row of the wrong length.
+    pub fn probability(&self, row: &[f64]) -> Result<f64, ScoreError> {
+        self.check_width(row.len())?;
+        Ok(self.calibration.apply(self.fitted.probability(row)))
+    }
+
+    /// The calibrated probabilities of data with the model's columns.
+    ///
+    /// # Errors
+    /// A column that is absent or of another kind.
+    pub fn probabilities(&self, data: &Dataset) -> Result<Vec<f64>, ScoreError> {
+        let matrix = self.schema.matrix(data)?;
+        Ok(self.tell(&matrix))
+    }
+
+    /// Takes the score of a row apart.
+    ///
+    /// # Errors
+    /// A row of the wrong length.
+    pub fn explain(&self, row: &[f64]) -> Result<Explanation, ScoreError> {
+        self.check_width(row.len())?;
+        Ok(explain(&self.fitted, &self.calibration, row))
+    }
+
+    /// Returns the model with a correction learned on the newest labels, in the order of time. The
+    /// kind of correction is the one that does best on the newer half when learned on the older
+    /// one; if none helps there, the model is left as it is.
+    ///
+    /// # Errors
+    /// Labels that do not fit or are all the same.
+    pub fn recalibrated(
+        &self,
+        newest: &Dataset,
+        labels: &[bool],
+        version: u32,
+    ) -> Result<Self, ScoreError> {
+        let matrix = self.schema.matrix(newest)?;
+        super::dataset::check_labels("recalibration", matrix.rows(), labels, 1)?;
+        let raw = self.fitted.probabilities(&matrix);
+        let half = raw.len() / 2;
+        let loss = |correction: &Calibration| -> Result<f64, ScoreError> {
+            let told: Vec<f64> = raw[half..].iter().map(|p| correction.apply(*p)).collect();
+            Ok(measure(&labels[half..], &told)?.log_loss)
+        };
+        let mut best = (self.calibration.clone(), loss(&self.calibration)?);
+        for kind in [
+            CalibrationKind::Shift,
+            CalibrationKind::Temperature,
+            CalibrationKind::Platt,
+            CalibrationKind::Isotonic,
+        ] {
+            let Ok(trial) = fit_calibration(kind, &labels[..half], &raw[..half]) else { continue };
+            let found = loss(&trial)?;
+            if found < best.1 - 1e-5 {
+                best = (fit_calibration(kind, labels, &raw)?, found);
+            }
+        }
+        let mut model = Self { calibration: best.0, ..self.clone() };
+        model.card.version = version;
+        let told = model.tell(&matrix);
+        model.card.latest = measure(labels, &told)?;
+        model.card.plot = super::metrics::calibration_plot(labels, &told)?;
+        model.background = Background::new(&model.schema, &matrix, &told);
+        Ok(model)
+    }
+
+    /// Compares newer data with training, and its labels, if known, with what was expected.
+    ///
+    /// # Errors
+    /// Data or labels that do not fit.
+    pub fn drift(&self, data: &Dataset, labels: Option<&[bool]>) -> Result<Drift, ScoreError> {
+        let matrix = self.schema.matrix(data)?;
+        let told = self.tell(&matrix);
+        let labels = labels.map(|labels| (labels, &self.card.latest));
+        self.background.compare(&self.schema, &matrix, &told, labels)
+    }
+
+    fn tell(&self, matrix: &Matrix) -> Vec<f64> {
+        matrix.iter().map(|row| self.calibration.apply(self.fitted.probability(row))).collect()
+    }
+
+    fn check_width(&self, got: usize) -> Result<(), ScoreError> {
+        let expected = self.schema.features.len();
+        if got == expected { Ok(()) } else { Err(ScoreError::Shape { what: "row", expected, got }) }
+    }
+}

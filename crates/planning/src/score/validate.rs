@@ -1,0 +1,201 @@
+//! Which model to trust: validation in the order of time.
+//!
+//! Models are fitted on the past and judged on the stretch that follows, several times over
+//! (rolling origin; Tashman 2000). Random folds are not offered: they let a model see the future,
+//! and on data that moves they pick the wrong one. Calibration is judged the same way: fitted on
+//! one stretch, measured on the next.
+
+use serde::{Deserialize, Serialize};
+
+use super::ScoreError;
+use super::calibrate::{Calibration, CalibrationKind, fit_calibration};
+use super::dataset::{Matrix, Schema, check_labels};
+use super::learner::Learner;
+use super::metrics::{Metrics, measure};
+
+/// Share of rows of which models are fitted first, and stretches that follow.
+const FIRST: f64 = 0.4;
+const STRETCHES: usize = 4;
+/// Rows of each label that a stretch needs to count.
+const LABELS: usize = 10;
+
+/// How one candidate did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The candidate.
+    pub learner: Learner,
+    /// Measures on each stretch, oldest first.
+    pub stretches: Vec<Metrics>,
+    /// Mean area under the ROC curve.
+    pub auc: f64,
+    /// Mean log loss.
+    pub log_loss: f64,
+    /// Mean log loss after a shift of the base rate learned on the stretch before: what counts.
+    pub settled_loss: f64,
+}
+
+/// The result of validation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// All candidates, in the order given.
+    pub trials: Vec<Trial>,
+    /// The one that is best on later data.
+    pub chosen: usize,
+    /// The correction that holds on later data.
+    pub calibration: Calibration,
+    /// Kind of the correction; `None` if leaving probabilities alone was best.
+    pub calibration_kind: Option<CalibrationKind>,
+    /// Measures of the chosen one on the last stretch, corrected.
+    pub latest: Metrics,
+}
+
+/// Predictions on the stretches of one candidate.
+struct Told {
+    stretches: Vec<(Vec<bool>, Vec<f64>)>,
+}
+
+/// Picks the candidate that does best on later data; `data` is in the order of time.
+///
+/// # Errors
+/// Labels that do not fit; too few rows to validate in the order of time.
+pub fn select(
+    schema: &Schema,
+    data: &Matrix,
+    labels: &[bool],
+    candidates: &[Learner],
+) -> Result<Selection, ScoreError> {
+    check_labels("validation", data.rows(), labels, 2 * LABELS)?;
+    if candidates.is_empty() {
+        return Err(ScoreError::Empty { what: "list of candidates" });
+    }
+    let cuts = cuts(labels);
+    if cuts.len() < 2 {
+        let got = labels.iter().filter(|l| **l).count().min(labels.len());
+        return Err(ScoreError::TooFew { what: "validation", needed: 2 * LABELS, got });
+    }
+    let mut trials = Vec::with_capacity(candidates.len());
+    let mut told = Vec::with_capacity(candidates.len());
+    for learner in candidates {
+        let predictions = predict(schema, data, labels, *learner, &cuts)?;
+        let stretches: Vec<Metrics> = predictions
+            .stretches
+            .iter()
+            .map(|(labels, told)| measure(labels, told))
+            .collect::<Result<_, _>>()?;
+        let mean =
+            |f: fn(&Metrics) -> f64| stretches.iter().map(f).sum::<f64>() / stretches.len() as f64;
+        let (auc, log_loss) = (mean(|m| m.auc), mean(|m| m.log_loss));
+        let settled_loss = corrected_losses(&predictions, Some(CalibrationKind::Shift))
+            .map_or(log_loss, |losses| mean_loss(&losses));
+        trials.push(Trial { learner: *learner, stretches, auc, log_loss, settled_loss });
+        told.push(predictions);
+    }
+    let chosen = best_of(&trials);
+    let predictions = &told[chosen];
+    let (calibration_kind, calibration) = best_calibration(predictions);
+    let Some((last_labels, last_told)) = predictions.stretches.last() else {
+        return Err(ScoreError::Empty { what: "list of stretches" });
+    };
+    let corrected: Vec<f64> = last_told.iter().map(|p| calibration.apply(*p)).collect();
+    let latest = measure(last_labels, &corrected)?;
+    Ok(Selection { trials, chosen, calibration, calibration_kind, latest })
+}
+
+/// Where stretches begin and the last one ends; stretches without enough labels are joined.
+fn cuts(labels: &[bool]) -> Vec<usize> {
+    let rows = labels.len();
+    let mut cuts = Vec::new();
+    let enough = |from: usize, to: usize| {
+        let yes = labels[from..to].iter().filter(|l| **l).count();
+        yes.min(to - from - yes) >= LABELS
+    };
+    let mut from = 0;
+    for stretch in 0..=STRETCHES {
+        let share = FIRST + (1.0 - FIRST) * stretch as f64 / STRETCHES as f64;
+        let to = super::num::count(rows as f64 * share).min(rows);
+        let last = stretch == STRETCHES;
+        if to > from && enough(from, to) {
+            cuts.push(to);
+            from = to;
+        } else if last && cuts.len() > 1 {
+            // What is left goes to the stretch before.
+            cuts.pop();
+            cuts.push(to);
+        }
+    }
+    cuts
+}
+
+fn predict(
+    schema: &Schema,
+    data: &Matrix,
+    labels: &[bool],
+    learner: Learner,
+    cuts: &[usize],
+) -> Result<Told, ScoreError> {
+    let stretches = cuts
+        .windows(2)
+        .map(|cut| {
+            let model = learner.fit(schema, &data.slice(0..cut[0]), &labels[..cut[0]])?;
+            let told = model.probabilities(&data.slice(cut[0]..cut[1]));
+            Ok((labels[cut[0]..cut[1]].to_vec(), told))
+        })
+        .collect::<Result<_, ScoreError>>()?;
+    Ok(Told { stretches })
+}
+
+/// Log losses of a correction fitted on the stretch before; `None` with one stretch.
+fn corrected_losses(told: &Told, kind: Option<CalibrationKind>) -> Option<Vec<f64>> {
+    let mut losses = Vec::new();
+    for pair in told.stretches.windows(2) {
+        let (before, after) = (&pair[0], &pair[1]);
+        let correction = match kind {
+            Some(kind) => fit_calibration(kind, &before.0, &before.1).ok()?,
+            None => Calibration::AsIs,
+        };
+        let corrected: Vec<f64> = after.1.iter().map(|p| correction.apply(*p)).collect();
+        losses.push(measure(&after.0, &corrected).ok()?.log_loss);
+    }
+    if losses.is_empty() { None } else { Some(losses) }
+}
+
+fn mean_loss(losses: &[f64]) -> f64 {
+    losses.iter().sum::<f64>() / losses.len().max(1) as f64
+}
+
+/// The best by order of scores on later data, the earlier (simpler) one when that is as good.
+///
+/// Order (AUC) and loss after settling both count: ranks on each are added, AUC breaks ties.
+fn best_of(trials: &[Trial]) -> usize {
+    let rank = |value: &dyn Fn(&Trial) -> f64, of: usize| {
+        trials.iter().filter(|t| value(t) < value(&trials[of]) - 1e-4).count()
+    };
+    (0..trials.len())
+        .min_by_key(|i| {
+            (rank(&|t| -t.auc, *i) + rank(&|t| t.settled_loss, *i), rank(&|t| -t.auc, *i))
+        })
+        .unwrap_or(0)
+}
+
+/// The correction with the least loss among those that helped on every later stretch: one that
+/// helped now and harmed then follows the past, not the future.
+fn best_calibration(told: &Told) -> (Option<CalibrationKind>, Calibration) {
+    let Some(as_is) = corrected_losses(told, None) else { return (None, Calibration::AsIs) };
+    let kinds = [
+        CalibrationKind::Shift,
+        CalibrationKind::Temperature,
+        CalibrationKind::Platt,
+        CalibrationKind::Isotonic,
+    ];
+    let mut best = (None, Calibration::AsIs, mean_loss(&as_is));
+    for kind in kinds {
+        let Some(losses) = corrected_losses(told, Some(kind)) else { continue };
+        let Some((labels, p)) = told.stretches.last() else { continue };
+        let Ok(fitted) = fit_calibration(kind, labels, p) else { continue };
+        let always = losses.iter().zip(&as_is).all(|(new, old)| new < old);
+        if always && mean_loss(&losses) < best.2 - 1e-4 {
+            best = (Some(kind), fitted, mean_loss(&losses));
+        }
+    }
+    (best.0, best.1)
+}
