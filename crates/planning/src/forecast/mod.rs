@@ -18,6 +18,8 @@ pub mod clean;
 mod combine;
 mod error;
 mod ets;
+mod hierarchy;
+pub mod lstm;
 mod method;
 pub mod metrics;
 mod mstl;
@@ -34,6 +36,7 @@ mod stl;
 mod theta;
 
 pub use error::ForecastError;
+pub use hierarchy::{Hierarchy, Reconciliation};
 pub use method::Method;
 pub use outlook::{Forecast, Interval, Note};
 pub use regressors::Regressors;

@@ -30,6 +30,12 @@ pub(crate) fn floor_to_usize(value: f64) -> usize {
     value as usize
 }
 
+/// Rounds to single precision, in which the network works.
+#[allow(clippy::cast_possible_truncation, reason = "rounding is meant; the network needs no more")]
+pub(crate) const fn single(value: f64) -> f32 {
+    value as f32
+}
+
 /// Returns the line `(level at position 0, slope)` that fits the values best by least squares.
 pub(crate) fn line(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;

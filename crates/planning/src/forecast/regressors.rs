@@ -5,11 +5,14 @@
 //! (Hyndman, Athanasopoulos, "Forecasting: Principles and Practice", 3rd edition, chapter 10, in
 //! two steps instead of one).
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::additive::{self, Columns};
 use super::error::ForecastError;
 use super::method::{Method, check_horizon};
 use super::outlook::Forecast;
-use super::series::Series;
+use super::series::{Frequency, Series};
 
 /// Columns that are known over the series and over the periods to forecast.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,25 @@ impl Regressors {
             Some(position) => Err(ForecastError::NotFinite { position }),
             None => Ok(Self { columns }),
         }
+    }
+
+    /// Returns the trading days, Monday to Friday, of each month of series and horizon.
+    ///
+    /// `None` where the series is not monthly, has no start, or leaves the calendar.
+    pub fn trading_days(series: &Series, horizon: usize) -> Option<Self> {
+        let first = series.start()?.first_of_month();
+        if series.frequency() != Frequency::Monthly {
+            return None;
+        }
+        let days = |offset: usize| {
+            let month = first.checked_add(i32::try_from(offset).ok()?.months()).ok()?;
+            let workday = |day: &Date| day.weekday().to_monday_zero_offset() < 5;
+            let all =
+                (1..=month.days_in_month()).filter_map(|day| month.with().day(day).build().ok());
+            Some(all.filter(workday).count() as f64)
+        };
+        let column: Option<Vec<f64>> = (0..series.values().len() + horizon).map(days).collect();
+        Some(Self { columns: vec![column?] })
     }
 }
 
@@ -69,7 +91,6 @@ impl Method {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::Frequency;
     use super::*;
 
     #[test]
@@ -84,6 +105,16 @@ mod tests {
             assert!((mean[0] - 100.0).abs() < 3.0, "{method:?} {mean:?}");
             assert!((mean[1] - 130.0).abs() < 3.0, "{method:?} {mean:?}");
         }
+    }
+
+    #[test]
+    fn trading_days_are_counted_by_month() {
+        let start = jiff::civil::date(2026, 1, 1);
+        let series = Series::complete(vec![1.0; 2], Frequency::Monthly, Some(start)).unwrap();
+        let days = Regressors::trading_days(&series, 1).unwrap();
+        assert_eq!(days.columns, [[22.0, 20.0, 22.0]], "January to March 2026");
+        let undated = Series::complete(vec![1.0; 2], Frequency::Monthly, None).unwrap();
+        assert!(Regressors::trading_days(&undated, 1).is_none());
     }
 
     #[test]

@@ -7,10 +7,9 @@
 
 use super::number::median;
 
-/// A series taken apart; the three parts sum to it.
+/// A series taken apart: what it has beside these two is its trend.
 #[derive(Debug, Clone)]
 pub(crate) struct Parts {
-    pub(crate) trend: Vec<f64>,
     pub(crate) season: Vec<f64>,
     pub(crate) rest: Vec<f64>,
 }
@@ -64,18 +63,17 @@ pub(crate) fn decompose(
         }
     }
     let rest = (0..n).map(|i| values[i] - trend[i] - season[i]).collect();
-    Some(Parts { trend, season, rest })
+    Some(Parts { season, rest })
 }
 
-/// Takes several seasons out by turns, shortest first; returns the parts, one season for each.
+/// Takes several seasons out by turns, shortest first; returns one season for each period.
 pub(crate) fn decompose_several(
     values: &[f64],
     periods: &[usize],
     robustness: Robustness,
-) -> Option<(Vec<Vec<f64>>, Parts)> {
+) -> Option<Vec<Vec<f64>>> {
     let mut seasons = vec![vec![0.0; values.len()]; periods.len()];
     let mut adjusted = values.to_vec();
-    let mut parts = None;
     let rounds = if periods.len() == 1 { 1 } else { 2 };
     for _ in 0..rounds {
         for (order, period) in periods.iter().enumerate() {
@@ -87,10 +85,9 @@ pub(crate) fn decompose_several(
                 adjusted[i] -= found.season[i];
             }
             seasons[order].clone_from(&found.season);
-            parts = Some(found);
         }
     }
-    parts.map(|parts| (seasons, parts))
+    Some(seasons)
 }
 
 /// Returns how strong the season is, 0 to 1: `1 - Var(rest) / Var(season + rest)`.
@@ -242,7 +239,7 @@ mod tests {
         let parts = decompose(&seasonal(), 4, 11, Robustness::Plain).unwrap();
         for i in 0..40 {
             assert!(parts.rest[i].abs() < 1e-6, "{i} {}", parts.rest[i]);
-            assert!((parts.trend[i] - 10.0 - 0.2 * i as f64).abs() < 1e-6);
+            assert!((parts.season[i] - [2.125, -0.875, 0.625, -1.375][i % 4]).abs() < 0.2);
         }
         assert!(seasonal_strength(&parts) > 0.99);
     }
@@ -262,8 +259,8 @@ mod tests {
                 10.0 + if i % 4 == 0 { 2.0 } else { 0.0 } + if i % 14 == 3 { 5.0 } else { 0.0 }
             })
             .collect();
-        let (seasons, parts) = decompose_several(&values, &[4, 14], Robustness::Plain).unwrap();
-        assert_eq!(seasons.len(), 2);
-        assert!(parts.rest.iter().all(|rest| rest.abs() < 0.6));
+        let seasons = decompose_several(&values, &[4, 14], Robustness::Plain).unwrap();
+        assert!(seasons[0][56] - seasons[0][57] > 1.0, "{:?}", &seasons[0][56..60]);
+        assert!(seasons[1][59] - seasons[1][58] > 4.0, "{:?}", &seasons[1][56..60]);
     }
 }

@@ -15,6 +15,7 @@ pub(super) enum Prior {
 /// Possible changepoints at most, and the share of the history in which they lie.
 const MOST_CHANGES: usize = 25;
 const REACH: f64 = 0.95;
+const POINTS_PER_CHANGE: usize = 4;
 /// Prior scales of Prophet: changes of slope .05; slope, level and seasons, weak.
 const CHANGE: f64 = 0.05;
 const TREND: f64 = 5.0;
@@ -45,7 +46,7 @@ impl Design {
         let mut columns = vec![vec![1.0; length], (0..length).map(time).collect()];
         let mut priors = vec![Prior::Normal(TREND); 2];
         let reach = floor_to_usize(last * REACH);
-        let changes = MOST_CHANGES.min(reach.saturating_sub(1));
+        let changes = MOST_CHANGES.min(history / POINTS_PER_CHANGE).min(reach.saturating_sub(1));
         for change in 1..=changes {
             let from = (change as f64 * reach as f64 / changes as f64) / last;
             columns.push((0..length).map(|at| (time(at) - from).max(0.0)).collect());

@@ -65,7 +65,7 @@ pub(crate) fn fit(
     let added = solve::solve(&design, values, None).ok_or_else(unstable)?;
     let trend = design.trend(&added.weights);
     let positive = values.iter().all(|value| *value > 0.0);
-    if positive && design.has_season() && trend.iter().all(|level| *level > 0.05) {
+    if positive && design.has_season() && trend.iter().all(|level| *level > 0.0) {
         let multiplied = design.multiplied(&trend);
         let found = solve::solve(&multiplied, values, Some(&added));
         if let Some(solution) = found.filter(|one| one.variance < added.variance) {

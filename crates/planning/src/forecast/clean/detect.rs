@@ -2,13 +2,16 @@
 
 use super::expect::{Expected, expect};
 use super::{Damage, LastPeriod};
+use crate::forecast::number::{median, quantile};
 
 /// Known positive values needed to tell damage from life.
-const LEAST: usize = 18;
+const LEAST: usize = 6;
 /// A value is suspicious this many deviations from what was to be expected.
 const FAR: f64 = 4.0;
-/// Larger shares of zeros are the nature of the series.
+/// Larger shares of zeros are the nature of the series, where other values are near zero too.
 const MOST_ZEROS: f64 = 0.2;
+/// Larger shares are its nature in any case.
+const MOST_ZEROS_EVER: f64 = 0.4;
 /// Periods in a row that make an outage, at least and at most.
 const OUTAGE: (usize, usize) = (3, 6);
 
@@ -24,7 +27,8 @@ pub(super) fn detect(
     let negative = known.clone().any(|value| *value < 0.0);
     let positive = known.clone().filter(|value| **value > 0.0).count();
     let zeros = known.count() - positive;
-    let rare_zeros = zeros as f64 <= MOST_ZEROS * (zeros + positive) as f64;
+    let share = zeros as f64 / (zeros + positive).max(1) as f64;
+    let rare_zeros = share <= MOST_ZEROS || (share <= MOST_ZEROS_EVER && far_from_zero(values));
     let end = values.len().saturating_sub(1);
     if negative || positive < LEAST || !rare_zeros {
         if last == LastPeriod::Open && values.last().is_some_and(Option::is_some) && positive > 1 {
@@ -38,13 +42,19 @@ pub(super) fn detect(
         trusted[end] = None;
     }
     // Twice: what the first round found does not blur the second one's expectation.
-    let first = strange(values, &trusted, &expect(&trusted, period), last);
+    let first = strange(values, &trusted, &expect(&trusted, period), period, last);
     for (at, _) in &first {
         trusted[*at] = None;
     }
     let expected = expect(&trusted, period);
-    found.extend(strange(values, &trusted, &expected, last));
+    found.extend(strange(values, &trusted, &expected, period, last));
     found
+}
+
+/// Returns whether nearly all positive values are above a fifth of their median.
+fn far_from_zero(values: &[Option<f64>]) -> bool {
+    let mut positive: Vec<f64> = values.iter().flatten().copied().filter(|v| *v > 0.0).collect();
+    quantile(&mut positive, 0.05) > 0.2 * median(&mut positive)
 }
 
 /// Names what is strange against the expectation.
@@ -52,6 +62,7 @@ fn strange(
     values: &[Option<f64>],
     trusted: &[Option<f64>],
     expected: &Expected,
+    period: usize,
     last: LastPeriod,
 ) -> Vec<(usize, Damage)> {
     let n = values.len();
@@ -65,7 +76,8 @@ fn strange(
         (0..n).map(|at| ratio(at).and_then(|ratio| single(ratio, far, expected.scatter))).collect();
     mark_outages(&mut named, &ratio, far);
     let end = n - 1;
-    let low_end = ratio(end).is_some_and(|ratio| ratio < -(0.75 * far).max(OPEN));
+    let limit = if n < 2 * period { OPEN_WITHOUT_SEASON } else { OPEN };
+    let low_end = ratio(end).is_some_and(|ratio| ratio < -(0.75 * far).max(limit));
     let open = match last {
         LastPeriod::Closed => false,
         LastPeriod::Open => trusted[end].is_some() || values[end].is_some(),
@@ -80,6 +92,8 @@ fn strange(
 
 /// An open period is at least this far below, as a logarithm: a fifth of it is still to come.
 const OPEN: f64 = 0.22;
+/// The same where the season is not known: two thirds are still to come.
+const OPEN_WITHOUT_SEASON: f64 = 1.1;
 
 /// Names the damage of a single value, if any.
 fn single(ratio: f64, far: f64, scatter: f64) -> Option<Damage> {

@@ -1,0 +1,228 @@
+//! A small network with memory (LSTM), trained once over all series of a tenant.
+//!
+//! Hochreiter, Schmidhuber (1997), "Long short-term memory", Neural Computation 9. As in Smyl
+//! (2020), "A hybrid method of exponential smoothing and recurrent neural networks for time series
+//! forecasting", International Journal of Forecasting 36, the network does not forecast from
+//! nothing: it learns, over windows of all series, by how much the logarithm of what came differed
+//! from a statistical forecast (here the theta model's). Untrained, it repeats that forecast.
+//!
+//! Training is deterministic under its seed, and bounded: at most [`MOST_WINDOWS`] windows.
+
+mod network;
+mod train;
+
+use super::error::ForecastError;
+use super::method::{check_horizon, is_constant};
+use super::number::{mean, single};
+use super::outlook::{Forecast, Note, Outcome};
+use super::rng::Random;
+use super::series::{Frequency, History, Series};
+use super::{naive, theta};
+use network::{FEATURES, Network};
+
+/// Values that the network looks back on.
+const WINDOW: usize = 24;
+/// Windows trained on at most, spread evenly over the series.
+pub const MOST_WINDOWS: usize = 6_000;
+/// Points of a series needed before a window's end.
+const BEFORE: usize = 30;
+/// Smallest value whose logarithm is taken, where the series' mean is 1.
+const LEAST: f64 = 0.01;
+
+/// A trained network.
+#[derive(Debug, Clone)]
+pub struct Lstm {
+    network: Network,
+    frequency: Frequency,
+    horizon: usize,
+    /// Deviation of the logarithm at each step, over the windows.
+    deviation: Vec<f64>,
+}
+
+/// What the network reads at one window's end, and what it should answer.
+struct Window {
+    features: [[f32; FEATURES]; WINDOW],
+    wanted: Vec<f32>,
+}
+
+impl Lstm {
+    /// Trains over all series; those too short for a window are left out.
+    ///
+    /// # Errors
+    /// Without series, where they differ in frequency, or where none is long enough.
+    pub fn train(series: &[Series], horizon: usize, seed: u64) -> Result<Self, ForecastError> {
+        check_horizon(horizon)?;
+        let frequency = series.first().ok_or(ForecastError::Empty)?.frequency();
+        if let Some(other) = series.iter().find(|one| one.frequency() != frequency) {
+            let (given, wanted) = (other.frequency().period(), frequency.period());
+            return Err(ForecastError::Shape { what: "the season of a series", given, wanted });
+        }
+        let histories: Vec<History> = series.iter().map(Series::history).collect();
+        let ends = window_ends(&histories, horizon);
+        let make = |(which, end): (usize, usize)| window(&histories[which], end, horizon);
+        let windows: Vec<Window> = ends.into_iter().filter_map(make).collect();
+        if windows.is_empty() {
+            let length = histories.iter().map(|one| one.values.len()).max().unwrap_or(0);
+            let least = BEFORE + horizon;
+            return Err(ForecastError::TooShort { method: "LSTM", length, least });
+        }
+        let mut random = Random::new(seed);
+        let mut network = Network::new(horizon, &mut random);
+        let deviation = train::train(&mut network, &windows, &mut random);
+        Ok(Self { network, frequency, horizon, deviation })
+    }
+
+    /// Forecasts the periods that the network was trained for.
+    ///
+    /// A constant series is repeated; one that is too short gets Naive2, with a note.
+    ///
+    /// # Errors
+    /// Where the series has another frequency than those trained on.
+    pub fn forecast(&self, series: &Series) -> Result<Forecast, ForecastError> {
+        if series.frequency() != self.frequency {
+            let (given, wanted) = (series.frequency().period(), self.frequency.period());
+            return Err(ForecastError::Shape { what: "the season of a series", given, wanted });
+        }
+        let history = series.history();
+        let mut notes = Vec::new();
+        if history.gaps > 0 {
+            notes.push(Note::GapsFilled { count: history.gaps });
+        }
+        let values = &history.values;
+        if is_constant(values) {
+            notes.push(Note::Constant);
+            return Ok(naive::naive(values, self.horizon).finish(&history, notes));
+        }
+        let outcome = self.outcome(&history).unwrap_or_else(|| {
+            let least = BEFORE;
+            let because = ForecastError::TooShort { method: "LSTM", length: values.len(), least };
+            notes.push(Note::Fallback { wanted: "lstm", because: because.to_string() });
+            naive::naive2(values, history.period, self.horizon)
+        });
+        Ok(outcome.finish(&history, notes))
+    }
+
+    fn outcome(&self, history: &History) -> Option<Outcome> {
+        let values = &history.values;
+        let end = values.len();
+        if end < BEFORE {
+            return None;
+        }
+        let base = theta::dynamic_optimised(values, history.period, self.horizon).ok()?;
+        let features = features(values, history.period);
+        let answer = self.network.answer(&features);
+        let correction = |value: &f32| f64::from(*value).clamp(-1.0, 1.0);
+        let factors: Vec<f64> = answer.iter().map(|value| correction(value).exp()).collect();
+        let mean: Vec<f64> = base.mean.iter().zip(&factors).map(|(b, f)| b * f).collect();
+        // Half from what the windows taught, half from this series' own theta model.
+        let deviation = (0..self.horizon)
+            .map(|step| {
+                f64::midpoint(mean[step].abs() * self.deviation[step], base.deviation[step])
+            })
+            .collect();
+        let outcome = Outcome { mean, deviation, label: "LSTM on DOT".to_owned() };
+        outcome.is_sound().then_some(outcome)
+    }
+}
+
+/// Returns which series end where, evenly thinned to [`MOST_WINDOWS`].
+fn window_ends(histories: &[History], horizon: usize) -> Vec<(usize, usize)> {
+    let ends = |(which, history): (usize, &History)| {
+        let last = (history.values.len() + 1).saturating_sub(horizon);
+        let first = if is_constant(&history.values) { last } else { BEFORE };
+        (first..last).map(move |end| (which, end)).collect::<Vec<_>>()
+    };
+    let all: Vec<(usize, usize)> = histories.iter().enumerate().flat_map(ends).collect();
+    let stride = all.len().div_ceil(MOST_WINDOWS).max(1);
+    all.into_iter().step_by(stride).collect()
+}
+
+fn window(history: &History, end: usize, horizon: usize) -> Option<Window> {
+    let values = &history.values;
+    let base = theta::dynamic_optimised(&values[..end], history.period, horizon).ok()?;
+    let wanted = (0..horizon)
+        .map(|step| single((log(values[end + step]) - log(base.mean[step])).clamp(-1.0, 1.0)))
+        .collect();
+    Some(Window { features: features(&values[..end], history.period), wanted })
+}
+
+fn log(value: f64) -> f64 {
+    value.max(LEAST).ln()
+}
+
+/// Returns for each step of the window: the logarithm against the last season's mean, the change
+/// against one season before, and whether that season is known.
+fn features(values: &[f64], period: usize) -> [[f32; FEATURES]; WINDOW] {
+    let n = values.len();
+    let season = &values[n - period.min(n)..];
+    let centre = mean(&season.iter().map(|value| log(*value)).collect::<Vec<_>>());
+    let mut out = [[0.0; FEATURES]; WINDOW];
+    for (step, entry) in out.iter_mut().enumerate() {
+        let Some(at) = (n + step).checked_sub(WINDOW) else { continue };
+        let now = log(values[at]);
+        let before = at.checked_sub(period).map(|at| log(values[at]));
+        entry[0] = single((now - centre).clamp(-3.0, 3.0));
+        entry[1] = single(before.map_or(0.0, |before| (now - before).clamp(-3.0, 3.0)));
+        entry[2] = if before.is_some() { 1.0 } else { 0.0 };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Series that theta misjudges in one way: after each rise of 30 % there is a fall.
+    fn tenant() -> Vec<Series> {
+        let one = |which: usize| {
+            let at = |i: usize| {
+                let wave = if (i + which) % 8 < 4 { 1.3 } else { 0.9 };
+                wave * (100.0 + which as f64) * (1.0 + 0.01 * ((i * 7 + which) % 5) as f64)
+            };
+            Series::complete((0..60).map(at).collect(), Frequency::Yearly, None).unwrap()
+        };
+        (0..4).map(one).collect()
+    }
+
+    fn error(forecast: &Forecast, which: usize) -> f64 {
+        let at = |i: usize| if (i + which) % 8 < 4 { 1.3 } else { 0.9 } * (100.0 + which as f64);
+        (0..4).map(|step| (forecast.mean[step] - at(60 + step)).abs()).sum()
+    }
+
+    #[test]
+    fn it_learns_what_the_statistical_forecast_misses() {
+        let series = tenant();
+        let lstm = Lstm::train(&series, 4, 1).unwrap();
+        let (mut learned, mut plain) = (0.0, 0.0);
+        for (which, one) in series.iter().enumerate() {
+            learned += error(&lstm.forecast(one).unwrap(), which);
+            plain += error(&super::super::Method::Theta.forecast(one, 4).unwrap(), which);
+        }
+        assert!(learned < 0.7 * plain, "{learned} against {plain}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_forecast() {
+        let series = tenant();
+        let mean = |seed: u64| {
+            Lstm::train(&series[..1], 4, seed).unwrap().forecast(&series[0]).unwrap().mean
+        };
+        assert_eq!(mean(3), mean(3));
+        assert_ne!(mean(3), mean(4));
+    }
+
+    #[test]
+    fn bad_input_is_an_error_or_a_fallback() {
+        assert!(matches!(Lstm::train(&[], 4, 1), Err(ForecastError::Empty)));
+        let short = Series::complete(vec![1.0, 2.0], Frequency::Yearly, None).unwrap();
+        assert!(matches!(
+            Lstm::train(std::slice::from_ref(&short), 4, 1),
+            Err(ForecastError::TooShort { .. })
+        ));
+        let lstm = Lstm::train(&tenant()[..1], 4, 1).unwrap();
+        let forecast = lstm.forecast(&short).unwrap();
+        assert!(forecast.notes.iter().any(|note| matches!(note, Note::Fallback { .. })));
+        let other = Series::complete(vec![1.0; 9], Frequency::Monthly, None).unwrap();
+        assert!(lstm.forecast(&other).is_err());
+    }
+}
