@@ -4,7 +4,7 @@ use roadbook_api::views::{ChangeView, MadeByView, RecordLink};
 use roadbook_domain::{Entity, Operation, RecordId, Schema, Value};
 use roadbook_replica::MadeBy;
 
-use crate::errors::ApiResult;
+use crate::errors::{ApiResult, of_store};
 use crate::records::Names;
 
 /// The name of the whole record where a field's name is expected.
@@ -108,12 +108,11 @@ pub(crate) fn label(schema: &Schema, entity: Entity, field: &str) -> String {
 
 /// Who made a change.
 pub(crate) fn made_by(names: &Names<'_>, made: &MadeBy) -> ApiResult<MadeByView> {
-    let own = made.device == names.replica.device();
     Ok(MadeByView {
         user: made.user,
         who: names.who(made.user)?,
         device: made.device,
-        device_name: own.then(|| names.replica.device_name().to_owned()),
+        device_name: names.replica.name_of(made.device).map_err(|error| of_store(&error))?,
         at_ms: made.clock.millis(),
         client: version(made.client_version),
         policy: made.policy_version,

@@ -74,6 +74,12 @@ CREATE TABLE history (
     PRIMARY KEY (document, seq, change)
 ) STRICT, WITHOUT ROWID;
 
+-- The names of the devices that history speaks of.
+CREATE TABLE devices (
+    device BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Which history entries have something that a merge settled, in log order.
 CREATE TABLE journal (
     seq INTEGER NOT NULL,

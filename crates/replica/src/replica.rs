@@ -211,6 +211,21 @@ impl Replica {
         &self.identity.name
     }
 
+    /// The name of a device for people; `None` if no history here speaks of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn name_of(&self, device: DeviceId) -> Result<Option<String>, StoreError> {
+        if device == self.identity.device {
+            return Ok(Some(self.identity.name.clone()));
+        }
+        Ok(self
+            .connection
+            .prepare_cached("SELECT name FROM devices WHERE device = ?1")?
+            .query_row([device.as_bytes()], |row| row.get(0))
+            .optional()?)
+    }
+
     /// What the device remembers of its enrolment; `None` before it.
     #[must_use]
     pub const fn enrolment(&self) -> Option<&Enrolment> {

@@ -221,6 +221,7 @@ pub(crate) fn page(items: Vec<PageItem>, position: u64) -> SyncResponse {
             more: false,
             remaining: 0,
             receipt: Some(receipt),
+            devices: vec![(DeviceId::from_bytes([0xDE; 16]), "Ben's phone".into())],
         }),
         ..answer()
     }

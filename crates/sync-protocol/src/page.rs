@@ -25,6 +25,29 @@ pub struct Page {
     pub remaining: u64,
     /// The server's receipt for the envelopes of this page.
     pub receipt: Option<Receipt>,
+    /// The names of the devices that the items speak of.
+    pub devices: Vec<(DeviceId, String)>,
+}
+
+impl Page {
+    /// The devices that items speak of, sorted.
+    #[must_use]
+    pub fn devices_of(items: &[PageItem]) -> std::collections::BTreeSet<DeviceId> {
+        let mut out = std::collections::BTreeSet::new();
+        for item in items {
+            match item {
+                PageItem::Forget(_) => {}
+                PageItem::Snapshot(snapshot) => {
+                    out.extend(snapshot.provenance.iter().map(|made| made.device));
+                    out.extend(snapshot.history.iter().map(|entry| entry.made_by.device));
+                }
+                PageItem::Accepted(item) => {
+                    out.insert(item.envelope.header.device);
+                }
+            }
+        }
+        out
+    }
 }
 
 /// One thing that happened.

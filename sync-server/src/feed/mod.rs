@@ -82,7 +82,12 @@ pub(crate) fn pull(
     let receipt = (!leaves.is_empty()).then(|| {
         Receipt::sign(&puller.keys.signing(), rules.tenant, puller.restore_epoch, &leaves)
     });
+    let mut devices = Vec::new();
+    for id in Page::devices_of(&items) {
+        devices.extend(store.device(id)?.map(|device| (id, device.name)));
+    }
     Ok(Page {
+        devices,
         items,
         next: position.to_cursor(puller.restore_epoch)?,
         position: position.from,

@@ -102,6 +102,16 @@ impl Taking<'_> {
         }
     }
 
+    /// Remembers what devices are called.
+    pub(super) fn name_devices(&self, devices: &[(DeviceId, String)]) -> Result<(), StoreError> {
+        for (device, name) in devices {
+            self.connection
+                .prepare_cached("INSERT OR REPLACE INTO devices (device, name) VALUES (?1, ?2)")?
+                .execute(params![device.as_bytes(), name])?;
+        }
+        Ok(())
+    }
+
     fn work(&mut self, record: RecordId, entity: Entity) -> Result<&mut Work, StoreError> {
         match self.works.entry(record) {
             std::collections::btree_map::Entry::Occupied(there) => Ok(there.into_mut()),

@@ -330,6 +330,7 @@ fn read_page(
     out.more = page.more;
     out.remaining = page.remaining;
     taking.receipt = store_receipt(taking.connection, page.receipt.as_ref())?;
+    taking.name_devices(&page.devices)?;
     for item in page.items {
         taking.item(item)?;
     }

@@ -99,7 +99,7 @@ fn the_smallest_exchange_is_small() {
     response.quarantined = Vec::new();
     response.checksum = None;
     let page = response.page.as_mut().unwrap();
-    (page.items, page.receipt) = (Vec::new(), None);
+    (page.items, page.receipt, page.devices) = (Vec::new(), None, Vec::new());
     let size = encode(&request).unwrap().len() + encode(&response).unwrap().len();
     assert!(size < 200, "a sync with nothing to say takes {size} bytes of body");
 }

@@ -294,6 +294,7 @@ pub(crate) fn page() -> Page {
         more: true,
         remaining: 5,
         receipt: Some(receipt()),
+        devices: vec![(DeviceId::from_bytes([4; 16]), "Ben's phone".into())],
     }
 }
 
