@@ -19,18 +19,18 @@ pub(crate) fn deed(
     dice: &mut Dice,
 ) -> anyhow::Result<Option<Intent>> {
     let deal = |dice: &mut Dice| any(replica, Entity::Opportunity, Trash::Without, dice);
-    Ok(match dice.below(20) {
+    Ok(match dice.below(30) {
         0 => Some(new_account(replica, places, now_ms, dice)),
-        1 | 2 => Some(new_deal(replica, now_ms, dice)?),
-        3..=5 => deal(dice)?.map(|row| edit(&row, dice, &["amount", "close_date"])),
-        6 | 7 => deal(dice)?.map(|row| edit(&row, dice, &["next_step", "tags", "description"])),
-        8 => deal(dice)?.map(|row| edit(&row, dice, &["margin", "strategy", "competitor"])),
-        9 | 10 => deal(dice)?.map(|row| moving(&row, dice)),
-        11 => around_account(replica, now_ms, dice)?,
-        12 => finish(replica, now_ms, dice)?,
-        13 => any(replica, Entity::Account, Trash::Without, dice)?
+        1 => Some(new_deal(replica, now_ms, dice)?),
+        2..=6 => deal(dice)?.map(|row| edit(&row, dice, &["amount", "close_date"])),
+        7..=10 => deal(dice)?.map(|row| edit(&row, dice, &["next_step", "tags", "description"])),
+        11 | 12 => deal(dice)?.map(|row| edit(&row, dice, &["margin", "strategy", "competitor"])),
+        13..=15 => deal(dice)?.map(|row| moving(&row, dice)),
+        16 | 17 => around_account(replica, now_ms, dice)?,
+        18 => finish(replica, now_ms, dice)?,
+        19 | 20 => any(replica, Entity::Account, Trash::Without, dice)?
             .map(|row| edit(&row, dice, &["nickname", "phones", "description", "tax_id"])),
-        14 => {
+        21 => {
             let row = any(replica, Entity::Account, Trash::Without, dice)?;
             row.map(|row| Intent::AdjustCounter {
                 record: row.record,
@@ -39,13 +39,37 @@ pub(crate) fn deed(
                 by: 1 + i64::try_from(dice.below(3)).unwrap_or(0),
             })
         }
-        15 => deal(dice)?.map(|row| Intent::Delete { record: row.record, entity: row.entity }),
-        16 => any(replica, Entity::Opportunity, Trash::Only, dice)?
+        22 => deal(dice)?.map(|row| Intent::Delete { record: row.record, entity: row.entity }),
+        23 => any(replica, Entity::Opportunity, Trash::Only, dice)?
             .map(|row| Intent::Restore { record: row.record, entity: row.entity }),
-        17 => replace(replica, places, dice)?,
-        18 => settle(replica, dice)?,
+        24 => replace(replica, places, dice)?,
+        25..=27 => settle(replica, dice)?,
         _ => deal(dice)?.map(|row| wide(&row, dice)),
     })
+}
+
+/// Two accounts of the team with two deals each.
+pub(crate) fn beginning(places: &Places, now_ms: i64, dice: &mut Dice) -> Vec<Intent> {
+    let mut out = Vec::new();
+    for name in ["Harbour works", "Valley works"] {
+        let account = dice.record(now_ms);
+        let fields = vec![
+            ("name".to_owned(), text(name)),
+            ("owner".to_owned(), Value::Reference(places.users[1].into())),
+            ("team".to_owned(), Value::Reference(places.team)),
+        ];
+        out.push(Intent::Create { record: account, entity: Entity::Account, fields });
+        for name in ["Pumps", "Pipes"] {
+            let fields = vec![
+                ("name".to_owned(), text(name)),
+                ("account".to_owned(), Value::Reference(account)),
+                ("amount".to_owned(), amount(dice)),
+            ];
+            let record = dice.record(now_ms);
+            out.push(Intent::Create { record, entity: Entity::Opportunity, fields });
+        }
+    }
+    out
 }
 
 fn any(

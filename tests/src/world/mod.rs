@@ -111,7 +111,7 @@ impl World {
         }
         let network = Network::new(Weather::FOUL, devices.len());
         let places = Places { users, territories: vec![north, coast, south], team };
-        Ok(Self {
+        let mut world = Self {
             seed,
             dice,
             now_ms,
@@ -124,7 +124,18 @@ impl World {
             exchanges: 0,
             tally: Tally::new(),
             folder,
-        })
+        };
+        world.begin()?;
+        Ok(world)
+    }
+
+    /// The manager makes what people then meet about, and everybody gets it.
+    fn begin(&mut self) -> anyhow::Result<()> {
+        for intent in deeds::beginning(&self.places, self.now_ms, &mut self.dice) {
+            let id = self.devices[0].commit(&intent, self.now_ms, &mut self.dice)?;
+            self.saved.insert(id, 0);
+        }
+        self.settle()
     }
 
     /// What happened so far.
@@ -259,6 +270,8 @@ impl World {
             let again = if matches!(verdict, Verdict::Duplicate(_)) { " again" } else { "" };
             self.count(&format!("verdict {}{again}", verdict.name()));
             if let Verdict::Denied(denial) = verdict.given() {
+                if denial.code == "no_record" {
+                }
                 self.count(&format!("denied: {}", denial.code));
             }
         }

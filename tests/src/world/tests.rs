@@ -1,5 +1,7 @@
 //! Worlds: many small ones by seed, and one seed twice.
 
+use roadbook_domain::IntentId;
+
 use crate::world::{Tally, World};
 
 /// Seeds to play: `ROADBOOK_SEED=<n>` one, `ROADBOOK_SLOW=1` many, else a few.
@@ -8,7 +10,7 @@ fn seeds() -> Vec<u64> {
         return vec![seed];
     }
     let slow = std::env::var("ROADBOOK_SLOW").is_ok_and(|value| value == "1");
-    (1..=if slow { 400 } else { 10 }).collect()
+    (1..=if slow { 400 } else { 8 }).collect()
 }
 
 fn played(seed: u64) -> anyhow::Result<World> {
@@ -65,6 +67,18 @@ fn happened(total: &Tally) {
     for what in expected {
         assert!(total.get(what).is_some_and(|count| *count > 0), "no {what}: {total:#?}");
     }
+}
+
+#[test]
+fn a_lost_intent_and_a_restless_world_are_noticed() {
+    let mut world = World::new(7).unwrap();
+    world.play(120).unwrap();
+    let error = world.check().unwrap_err();
+    assert!(format!("{error:?}").contains("ROADBOOK_SEED=7"), "{error:?}");
+    world.settle().unwrap();
+    world.saved.insert(IntentId::from_bytes([1; 16]), 0);
+    let error = world.check().unwrap_err();
+    assert!(format!("{error:?}").contains("is lost"), "{error:?}");
 }
 
 #[test]
