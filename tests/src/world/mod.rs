@@ -270,8 +270,6 @@ impl World {
             let again = if matches!(verdict, Verdict::Duplicate(_)) { " again" } else { "" };
             self.count(&format!("verdict {}{again}", verdict.name()));
             if let Verdict::Denied(denial) = verdict.given() {
-                if denial.code == "no_record" {
-                }
                 self.count(&format!("denied: {}", denial.code));
             }
         }
