@@ -29,6 +29,7 @@ impl Learner {
     pub fn candidates(seed: u64) -> Vec<Self> {
         vec![
             Self::Logistic(LogisticSettings::standard()),
+            Self::Logistic(LogisticSettings::recent()),
             Self::Tree(TreeSettings::standard()),
             Self::Forest(ForestSettings::standard(seed)),
             Self::Boosted(BoostSettings::standard(seed)),

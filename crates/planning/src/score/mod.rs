@@ -16,6 +16,7 @@ pub mod linear;
 pub mod metrics;
 pub mod model;
 pub mod priority;
+pub mod rolling;
 pub mod tree;
 pub mod validate;
 

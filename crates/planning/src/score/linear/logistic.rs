@@ -18,13 +18,22 @@ const STEPS: usize = 30;
 pub struct LogisticSettings {
     /// Penalty on half the sum of squared weights (the inverse of scikit-learn's `C`).
     pub penalty: f64,
+    /// Share of the rows after which a row counts half, newest first, for data that moves with
+    /// time; infinite if all rows count the same.
+    pub half_life: f64,
 }
 
 impl LogisticSettings {
-    /// A penalty that serves data that moves with time.
+    /// A penalty that serves a few thousand to a few hundred thousand rows; all rows count.
     #[must_use]
     pub fn standard() -> Self {
-        Self { penalty: 5.0 }
+        Self { penalty: 5.0, half_life: f64::INFINITY }
+    }
+
+    /// The same with newer rows counting more.
+    #[must_use]
+    pub fn recent() -> Self {
+        Self { half_life: 0.5, ..Self::standard() }
     }
 }
 
@@ -86,10 +95,10 @@ impl Logistic {
     }
 }
 
-/// Fits a logistic regression.
+/// Fits a logistic regression to rows in the order of time.
 ///
 /// # Errors
-/// Labels that do not fit or are all the same; a penalty that is not positive.
+/// Labels that do not fit or are all the same; a penalty or half life that is not positive.
 pub fn fit_logistic(
     schema: &Schema,
     data: &Matrix,
@@ -99,11 +108,24 @@ pub fn fit_logistic(
     if !(settings.penalty > 0.0 && settings.penalty.is_finite()) {
         return Err(ScoreError::Setting { setting: "penalty" });
     }
+    if settings.half_life.is_nan() || settings.half_life <= 0.0 {
+        return Err(ScoreError::Setting { setting: "half life" });
+    }
     check_labels("logistic regression", data.rows(), labels, 1)?;
     let design = Design::fit(schema, data, labels);
     let means = design.means(data);
     let (entries, ends) = design.sparse(data);
-    let problem = Problem { entries: &entries, ends: &ends, labels, penalty: settings.penalty };
+    let rows = labels.len() as f64;
+    let age = |row: usize| (rows - 1.0 - row as f64) / rows;
+    let counts: Vec<f64> =
+        (0..labels.len()).map(|row| (-age(row) / settings.half_life).exp2().max(1e-9)).collect();
+    let problem = Problem {
+        entries: &entries,
+        ends: &ends,
+        labels,
+        counts: &counts,
+        penalty: settings.penalty,
+    };
     let columns = design.columns();
     let yes = labels.iter().filter(|l| **l).count() as f64;
     // The intercept is the last weight.
@@ -139,16 +161,18 @@ struct Problem<'a> {
     entries: &'a [(u32, f64)],
     ends: &'a [usize],
     labels: &'a [bool],
+    /// How much each row counts.
+    counts: &'a [f64],
     penalty: f64,
 }
 
 impl Problem<'_> {
-    fn rows(&self) -> impl Iterator<Item = (&[(u32, f64)], bool)> {
+    fn rows(&self) -> impl Iterator<Item = (&[(u32, f64)], bool, f64)> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts
             .zip(self.ends)
-            .zip(self.labels)
-            .map(|((start, end), label)| (&self.entries[start..*end], *label))
+            .zip(self.labels.iter().zip(self.counts))
+            .map(|((start, end), (label, counts))| (&self.entries[start..*end], *label, *counts))
     }
 
     fn log_odds(row: &[(u32, f64)], weights: &[f64]) -> f64 {
@@ -160,11 +184,11 @@ impl Problem<'_> {
         let last = weights.len() - 1;
         let fit: f64 = self
             .rows()
-            .map(|(row, label)| {
+            .map(|(row, label, counts)| {
                 let odds = Self::log_odds(row, weights);
                 let against = if label { -odds } else { odds };
                 // ln(1 + e^x) without overflow.
-                against.max(0.0) + (-against.abs()).exp().ln_1p()
+                counts * (against.max(0.0) + (-against.abs()).exp().ln_1p())
             })
             .sum();
         fit + 0.5 * self.penalty * weights[..last].iter().map(|w| w * w).sum::<f64>()
@@ -177,10 +201,10 @@ impl Problem<'_> {
         let mut hessian = vec![0.0; n * n];
         let mut gradient: Vec<f64> = weights.iter().map(|w| self.penalty * w).collect();
         gradient[last] = 0.0;
-        for (row, label) in self.rows() {
+        for (row, label, counts) in self.rows() {
             let p = sigmoid(Self::log_odds(row, weights));
-            let error = p - f64::from(u8::from(label));
-            let weight = (p * (1.0 - p)).max(1e-10);
+            let error = counts * (p - f64::from(u8::from(label)));
+            let weight = counts * (p * (1.0 - p)).max(1e-10);
             for (at, (i, value)) in row.iter().enumerate() {
                 let i = *i as usize;
                 gradient[i] += error * value;
