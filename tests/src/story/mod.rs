@@ -6,6 +6,7 @@
 
 mod acts;
 mod check;
+mod import;
 mod programs;
 mod relay;
 mod scan;
@@ -15,6 +16,7 @@ mod unlocked;
 
 use std::path::Path;
 
+pub use import::import;
 pub use tell::{Console, Kept, Tell};
 
 /// How many steps the story has.

@@ -116,6 +116,8 @@ impl Drop for Server {
 pub(crate) struct Device {
     program: PathBuf,
     pub(crate) who: &'static str,
+    /// The device's name for people.
+    pub(crate) name: String,
     pub(crate) folder: PathBuf,
     pub(crate) temporary: PathBuf,
     pub(crate) relay: Relay,
@@ -139,6 +141,7 @@ impl Device {
         let mut device = Self {
             program: programs.join(name("roadbook")),
             who,
+            name: device_name.to_owned(),
             folder: folder.join("device"),
             temporary,
             relay: Relay::start(server.address)?,

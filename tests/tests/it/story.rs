@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use roadbook_tests::story::{Kept, STEPS, play};
+use roadbook_tests::story::{Kept, STEPS, import, play};
 
 /// The folder of the real programs, built if they are not.
 fn programs() -> &'static Path {
@@ -32,4 +32,13 @@ fn two_reps_one_conflict_one_manager_and_nobody_sees_what_is_not_theirs() {
     }
     assert_eq!(kept.steps.len(), STEPS as usize, "the demo counts the steps");
     assert!(kept.facts.len() > 100, "only {} facts were checked", kept.facts.len());
+}
+
+#[test]
+fn an_import_makes_nothing_twice_and_a_second_device_gets_the_same() {
+    let mut kept = Kept::default();
+    if let Err(error) = import(programs(), &mut kept) {
+        panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
+    }
+    assert!(kept.facts.len() >= 15, "only {} facts were checked", kept.facts.len());
 }

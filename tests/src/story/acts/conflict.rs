@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use super::super::check;
@@ -241,6 +242,16 @@ fn essence(conflicts: &Json) -> anyhow::Result<Vec<String>> {
     Ok(out)
 }
 
+/// When a device's own change of the amount was made, as that device remembers it.
+fn when_it_was_set(device: &Device, deal: &Deal) -> anyhow::Result<i64> {
+    let history =
+        device.ask(&["history", "opportunity", &deal.opportunity, "--field", "amount"])?;
+    let own = list(&history, "")?
+        .iter()
+        .find(|entry| text(entry, "/made_by/device").is_ok_and(|id| id == device.id));
+    number(own.context("the device remembers its own change")?, "/made_by/at_ms")
+}
+
 fn decide(company: &Company, deal: &Deal, order: Order, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let Company { ben, ana, mia, .. } = company;
     let open = mia.ask(&["conflicts", &deal.opportunity])?;
@@ -250,21 +261,20 @@ fn decide(company: &Company, deal: &Deal, order: Order, tell: &mut dyn Tell) -> 
     let mut sides = Vec::new();
     for side in list(conflict, "/sides")? {
         let who = text(side, "/made_by/who")?;
-        let device = text(side, "/made_by/device")?;
+        let device = text(side, "/made_by/device_name")?;
         let at_ms = number(side, "/made_by/at_ms")?;
         let what = text(side, "/text")?;
-        tell.deed(&format!(
-            "side {}: {who} set {what} at {at_ms} on device {device}",
-            number(side, "/side")?
-        ));
-        check::holds(tell, &format!("it is known when {who} did"), at_ms > 0)?;
-        sides.push((who.to_owned(), what.to_owned(), device.to_owned()));
+        let at = jiff::Timestamp::from_millisecond(at_ms)?.strftime("%H:%M:%S UTC");
+        let number = number(side, "/side")?;
+        tell.deed(&format!("side {number}: {who} set {what} at {at} on {device}"));
+        sides.push((who.to_owned(), what.to_owned(), device.to_owned(), at_ms));
     }
     let owned = |who: &str, what: &str, device: &Device| {
-        (who.to_owned(), what.to_owned(), device.id.clone())
+        let at_ms = when_it_was_set(device, deal)?;
+        Ok::<_, anyhow::Error>((who.to_owned(), what.to_owned(), device.name.clone(), at_ms))
     };
-    let wanted = vec![owned("Ben Berg", "14000 EUR", ben), owned("Ana Silva", "12000 EUR", ana)];
-    check::equal(tell, "both sides are there: who, what, and on which device", &sides, &wanted)?;
+    let wanted = vec![owned("Ben Berg", "14000 EUR", ben)?, owned("Ana Silva", "12000 EUR", ana)?];
+    check::equal(tell, "both sides are there: who, what, when, on which device", &sides, &wanted)?;
     let stake = text(conflict, "/stake/text")?;
     check::equal(tell, "2000 EUR are at stake", &stake, &"2000 EUR")?;
 
