@@ -114,3 +114,39 @@ fn a_password_is_never_taken_from_the_command_line() {
     assert_eq!(code(&incomplete), 2);
     assert!(text(&incomplete.stderr).contains("--tenant"));
 }
+
+#[test]
+fn offline_locked_and_not_enrolled_have_their_own_exits() {
+    let folder = tempfile::tempdir().unwrap();
+    let init = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_roadbook"))
+            .env_clear()
+            .env("ROADBOOK_DIR", folder.path())
+            .env("ROADBOOK_PASSPHRASE", "correct horse battery staple")
+            .env("ROADBOOK_PASSWORD", "secret password")
+            .args(["init", "--server", "http://127.0.0.1:1", "--tenant", "acme"])
+            .args(["--user", "ben", "--device-name", "Ben's phone"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let offline = init(&[]);
+    assert_eq!(code(&offline), 6, "{}", text(&offline.stderr));
+    assert!(!text(&offline.stderr).contains("secret"), "a password is never repeated");
+    let said = text(&roadbook(folder.path(), &["status"]).stdout);
+    assert!(said.contains("not enrolled yet"), "the device is there and can be enrolled: {said}");
+    let sync = roadbook(folder.path(), &["sync"]);
+    assert_eq!(code(&sync), 8, "{}", text(&sync.stderr));
+    let bad = roadbook(folder.path(), &["list", "unicorns"]);
+    assert_eq!(code(&bad), 2);
+    assert!(text(&bad.stderr).contains("there are: account, contact"), "{}", text(&bad.stderr));
+    let missing = roadbook(folder.path(), &["--json", "show", "crm:nothing"]);
+    assert_eq!(code(&missing), 3);
+    let locked = Command::new(env!("CARGO_BIN_EXE_roadbook"))
+        .env_clear()
+        .env("ROADBOOK_PASSPHRASE", "a guess")
+        .args(["--dir", folder.path().to_str().unwrap(), "status"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&locked), 7, "{}", text(&locked.stderr));
+}
