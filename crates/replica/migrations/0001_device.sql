@@ -42,6 +42,8 @@ CREATE TABLE pending (
     waits_for BLOB
 ) STRICT;
 
+CREATE INDEX pending_waiting ON pending (number) WHERE state = 2;
+
 -- The changes of pending work, per document; none for work that waits.
 CREATE TABLE pending_parts (
     document INTEGER NOT NULL,

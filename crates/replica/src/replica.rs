@@ -297,7 +297,7 @@ impl Replica {
     /// # Errors
     /// [`StoreError`]; then nothing was purged.
     pub fn purge_all(&mut self) -> Result<(), StoreError> {
-        const TABLES: [&str; 15] = [
+        const TABLES: [&str; 16] = [
             "records",
             "documents",
             "branches",
@@ -306,6 +306,7 @@ impl Replica {
             "own_intents",
             "needs_you",
             "history",
+            "devices",
             "journal",
             "conflicts",
             "envelopes",

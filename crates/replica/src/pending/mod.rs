@@ -128,7 +128,7 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn needs_you(&self) -> Result<Vec<NeedsYou>, StoreError> {
-        let waiting = all(&self.connection)?;
+        let waiting = table::waiting(&self.connection)?;
         let mut out: Vec<NeedsYou> = Vec::new();
         for (envelope, denial, answered_ms) in drawer(&self.connection)? {
             let intent = envelope.header.intent;

@@ -55,6 +55,18 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
     Ok(out)
 }
 
+/// The intents that wait with another one, in the order of their numbers.
+pub(crate) fn waiting(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("{COLUMNS} WHERE state = 2 ORDER BY number"))?;
+    let mut rows = statement.query([])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(read(row)?);
+    }
+    Ok(out)
+}
+
 /// One stored intent.
 pub(crate) fn find(connection: &Connection, intent: IntentId) -> Result<Option<Entry>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE intent = ?1"))?;

@@ -24,13 +24,16 @@ pub(crate) enum Task {
 impl Replica {
     /// Does what a person's decision in the drawer brings with it, in one transaction.
     pub(crate) fn rework(&mut self, wall_ms: i64, task: Task) -> Result<Reworked, StoreError> {
-        let entries = table::all(&self.connection)?;
         let mut fates = HashMap::new();
-        for entry in &entries {
+        if let Task::Discard(intent) = task
+            && table::find(&self.connection, intent)?.is_some()
+        {
+            fates.insert(intent, Fate::Discarded);
+        }
+        for entry in &table::waiting(&self.connection)? {
             let intent = entry.envelope.header.intent;
             let fate = match (task, entry.state) {
                 (Task::Follow(root), Stored::Waits(with)) if with == root => Fate::AtHeads,
-                (Task::Discard(given_up), _) if intent == given_up => Fate::Discarded,
                 (Task::Discard(given_up), Stored::Waits(with)) if with == given_up => {
                     Fate::Denied(built_on_what_is_gone())
                 }
