@@ -112,7 +112,9 @@ pub fn import(programs: &Path, tell: &mut dyn Tell) -> anyhow::Result<()> {
 }
 
 /// Section, rows, made, changed, rejected.
-fn counts(report: &Json) -> anyhow::Result<Vec<(String, i64, i64, i64, i64)>> {
+type Counts = (String, i64, i64, i64, i64);
+
+fn counts(report: &Json) -> anyhow::Result<Vec<Counts>> {
     let kinds = list(report, "/kinds")?.iter();
     kinds
         .map(|kind| {
