@@ -1,20 +1,33 @@
 //! A device for the benches: a real replica in a temporary folder, enrolled without a server.
 
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use roadbook_domain::{
-    Currency, DeviceId, Entity, FieldEdit, Intent, IntentId, Money, RecordId, Schema, TenantId,
-    UserId, Value,
+    Currency, DeviceId, DocumentKey, Entity, FieldEdit, Hlc, Intent, IntentId, Money, RecordId,
+    Schema, TenantId, UserId, Value,
 };
+use roadbook_merge::mutator::perform;
+use roadbook_merge::{Author, Document, MUTATOR_VERSION, Stamp};
 use roadbook_replica::{
     CommitStamp, CreateDevice, Durability, Enrolment, Entropy, KeyCost, Replica, Settings, Unlock,
+};
+use roadbook_sync_protocol::{
+    Cursor, HistoryEntry, Page, PageItem, Provenance, ServerHello, Snapshot, SyncResponse,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
 
 /// Wall time at the start of a bench, in milliseconds since 1970.
 pub const START_MS: i64 = 1_780_000_000_000;
+
+/// A valid Ed25519 key whose owner is nobody: the curve's base point (RFC 8032, 5.1).
+const BASE_POINT: [u8; 32] = {
+    let mut bytes = [0x66; 32];
+    bytes[0] = 0x58;
+    bytes
+};
 
 /// The user of bench devices.
 pub const USER: UserId = UserId::from_bytes([0x11; 16]);
@@ -98,6 +111,20 @@ impl Device {
         Ok(Replica::open(dir, Schema::crm(), &unlock(), &settings(durability))?)
     }
 
+    /// Takes in opportunities as a first sync brings them: snapshots, a thousand a page.
+    ///
+    /// # Errors
+    /// If a page is not taken in.
+    pub fn receive(&mut self, opportunities: Range<u64>) -> Result<()> {
+        let numbers: Vec<u64> = opportunities.collect();
+        for page in numbers.chunks(1_000) {
+            let items = page.iter().map(|n| snapshot(*n)).collect::<Result<_>>()?;
+            let answer = answer(items, page.last().copied().unwrap_or(0));
+            self.replica.take_in(answer, START_MS)?;
+        }
+        Ok(())
+    }
+
     /// Saves an intent.
     ///
     /// # Errors
@@ -111,6 +138,73 @@ impl Device {
     }
 }
 
+/// An opportunity as the server sends it to who may see it newly.
+fn snapshot(n: u64) -> Result<PageItem> {
+    let schema = Schema::crm();
+    let intent = make_opportunity(n);
+    let steps = intent.plan(&schema)?;
+    let step = steps.first().context("an opportunity has an internal document")?;
+    let document = DocumentKey::first(step.record, step.facet);
+    let mut made = Document::new(document);
+    let clock = Hlc::new(START_MS + i64::try_from(n)?, 0);
+    let device = DeviceId(id(9, 2));
+    let stamp = Stamp {
+        author: Author { device, install_epoch: 1, branch: 0 },
+        clock,
+        intent: IntentId(id(7, n)),
+    };
+    let operations = &step.operations;
+    let performed =
+        perform(MUTATOR_VERSION, &schema, &mut made, step.entity, &stamp, &[], operations)?;
+    let made_by = Provenance {
+        change: performed.change,
+        intent: stamp.intent,
+        kind: intent.kind(),
+        user: USER,
+        device,
+        clock,
+        client_version: 1_000,
+        policy_version: 1,
+        seq: n + 1,
+        rationale: None,
+    };
+    Ok(PageItem::Snapshot(Snapshot {
+        document,
+        entity: step.entity,
+        seq: n + 1,
+        bytes: made.save(),
+        provenance: Vec::new(),
+        conflicts: Vec::new(),
+        history: vec![HistoryEntry { made_by, operations: Vec::new(), journal: Vec::new() }],
+    }))
+}
+
+fn answer(items: Vec<PageItem>, position: u64) -> SyncResponse {
+    SyncResponse {
+        hello: ServerHello {
+            wall_ms: START_MS,
+            restore_epoch: 1,
+            last_number: 0,
+            policy_version: 1,
+            backup_watermark: 0,
+            head: position,
+        },
+        verdicts: Vec::new(),
+        receipt: None,
+        page: Some(Page {
+            items,
+            next: Cursor(position.to_be_bytes().to_vec()),
+            position,
+            more: false,
+            remaining: 0,
+            receipt: None,
+            devices: Vec::new(),
+        }),
+        quarantined: Vec::new(),
+        checksum: None,
+    }
+}
+
 fn enrolment() -> Enrolment {
     Enrolment {
         server_url: "http://127.0.0.1:1".into(),
@@ -119,7 +213,7 @@ fn enrolment() -> Enrolment {
         user: USER,
         user_name: "Bench".into(),
         role: "Administrator".into(),
-        server_key: [2; 32],
+        server_key: BASE_POINT,
         recovery_key: [9; 32],
         salt_key: [3; 32],
         restore_epoch: 1,

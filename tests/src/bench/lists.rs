@@ -5,7 +5,7 @@ use anyhow::Result;
 use roadbook_domain::{Entity, Value};
 use roadbook_replica::{Closed, Comparison, Durability, ListQuery, Replica, Unlock};
 
-use super::device::{Device, USER, make_opportunity, settings, unlock};
+use super::device::{Device, USER, settings, unlock};
 use super::measure::{Figure, Samples, round};
 
 const OPENED: u64 = 50_000;
@@ -18,9 +18,7 @@ const ROUNDS: u32 = 15;
 /// If a database fails.
 pub fn run(print: &mut dyn FnMut(&Figure)) -> Result<()> {
     let mut device = Device::new(Durability::Normal)?;
-    for n in 0..OPENED {
-        device.commit(&make_opportunity(n))?;
-    }
+    device.receive(0..OPENED)?;
     open(device, print).and_then(|device| search(device, print))
 }
 
@@ -62,9 +60,7 @@ fn my_open_opportunities() -> ListQuery {
 }
 
 fn search(mut device: Device, print: &mut dyn FnMut(&Figure)) -> Result<()> {
-    for n in OPENED..SEARCHED {
-        device.commit(&make_opportunity(n))?;
-    }
+    device.receive(OPENED..SEARCHED)?;
     let words = ["acme renewal", "muller", "Pálma heating", "facade", "visit", "jager 1234", "ho"];
     let mut typed = Samples::default();
     let mut slowest = (String::new(), 0.0_f64);
