@@ -16,8 +16,10 @@ const GAP: usize = 3;
 /// Seasons left before the first origin at least, and points.
 const SEASONS_BEFORE: usize = 3;
 const POINTS_BEFORE: usize = 12;
-/// Errors at one origin go together: each origin counts as this many against the prior's count.
-const PRIOR: f64 = 2.0;
+/// Origins for which the measured factor counts.
+const PRIOR: f64 = 1.0;
+/// The shorter the history, the less sure its coefficients: variances grow by this over its length.
+const DOUBT: f64 = 80.0;
 
 /// Whose intervals are widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +36,9 @@ impl Family {
     /// Returns the measured factor.
     const fn factor(self) -> f64 {
         match self {
-            Self::Held => 1.0,
-            Self::Refitted => 1.5,
-            Self::Combined => 1.05,
+            Self::Held => 0.9,
+            Self::Refitted => 1.3,
+            Self::Combined => 0.92,
         }
     }
 }
@@ -105,7 +107,8 @@ impl Origins {
         outcome: &mut Outcome,
         family: Family,
     ) {
-        let (mut sum, mut count) = (PRIOR * family.factor().powi(2), PRIOR);
+        let doubt = 1.0 + DOUBT / self.length as f64;
+        let (mut sum, mut count) = (PRIOR * family.factor().powi(2) * doubt, PRIOR);
         for (order, trial) in trials.iter().enumerate() {
             let Some(trial) = trial else { continue };
             let at = self.length - (order + 1) * self.gap;

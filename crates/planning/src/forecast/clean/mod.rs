@@ -116,7 +116,7 @@ fn mended(value: f64, damage: Damage) -> Option<f64> {
     match damage {
         Damage::Doubled => Some(value / 2.0),
         Damage::TenTimes => Some(value / 10.0),
-        Damage::ATenth => Some(value * 10.0),
+        Damage::ATenth => Some((value * 10.0).min(f64::MAX)),
         Damage::Missing | Damage::FalseZero | Damage::Outage | Damage::OpenPeriod => None,
     }
 }
