@@ -9,7 +9,7 @@ use roadbook_planning::optimise::assign::{
 use roadbook_planning::optimise::instance::read_arrays;
 use roadbook_planning::optimise::quota::{Band, Edit, QuotaProblem, allocate, blended, split};
 use roadbook_planning::optimise::route::{Finish, RouteProblem, Stop, plan};
-use roadbook_planning::optimise::territory::{TerritoryProblem, design};
+use roadbook_planning::optimise::territory::{TerritoryProblem, design, straight_line};
 
 /// The best total by trying everything.
 fn best_by_hand(value: &[f64], eligible: &[bool], left: &mut [u32], lead: usize) -> Option<f64> {
@@ -30,6 +30,31 @@ fn best_by_hand(value: &[f64], eligible: &[bool], left: &mut [u32], lead: usize)
         left[rep] += 1;
     }
     best
+}
+
+/// The earliest end of a day by trying every order.
+fn best_day(problem: &RouteProblem<'_>, place: usize, now: f64, served: usize) -> Option<f64> {
+    let n = problem.stops.len();
+    if served + 1 == 1 << n {
+        let home = if problem.finish == Finish::AtStart {
+            problem.travel_min[place * (n + 1)]
+        } else {
+            0.0
+        };
+        return Some(now + home).filter(|end| *end <= problem.ends_min);
+    }
+    (0..n)
+        .filter(|stop| served >> stop & 1 == 0)
+        .filter_map(|stop| {
+            let arrives = now + problem.travel_min[place * (n + 1) + stop + 1];
+            let Stop { opens_min, closes_min, visit_min } = problem.stops[stop];
+            if arrives > closes_min {
+                return None;
+            }
+            let leaves = arrives.max(opens_min) + visit_min;
+            best_day(problem, stop + 1, leaves, served | 1 << stop)
+        })
+        .min_by(f64::total_cmp)
 }
 
 /// Numbers of every kind, most of them sensible.
@@ -195,6 +220,61 @@ proptest! {
             },
             Err(OptimiseError::QuotaClash { clashes }) => prop_assert!(!clashes.is_empty()),
             Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn territories_are_balanced_and_never_beat_their_bound(
+        places in prop::collection::vec((0.0..100.0, 0.0..100.0, 0.5..3.0), 20..60),
+        balance in 0.02..0.3,
+        penalty in 0.0..30.0,
+    ) {
+        let accounts: Vec<[f64; 2]> = places.iter().map(|p| [p.0, p.1]).collect();
+        let work: Vec<f64> = places.iter().map(|p| p.2).collect();
+        let distance = straight_line(&accounts, &[[10.0, 10.0], [90.0, 20.0], [40.0, 80.0]]);
+        let today: Vec<Option<usize>> = (0..work.len()).map(|i| Some(i % 3)).collect();
+        let found = design(&TerritoryProblem {
+            distance: &distance,
+            work: &work,
+            reps: 3,
+            balance,
+            today: &today,
+            change_penalty: penalty,
+            pinned: &[],
+            neighbours: &[],
+        });
+        match found {
+            Ok(found) => {
+                prop_assert!(found.after.worst_imbalance <= balance + 1e-6);
+                prop_assert!(found.quality.bound <= found.quality.objective + 1e-6);
+                prop_assert!(found.quality.gap() < 0.25, "gap {}", found.quality.gap());
+            }
+            Err(OptimiseError::Indivisible { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_short_day_is_the_best_there_is(
+        legs in prop::collection::vec(1.0..60.0, 25),
+        windows in prop::collection::vec((0.0..200.0, 30.0..300.0, 0.0..20.0), 4),
+        home in any::<bool>(),
+    ) {
+        let stops: Vec<Stop> = windows
+            .iter()
+            .map(|w| Stop { opens_min: w.0, closes_min: w.0 + w.1, visit_min: w.2 })
+            .collect();
+        let problem = RouteProblem {
+            travel_min: &legs,
+            stops: &stops,
+            starts_min: 0.0,
+            ends_min: 480.0,
+            finish: if home { Finish::AtStart } else { Finish::AtLastStop },
+        };
+        let best = best_day(&problem, 0, 0.0, 0);
+        match plan(&problem) {
+            Ok(route) => prop_assert!((route.ends_min - best.unwrap()).abs() < 1e-9),
+            Err(error) => prop_assert!(best.is_none(), "{error}, but {best:?} works"),
         }
     }
 

@@ -6,8 +6,8 @@
 //! between shares of its history, each product's quotas add up to its goal exactly. Edits from the
 //! bottom up fix single quotas, whatever the limits.
 //!
-//! The program is solved by an interior point method that uses its structure ([`interior`]), then
-//! rounded to whole units so that every total adds up ([`rounding`]). When limits clash, an
+//! The program is solved by an interior point method that uses its structure (module `interior`), then
+//! rounded to whole units so that every total adds up (module `rounding`). When limits clash, an
 //! elastic version finds the least that must give way ([`Clash`]).
 
 mod interior;

@@ -15,7 +15,9 @@ pub(super) fn order(problem: &RouteProblem<'_>) -> Result<Vec<usize>, OptimiseEr
     let mut before = vec![u32::MAX; sets * n];
     for stop in 0..n {
         let arrives = problem.starts_min + problem.travel(0, stop + 1);
-        leaves[(1 << stop) * n + stop] = problem.leaves(stop, arrives);
+        if arrives <= problem.stops[stop].closes_min + LATE {
+            leaves[(1 << stop) * n + stop] = problem.leaves(stop, arrives);
+        }
     }
     for set in 1..sets {
         for last in (0..n).filter(|l| set >> l & 1 == 1) {

@@ -142,14 +142,22 @@ fn check(problem: &RouteProblem<'_>) -> Result<(), OptimiseError> {
     check_range("travel times", problem.travel_min, 0.0, 1e6)?;
     check_range("day", &[problem.starts_min, problem.ends_min], -1e6, 1e6)?;
     for (index, stop) in problem.stops.iter().enumerate() {
+        let value = stop.closes_min;
         let numbers = [stop.opens_min, stop.closes_min, stop.visit_min];
         check_range("stop", &numbers, -1e6, 1e6)?;
         if stop.visit_min < 0.0 || stop.closes_min < stop.opens_min {
-            let value = stop.closes_min;
             return Err(OptimiseError::Number { what: "stop", index, value });
         }
-        let arrival_min = problem.starts_min + problem.travel(0, index + 1);
-        let home = arrival_min.max(stop.opens_min) + stop.visit_min + problem.home(index);
+    }
+    // By way of other places: supplied travel times need not obey the triangle inequality.
+    let out = shortest(problem, |from, to| problem.travel(from, to));
+    let back = match problem.finish {
+        Finish::AtStart => shortest(problem, |from, to| problem.travel(to, from)),
+        Finish::AtLastStop => vec![0.0; stops + 1],
+    };
+    for (index, stop) in problem.stops.iter().enumerate() {
+        let arrival_min = problem.starts_min + out[index + 1];
+        let home = problem.leaves(index, arrival_min) + back[index + 1];
         if arrival_min > stop.closes_min + LATE {
             let closes_min = stop.closes_min;
             return Err(OptimiseError::Unreachable { stop: index, arrival_min, closes_min });
@@ -160,6 +168,23 @@ fn check(problem: &RouteProblem<'_>) -> Result<(), OptimiseError> {
         }
     }
     Ok(())
+}
+
+/// Shortest times from the start to all places (Dijkstra 1959), in either direction of legs.
+fn shortest(problem: &RouteProblem<'_>, leg: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let places = problem.stops.len() + 1;
+    let mut time = vec![f64::INFINITY; places];
+    let mut done = vec![false; places];
+    time[0] = 0.0;
+    for _ in 0..places {
+        let next = (0..places).filter(|p| !done[*p]).min_by(|a, b| time[*a].total_cmp(&time[*b]));
+        let Some(next) = next else { break };
+        done[next] = true;
+        for place in 0..places {
+            time[place] = time[place].min(time[next] + leg(next, place));
+        }
+    }
+    time
 }
 
 /// Rounding that does not count as late, in minutes.
