@@ -19,6 +19,8 @@ const POINTS_PER_CHANGE: usize = 4;
 /// Prior scales of Prophet: changes of slope .05; slope, level and seasons, weak.
 const CHANGE: f64 = 0.05;
 const TREND: f64 = 5.0;
+/// Less than two seasons do not tell a slope from a season: it is held small.
+const SHORT_SLOPE: f64 = 0.1;
 const SEASON: f64 = 10.0;
 const MOST_TERMS: usize = 10;
 
@@ -44,7 +46,8 @@ impl Design {
         let last = (history - 1) as f64;
         let time = |at: usize| at as f64 / last;
         let mut columns = vec![vec![1.0; length], (0..length).map(time).collect()];
-        let mut priors = vec![Prior::Normal(TREND); 2];
+        let slope = if history < 2 * period { SHORT_SLOPE } else { TREND };
+        let mut priors = vec![Prior::Normal(TREND), Prior::Normal(slope)];
         let reach = floor_to_usize(last * REACH);
         let changes = MOST_CHANGES.min(history / POINTS_PER_CHANGE).min(reach.saturating_sub(1));
         for change in 1..=changes {

@@ -72,8 +72,18 @@ fn strange(
             if value > 0.0 { value.ln() - expected.logarithms[at] } else { f64::NEG_INFINITY }
         })
     };
-    let mut named: Vec<Option<Damage>> =
-        (0..n).map(|at| ratio(at).and_then(|ratio| single(ratio, far, expected.scatter))).collect();
+    // A place in the season that is as high a year before or after belongs to the season.
+    let recurs = |at: usize, found: f64| {
+        let years = [at.checked_sub(period), Some(at + period).filter(|next| *next < n)];
+        years.into_iter().flatten().filter_map(ratio).any(|other| other > 0.5 * found)
+    };
+    let name = |at: usize| {
+        let found = ratio(at)?;
+        let damage = single(found, far, expected.scatter)?;
+        let unsure = period > 1 && (n < 2 * period || recurs(at, found));
+        (damage != Damage::Doubled || !unsure).then_some(damage)
+    };
+    let mut named: Vec<Option<Damage>> = (0..n).map(name).collect();
     mark_outages(&mut named, &ratio, far);
     let end = n - 1;
     let limit = if n < 2 * period { OPEN_WITHOUT_SEASON } else { OPEN };
