@@ -18,7 +18,7 @@ pub(crate) fn days(fast: u32, slow: u32) -> u32 {
 fn config() -> Config {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions.txt");
     Config {
-        cases: days(12, 600),
+        cases: days(12, 150),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))),
         ..Config::default()
     }
