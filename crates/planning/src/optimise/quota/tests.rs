@@ -1,3 +1,5 @@
+//! Quotas add up, are optimal, and say what clashes.
+
 use super::*;
 
 fn numbers(seed: u64) -> impl FnMut() -> f64 {

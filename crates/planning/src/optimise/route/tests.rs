@@ -1,3 +1,5 @@
+//! Days are planned to the optimum or to a bound, and say what to leave out.
+
 use super::*;
 
 fn any_time(visit_min: f64) -> Stop {

@@ -1,3 +1,5 @@
+//! Territories are balanced, keep pins, change little.
+
 use super::*;
 
 /// Accounts on a grid, reps in its corners.

@@ -1,3 +1,5 @@
+//! Flows are optimal by duality, and clashes are named.
+
 use super::*;
 
 /// Numbers that look random and repeat exactly.
