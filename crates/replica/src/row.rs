@@ -37,7 +37,7 @@ pub struct Row {
     pub updated: Hlc,
     /// Every field that has a value here, derived ones included.
     pub values: BTreeMap<&'static str, Value>,
-    /// The fields that are disputed: never to be printed as final.
+    /// The fields that are disputed, sorted by name: never to be printed as final.
     pub disputed: Vec<&'static str>,
     /// Where the newest work is.
     pub sync: SyncMark,

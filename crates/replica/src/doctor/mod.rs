@@ -1,5 +1,7 @@
 //! The doctor: does what is stored agree with itself, and with the server?
 
+use std::collections::BTreeSet;
+
 use roadbook_domain::{ChangeHash, DocumentKey, Facet, Hlc, RecordId};
 use roadbook_merge::Document;
 use roadbook_sync_protocol::{Checksum, Cursor};
@@ -100,6 +102,24 @@ pub(crate) fn rebuild(replica: &mut Replica) -> Result<u64, StoreError> {
     transaction.commit()?;
     replica.next_search = next_search;
     Ok(made)
+}
+
+/// The names of what differs in two rows; never the values.
+fn differences(should: Option<&Projected>, is: Option<&Projected>) -> Vec<&'static str> {
+    let (Some(should), Some(is)) = (should, is) else { return vec!["being there"] };
+    let own = [
+        ("alive", should.alive == is.alive),
+        ("closed", should.closed == is.closed),
+        ("updated", should.updated == is.updated),
+        ("disputed", should.disputed == is.disputed),
+        ("saved", should.saved == is.saved),
+    ];
+    let mut out: Vec<&'static str> =
+        own.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
+    let names: BTreeSet<&'static str> =
+        should.values.keys().chain(is.values.keys()).copied().collect();
+    out.extend(names.into_iter().filter(|name| should.values.get(name) != is.values.get(name)));
+    out
 }
 
 impl Replica {
@@ -226,7 +246,10 @@ impl Replica {
                 should
             });
             if should != open.row {
-                check.problems.push(format!("{record}: the row is not what the documents say"));
+                let names = differences(should.as_ref(), open.row.as_ref()).join(", ");
+                check
+                    .problems
+                    .push(format!("{record}: the row is not what the documents say: {names}"));
             }
         }
         Ok(check)

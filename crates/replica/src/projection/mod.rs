@@ -23,6 +23,7 @@ pub(crate) struct Projected {
     pub(crate) alive: bool,
     pub(crate) closed: bool,
     pub(crate) updated: Hlc,
+    /// Sorted by name.
     pub(crate) disputed: Vec<&'static str>,
     pub(crate) saved: bool,
     pub(crate) search: Option<i64>,
@@ -80,11 +81,12 @@ impl Projected {
         }
         let names: Option<String> = row.get(5)?;
         let names = names.unwrap_or_default();
-        let disputed = fields
+        let mut disputed: Vec<&'static str> = fields
             .iter()
             .map(|field| field.name)
             .filter(|name| names.split(',').any(|other| other == *name))
             .collect();
+        disputed.sort_unstable();
         Ok(Self {
             alive: row.get(2)?,
             closed: row.get(3)?,

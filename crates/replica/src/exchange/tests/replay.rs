@@ -52,8 +52,10 @@ fn replays_keep_a_conflict_that_newer_heads_would_hide() {
     // Bo edits and is denied for another field; Ana's amount arrives before the denial.
     let bad = bo.set(deal, "name", text("Renamed"));
     bo.set(deal, "amount", euros(20));
+    bo.set(deal, "stage", text("Closed won"));
     ana.set(deal, "amount", euros(30));
-    bo.take_in(page(log_of(&ana, 4), 4));
+    ana.set(deal, "stage", text("Closed lost"));
+    bo.take_in(page(log_of(&ana, 4), 5));
     assert!(bo.replica.record(deal).unwrap().unwrap().is_disputed("amount"), "before the denial");
     bo.take_in(denied(bad));
     let row = bo.replica.record(deal).unwrap().unwrap();
@@ -63,7 +65,11 @@ fn replays_keep_a_conflict_that_newer_heads_would_hide() {
     assert_eq!(conflict.sides.len(), 2);
     assert_eq!(conflict.id, None, "one side is pending");
     assert!(conflict.sides.iter().all(|side| side.made_by.len() == 1), "who stands behind it");
-    assert_eq!(bo.replica.conflicts().unwrap(), [conflict]);
+    let all = bo.replica.conflicts().unwrap();
+    assert_eq!((all.len(), &all[0]), (2, &conflict), "highest stake first");
+    let disputed = ["amount", "forecast_category", "stage", "weighted_amount"];
+    assert_eq!(row.disputed, disputed, "what is computed from it, too");
+    assert!(bo.replica.doctor().unwrap().is_healthy());
 }
 
 #[test]
