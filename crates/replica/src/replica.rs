@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use lru::LruCache;
-use roadbook_domain::{DeviceId, HlcClock, IntentId, RecordId, Schema};
+use roadbook_domain::{DeviceId, DocumentKey, HlcClock, IntentId, RecordId, Schema};
 use roadbook_policy::{Policies, Subject};
 use roadbook_sync_protocol::RequestProof;
 use roadbook_sync_protocol::account::EnrolRequest;
@@ -44,6 +44,8 @@ pub struct Replica {
     pub(crate) newest_intent: IntentId,
     /// What the last request carried, until its answer.
     pub(crate) sending: HashSet<IntentId>,
+    /// The purges that the last request told of, until its answer.
+    pub(crate) telling: Vec<DocumentKey>,
     /// What the server has asked to send again later, until something changes.
     pub(crate) deferred: HashSet<IntentId>,
     dir: PathBuf,
@@ -138,6 +140,7 @@ impl Replica {
             state,
             next_search: 1,
             sending: HashSet::new(),
+            telling: Vec::new(),
             deferred: HashSet::new(),
             dir: dir.to_owned(),
             key,

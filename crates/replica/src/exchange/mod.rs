@@ -139,6 +139,7 @@ impl Replica {
             verify: options.verify == Verify::Yes,
         };
         self.sending = sending;
+        self.telling.clone_from(&request.purged);
         Ok(request)
     }
 

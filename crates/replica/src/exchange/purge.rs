@@ -86,6 +86,16 @@ pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId
     Ok(out)
 }
 
+/// Notes that the server knows of purges.
+pub(super) fn told(connection: &Connection, keys: &[DocumentKey]) -> Result<(), StoreError> {
+    for key in keys {
+        connection
+            .prepare_cached("DELETE FROM forgets WHERE record = ?1 AND facet = ?2 AND state = 1")?
+            .execute(params![key.record.as_bytes(), key.facet as u8])?;
+    }
+    Ok(())
+}
+
 /// Notes that a document is visible again.
 pub(super) fn remember(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
     connection

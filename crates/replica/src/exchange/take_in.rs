@@ -37,6 +37,7 @@ impl Replica {
             Ok((out, state, purged)) => {
                 self.state = state;
                 self.sending.clear();
+                self.telling.clear();
                 for record in &out.changed {
                     self.open.pop(record);
                 }
@@ -76,6 +77,7 @@ impl Replica {
         let epochs = (state.restore_epoch, hello.restore_epoch);
         state.restore_epoch = hello.restore_epoch;
         acknowledge(&transaction, &quarantined, &mut out)?;
+        purge::told(&transaction, &self.telling)?;
 
         let mut touched = BTreeSet::new();
         let mut taking = Taking {

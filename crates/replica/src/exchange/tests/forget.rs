@@ -27,6 +27,8 @@ fn forgetting_leaves_nothing_and_hands_unsent_work_over_first() {
     assert!(bo.replica.search("zqxc", 5).unwrap().rows.is_empty());
     assert!(bo.replica.history(account, None).unwrap().is_empty());
     assert_eq!(bo.request().purged, [key]);
+    assert!(!bo.take_in(answer()).more, "told once");
+    assert!(bo.request().purged.is_empty());
     let left = readable(&bo);
     for word in ["zqxcanary", "qzycanary", "bern"] {
         assert!(!left.contains(word), "`{word}` is still readable");
