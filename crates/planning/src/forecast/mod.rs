@@ -2,10 +2,17 @@
 //!
 //! [`Series`] is what comes in, [`Method`] is asked, [`Forecast`] is the answer. No model panics:
 //! bad input is an error of [`Series::new`], and a series that a model cannot read gets a simpler
-//! model with a [`Note`] that says so.
+//! model with a [`Note`] that says so. [`clean::clean`] repairs a series first and lists every
+//! repair, [`Regressors`] carry what is known ahead, [`Hierarchy`] makes forecasts add up, and
+//! [`lstm::Lstm`] is trained once over all series of a tenant.
+//!
+//! Inside, models work on a `History`: gap-free, finite, of a size near 1. They return an `Outcome`
+//! (path and deviations), `rolling` widens the deviations by what earlier origins tell, and
+//! `Outcome::finish` brings both back to the units of the series.
 //!
 //! To add a model: a file with `fn ...(values, period, horizon) -> Result<Outcome, ForecastError>`
-//! and the source of its formulas, a variant in [`Method`], a row in the property tests.
+//! and the source of its formulas, a variant in [`Method`] and in [`Method::ALL`], which puts it
+//! under the property tests.
 #![allow(
     clippy::needless_range_loop,
     reason = "recursions index several arrays at one position, as their formulas do"
