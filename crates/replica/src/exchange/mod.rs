@@ -90,9 +90,6 @@ pub enum TakeInError {
     /// An envelope's parts are not those that its header speaks of.
     #[error("envelope {0} was changed on the way; the page was not taken in")]
     NotIntact(IntentId),
-    /// Performing the operations gave other bytes, and no raw change came with them.
-    #[error("intent {0} gives other bytes here; this program is too old or too new for it")]
-    OtherBytes(IntentId),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

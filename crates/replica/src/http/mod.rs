@@ -91,9 +91,7 @@ impl SyncError {
             Self::Store(error) | Self::TakeIn(TakeInError::Store(error)) => error.is_retryable(),
             // The way may have damaged it; a second time tells.
             Self::BadAnswer(_)
-            | Self::TakeIn(
-                TakeInError::BadReceipt | TakeInError::NotIntact(_) | TakeInError::OtherBytes(_),
-            ) => true,
+            | Self::TakeIn(TakeInError::BadReceipt | TakeInError::NotIntact(_)) => true,
             Self::Cancelled => false,
         }
     }
