@@ -278,7 +278,6 @@ pub fn make_opportunity(n: u64) -> Intent {
             ("amount".into(), Value::Money(Money::new(minor, Currency::EUR))),
             ("next_step".into(), Value::Text("Call the buyer".into())),
             ("owner".into(), Value::Reference(USER.into())),
-            ("territory".into(), Value::Reference(RecordId::from_bytes([5; 16]))),
             ("tags".into(), Value::Set(vec![tag(n)])),
         ],
     }

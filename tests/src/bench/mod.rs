@@ -7,5 +7,6 @@ pub mod device;
 pub mod intent;
 pub mod lists;
 pub mod measure;
+pub mod sync;
 
 pub use measure::{Figure, Samples, interleave};

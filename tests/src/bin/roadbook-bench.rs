@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use roadbook_tests::bench::{Figure, intent, lists};
+use roadbook_tests::bench::{Figure, intent, lists, sync};
 
-const NAMES: [&str; 2] = ["intent", "lists"];
+const NAMES: [&str; 3] = ["intent", "lists", "sync"];
 
 fn main() -> Result<()> {
     let mut names: Vec<String> = Vec::new();
-    let mut _bin_dir: Option<PathBuf> = None;
+    let mut programs = PathBuf::from("target/release");
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--bin-dir" => _bin_dir = arguments.next().map(PathBuf::from),
+            "--bin-dir" => match arguments.next() {
+                Some(folder) => programs = PathBuf::from(folder),
+                None => bail!("--bin-dir needs the folder of the programs"),
+            },
             name if NAMES.contains(&name) => names.push(name.to_owned()),
             other => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
         }
@@ -30,6 +33,9 @@ fn main() -> Result<()> {
     }
     if wanted("lists") {
         lists::run(&mut print)?;
+    }
+    if wanted("sync") {
+        sync::run(&programs, &mut print)?;
     }
     Ok(())
 }

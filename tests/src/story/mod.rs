@@ -7,7 +7,7 @@
 mod acts;
 mod check;
 mod import;
-mod programs;
+pub(crate) mod programs;
 mod relay;
 mod scan;
 mod tell;

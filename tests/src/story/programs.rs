@@ -14,8 +14,8 @@ use super::relay::Relay;
 
 /// The passphrase of every device of the story.
 pub(crate) const PASSPHRASE: &str = "open sesame, says the story";
-const PASSWORD: &str = "a long enough password";
-const TENANT: &str = "acme";
+pub(crate) const PASSWORD: &str = "a long enough password";
+pub(crate) const TENANT: &str = "acme";
 
 /// Exit codes of `roadbook` that the story knows.
 pub(crate) mod exit {
@@ -89,6 +89,11 @@ impl Server {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
+    /// The server's process id while it runs.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(Child::id)
+    }
+
     /// The file that the server's log goes to.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("server.log")
@@ -97,6 +102,8 @@ impl Server {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().env("TMPDIR", &self.folder);
+        // Many devices are enrolled in one minute by the same few people.
+        command.env("ROADBOOK_LIMITS_SIGN_INS_PER_MINUTE", "1000");
         command.arg("--data-dir").arg(self.folder.join("data")).args(["--tenant", TENANT]);
         command.args(arguments);
         command
