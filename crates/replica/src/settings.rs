@@ -49,11 +49,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What the shipped programs use (ADR on durability).
+    /// What the shipped programs use (ADR 0007).
     #[must_use]
     pub const fn shipped() -> Self {
         Self {
-            durability: Durability::Normal,
+            durability: Durability::Full,
             key_cost: KeyCost::strong(),
             open_documents: match NonZeroUsize::new(64) {
                 Some(number) => number,
