@@ -44,6 +44,8 @@ pub struct Replica {
     pub(crate) newest_intent: IntentId,
     /// What the last request carried, until its answer.
     pub(crate) sending: HashSet<IntentId>,
+    /// The numbers that the last request carried for the first time.
+    pub(crate) newly_sent: Vec<u64>,
     /// The purges that the last request told of, until its answer.
     pub(crate) telling: Vec<DocumentKey>,
     /// What the server has asked to send again later, until something changes.
@@ -140,6 +142,7 @@ impl Replica {
             state,
             next_search: 1,
             sending: HashSet::new(),
+            newly_sent: Vec::new(),
             telling: Vec::new(),
             deferred: HashSet::new(),
             dir: dir.to_owned(),

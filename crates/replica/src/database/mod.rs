@@ -16,7 +16,10 @@ use crate::settings::{Durability, Settings};
 pub(crate) use meta::{Meta, SyncState};
 
 /// The numbered migrations, in order. Never edited once landed; the next one is appended.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_device.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_device.sql"),
+    include_str!("../../migrations/0002_sent.sql"),
+];
 
 /// The version of the tables that this build writes.
 #[allow(clippy::cast_possible_truncation, reason = "a handful of migrations")]

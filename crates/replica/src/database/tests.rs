@@ -161,3 +161,18 @@ proptest! {
         prop_assert!(replica.doctor().unwrap().is_healthy());
     }
 }
+
+#[test]
+fn a_database_of_the_first_version_is_brought_up_to_date_with_its_work() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    device
+        .replica
+        .connection
+        .execute_batch("ALTER TABLE pending DROP COLUMN sent; PRAGMA user_version = 1;")
+        .unwrap();
+    device.reopen(Schema::crm());
+    assert_eq!(device.value(account, "name"), text("Acme"));
+    assert_eq!(device.request().push.unwrap().envelopes.len(), 1);
+    assert!(device.replica.doctor().unwrap().is_healthy());
+}

@@ -135,9 +135,25 @@ impl Replica {
             purged: self.purged()?,
             verify: options.verify == Verify::Yes,
         };
+        if let Some(last) = envelopes.last() {
+            self.newly_sent = pending::mark_sent(&self.connection, last.header.number)?;
+        }
         self.sending = sending;
         self.telling.clone_from(&request.purged);
         Ok(request)
+    }
+
+    /// Tells that the last request certainly did not reach the server: what it carried for the
+    /// first time can still be given up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be noted.
+    pub fn request_failed(&mut self) -> Result<(), StoreError> {
+        for number in std::mem::take(&mut self.newly_sent) {
+            pending::mark_not_sent(&self.connection, number)?;
+        }
+        self.sending.clear();
+        Ok(())
     }
 
     /// All unsent work for the server's quarantine: what a revoked device hands over before it

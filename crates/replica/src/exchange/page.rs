@@ -79,9 +79,6 @@ pub(super) struct Taking<'a> {
     pub(super) receipt: Option<i64>,
     /// Whether any work is pending at all.
     pub(super) has_pending: bool,
-    /// All pending work, once a document is to be forgotten. Forgets come before anything that
-    /// takes work out of pending.
-    pub(super) unsent: Option<Vec<Entry>>,
     pub(super) works: BTreeMap<RecordId, Work>,
     pub(super) fates: HashMap<IntentId, Fate>,
     pub(super) renamed: HashMap<ChangeHash, Vec<ChangeHash>>,
@@ -89,7 +86,6 @@ pub(super) struct Taking<'a> {
     pub(super) accepted: u64,
     pub(super) snapshots: u64,
     pub(super) forgotten: Vec<DocumentKey>,
-    pub(super) purged: bool,
 }
 
 impl Taking<'_> {
@@ -133,20 +129,7 @@ impl Taking<'_> {
     }
 
     fn forget(&mut self, key: DocumentKey) -> Result<(), StoreError> {
-        if let Some(work) = self.works.get_mut(&key.record) {
-            work.documents[key.facet as usize] = None;
-            work.loaded[key.facet as usize] = true;
-        }
-        let found = opened::find(self.connection, key.record)?;
-        if self.unsent.is_none() {
-            self.unsent = Some(pending::all(self.connection)?);
-        }
-        let unsent = self.unsent.as_deref().unwrap_or_default();
-        let done = purge::forget(self.connection, key, unsent, &mut self.fates)?;
-        self.purged |= done == purge::Forgotten::Purged;
-        if let Some((_, entity)) = found {
-            self.work(key.record, entity)?;
-        }
+        purge::forget(self.connection, key)?;
         self.forgotten.push(key);
         Ok(())
     }

@@ -3,9 +3,10 @@
 //! Unsent work on it goes to the server's quarantine first; only when the server has acknowledged
 //! it are rows, documents, search entries, history and envelopes purged, and the server told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
+use roadbook_merge::Envelope;
 use rusqlite::{Connection, params};
 
 use crate::pending::{self, Fate};
@@ -13,60 +14,73 @@ use crate::projection::document_number;
 use crate::{StoreError, opened};
 
 /// The word under which forgotten work is handed over.
-pub(super) const FORGOTTEN: &str = "forgotten";
+const FORGOTTEN: &str = "forgotten";
 
-/// What happened to a document that is to be forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Forgotten {
-    /// Unsent work is in the way.
-    Waits,
-    /// It is purged.
-    Purged,
+/// Notes that a document is to be forgotten.
+pub(super) fn forget(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
+    note(connection, key, 0)
 }
 
-/// Forgets a document: at once, or when its unsent work is in the quarantine. Work that must go
-/// there gets its fate.
-pub(super) fn forget(
-    connection: &Connection,
-    key: DocumentKey,
-    unsent: &[pending::Entry],
-    fates: &mut HashMap<IntentId, Fate>,
-) -> Result<Forgotten, StoreError> {
-    let mut waits = false;
-    for entry in unsent {
-        let touches = entry.envelope.parts.iter().any(|(part, _)| part.document == key);
-        if touches && !matches!(entry.state, pending::Stored::Accepted(_)) {
-            fates.insert(entry.envelope.header.intent, Fate::Quarantined(FORGOTTEN));
-            waits = true;
-        }
-    }
-    for (envelope, _, _) in pending::drawer(connection)? {
-        if envelope.parts.iter().any(|(part, _)| part.document == key) {
-            pending::quarantine(connection, &envelope, FORGOTTEN)?;
-            pending::remove_from_drawer(connection, envelope.header.intent)?;
-            waits = true;
-        }
-    }
-    if waits {
-        note(connection, key, 0)?;
-        return Ok(Forgotten::Waits);
-    }
-    purge(connection, key)?;
-    Ok(Forgotten::Purged)
-}
-
-/// Purges the forgotten documents whose unsent work the server has by now. Returns their records.
-pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId>, StoreError> {
+/// The documents that are to be forgotten and are still here.
+fn to_forget(connection: &Connection) -> Result<Vec<DocumentKey>, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT record, facet, generation FROM forgets WHERE state = 0")?;
     let rows = statement.query_map([], |row| {
         Ok((crate::replica::record_id(row, 0)?, row.get::<_, u8>(1)?, row.get(2)?))
     })?;
-    let waiting: Vec<(RecordId, u8, u32)> = rows.collect::<Result<_, _>>()?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (record, facet, generation) = row?;
+        let facet = Facet::from_number(facet)
+            .ok_or(StoreError::Unreadable { what: "a forgotten document" })?;
+        out.push(DocumentKey { record, facet, generation });
+    }
+    Ok(out)
+}
+
+/// Sets unsent work on documents that are to be forgotten aside for the quarantine: by its fate
+/// while it is pending, at once where it is in the drawer. What may be on the server waits for its
+/// verdict, so that nothing is both taken in and handed over.
+pub(super) fn hand_over(
+    connection: &Connection,
+    judged: &HashSet<IntentId>,
+    fates: &mut HashMap<IntentId, Fate>,
+) -> Result<(), StoreError> {
+    let keys: HashSet<DocumentKey> = to_forget(connection)?.into_iter().collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let touches =
+        |envelope: &Envelope| envelope.parts.iter().any(|(part, _)| keys.contains(&part.document));
+    for entry in pending::all(connection)? {
+        let intent = entry.envelope.header.intent;
+        let unsent = !matches!(entry.state, pending::Stored::Accepted(_));
+        let under_way = entry.sent && !judged.contains(&intent);
+        if unsent && !under_way && touches(&entry.envelope) {
+            fates.insert(intent, Fate::Quarantined(FORGOTTEN));
+        }
+    }
+    for (envelope, _, _) in pending::drawer(connection)? {
+        if touches(&envelope) {
+            pending::quarantine(connection, &envelope, FORGOTTEN)?;
+            pending::remove_from_drawer(connection, envelope.header.intent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Purges the forgotten documents on which no unsent work is left here. Returns their records.
+pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId>, StoreError> {
+    let waiting = to_forget(connection)?;
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let mut held = std::collections::HashSet::new();
+    let mut held = HashSet::new();
+    for entry in pending::all(connection)? {
+        if !matches!(entry.state, pending::Stored::Accepted(_)) {
+            held.extend(entry.envelope.parts.iter().map(|(part, _)| part.document));
+        }
+    }
     let mut statement = connection.prepare_cached("SELECT envelope FROM quarantine")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -75,12 +89,10 @@ pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId
         held.extend(envelope.parts.iter().map(|(part, _)| part.document));
     }
     let mut out = Vec::new();
-    for (record, facet, generation) in waiting {
-        let Some(facet) = Facet::from_number(facet) else { continue };
-        let key = DocumentKey { record, facet, generation };
+    for key in waiting {
         if !held.contains(&key) {
             purge(connection, key)?;
-            out.push(record);
+            out.push(key.record);
         }
     }
     Ok(out)

@@ -36,7 +36,9 @@ impl Replica {
         match taken {
             Ok((out, state, purged)) => {
                 self.state = state;
-                self.sending.clear();
+                for (intent, _) in &out.verdicts {
+                    self.sending.remove(intent);
+                }
                 self.telling.clear();
                 for record in &out.changed {
                     self.open.pop(record);
@@ -88,7 +90,6 @@ impl Replica {
             backup_watermark: hello.backup_watermark,
             receipt: None,
             has_pending: has_pending(&transaction)?,
-            unsent: None,
             works: BTreeMap::new(),
             fates: answers.fates,
             renamed: HashMap::new(),
@@ -96,7 +97,6 @@ impl Replica {
             accepted: 0,
             snapshots: 0,
             forgotten: Vec::new(),
-            purged: false,
         };
         if epochs.0 != 0 && epochs.0 != epochs.1 {
             // The server goes on from where its backup ended; what it lost of this device is sent
@@ -123,10 +123,12 @@ impl Replica {
             restamp_all(&transaction, &mut taking.fates)?;
         }
 
+        let judged = out.verdicts.iter().map(|(intent, _)| *intent).collect();
+        purge::hand_over(&transaction, &judged, &mut taking.fates)?;
+
         let Taking { works, fates, renamed, .. } = taking;
         (out.accepted, out.snapshots) = (taking.accepted, taking.snapshots);
         out.forgotten = taking.forgotten;
-        let mut purged = taking.purged;
         if !fates.is_empty() || !renamed.is_empty() {
             let enrolment = self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)?;
             let offset_ms = if state.clock_is_corrected { state.clock_offset_ms } else { 0 };
@@ -150,7 +152,7 @@ impl Replica {
         }
         // Only now is everything that must be handed over set aside.
         let gone = purge::purge_acknowledged(&transaction)?;
-        purged |= !gone.is_empty();
+        let purged = !gone.is_empty();
         touched.extend(gone);
         let mut projector = Projector {
             connection: &transaction,
@@ -312,6 +314,9 @@ fn judge(connection: &Connection, verdicts: &[(IntentId, Verdict)]) -> Result<An
             }
             Verdict::Held { .. } => {
                 out.deferred.insert(*intent);
+                if let Some(entry) = pending::find(connection, *intent)? {
+                    pending::mark_not_sent(connection, entry.number)?;
+                }
             }
             // `given` looks behind all of these.
             Verdict::Duplicate(_) => {}

@@ -96,6 +96,15 @@ impl SyncError {
         }
     }
 
+    /// Whether the request certainly changed nothing on the server.
+    fn kept_it_here(&self) -> bool {
+        match self {
+            Self::Offline(error) => error.is_connect() || error.is_builder(),
+            Self::Refused(problem) => problem.status < 500,
+            Self::BadAnswer(_) | Self::Cancelled | Self::TakeIn(_) | Self::Store(_) => false,
+        }
+    }
+
     fn is_revoked(&self) -> bool {
         matches!(self, Self::Refused(problem)
             if matches!(problem.code(), "revoked" | "device_revoked"))
@@ -218,7 +227,15 @@ impl Link {
         let request = lock(replica).next_request(host.wall_ms(), options)?;
         let pushed = request.push.as_ref().map_or(0, |push| push.envelopes.len() as u64);
         let frame = encode(&request).map_err(unwritable)?;
-        let answer = self.post_frame(replica, host, "/v1/sync", &frame).await?;
+        let answer = match self.post_frame(replica, host, "/v1/sync", &frame).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                if error.kept_it_here() {
+                    lock(replica).request_failed()?;
+                }
+                return Err(error);
+            }
+        };
         report.bytes_sent += frame.len() as u64;
         report.bytes_received += answer.len() as u64;
         report.pushed += pushed;

@@ -16,8 +16,8 @@ use roadbook_sync_protocol::verdict::Denial;
 use crate::{CommitError, CommitStamp, Committed, Replica, StoreError};
 pub(crate) use rework::{Fate, Issuer, run};
 pub(crate) use table::{
-    Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, quarantine,
-    remove, remove_from_drawer, remove_part,
+    Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, mark_not_sent,
+    mark_sent, quarantine, remove, remove_from_drawer, remove_part,
 };
 pub(crate) use task::Task;
 
@@ -174,16 +174,16 @@ impl Replica {
         Ok(committed)
     }
 
-    /// Gives up an intent of the drawer, or a pending one that was not sent yet. What waited with
-    /// it goes to the drawer, each for itself. Returns whether there was such an intent.
+    /// Gives up an intent of the drawer, or a pending one that cannot be on the server yet. What
+    /// waited with it goes to the drawer, each for itself. Returns whether there was such an intent.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
     pub fn discard(&mut self, intent: IntentId, wall_ms: i64) -> Result<bool, StoreError> {
-        if self.sending.contains(&intent) {
+        let pending = find(&self.connection, intent)?;
+        if pending.as_ref().is_some_and(|entry| entry.sent) {
             return Ok(false);
         }
-        let pending = find(&self.connection, intent)?;
         match pending.map(|entry| entry.state) {
             Some(Stored::Saved | Stored::Waits(_)) => {
                 self.rework(wall_ms, Task::Discard(intent))?;

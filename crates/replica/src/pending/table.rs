@@ -25,9 +25,11 @@ pub(crate) struct Entry {
     pub(crate) number: u64,
     pub(crate) envelope: Envelope,
     pub(crate) state: Stored,
+    /// It may be on the server, and no verdict has come yet.
+    pub(crate) sent: bool,
 }
 
-const COLUMNS: &str = "SELECT number, envelope, state, seq, waits_for FROM pending";
+const COLUMNS: &str = "SELECT number, envelope, state, seq, waits_for, sent FROM pending";
 
 fn read(row: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
     let unreadable = || StoreError::Unreadable { what: "a pending intent" };
@@ -41,7 +43,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Entry, StoreError> {
         _ => return Err(unreadable()),
     };
     let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-    Ok(Entry { number: row.get(0)?, envelope: read_envelope(bytes)?, state })
+    Ok(Entry { number: row.get(0)?, envelope: read_envelope(bytes)?, state, sent: row.get(5)? })
 }
 
 /// All stored intents, in the order of their numbers.
@@ -127,6 +129,25 @@ pub(crate) fn accept(
     connection
         .prepare_cached("UPDATE pending SET state = 1, seq = ?2 WHERE intent = ?1 AND state = 0")?
         .execute(params![intent.as_bytes(), seq])?;
+    Ok(())
+}
+
+/// Notes which intents may be on the server from now on, up to a number. Returns those for which
+/// this is new.
+pub(crate) fn mark_sent(connection: &Connection, up_to: u64) -> Result<Vec<u64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE pending SET sent = 1 WHERE state = 0 AND sent = 0 AND number <= ?1
+         RETURNING number",
+    )?;
+    let rows = statement.query_map([up_to], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes that an intent is certainly not on the server.
+pub(crate) fn mark_not_sent(connection: &Connection, number: u64) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE pending SET sent = 0 WHERE number = ?1")?
+        .execute([number])?;
     Ok(())
 }
 

@@ -82,3 +82,38 @@ fn losing_the_confidential_right_takes_that_document_only() {
     assert_eq!(bo.request().purged, [key]);
     assert!(bo.replica.doctor().unwrap().is_healthy());
 }
+
+#[test]
+fn work_that_may_be_on_the_server_is_not_handed_over_before_its_verdict() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(log_of(&ana, 1), 1));
+    let sent = bo.set(account, "nickname", text("A"));
+    assert!(bo.request().push.is_some());
+    assert!(!bo.replica.discard(sent, 5).unwrap(), "nobody knows whether it is on the server");
+    // Killed before the answer; then an answer comes that does not speak of it.
+    bo.reopen(Schema::crm());
+    let key = DocumentKey::first(account, Facet::Internal);
+    bo.take_in(page(vec![PageItem::Forget(key)], 2));
+    let request = bo.request();
+    assert!(request.quarantine.is_empty());
+    assert_eq!(request.push.unwrap().envelopes[0].intent, sent, "asked again");
+    let given = Verdict::Duplicate(Box::new(Verdict::Applied { seq: 2 }));
+    bo.take_in(SyncResponse { page: page(vec![], 2).page, ..verdicts(vec![(sent, given)]) });
+    assert!(bo.replica.record(account).unwrap().is_none());
+    assert!(bo.replica.pending().unwrap().is_empty());
+    assert!(bo.request().quarantine.is_empty());
+    assert!(bo.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn work_that_certainly_did_not_leave_can_be_given_up() {
+    let mut device = Device::new(3, "Rep");
+    device.create(Entity::Account, &[("name", text("Acme"))]);
+    let intent = device.envelopes()[0].header.intent;
+    assert!(device.request().push.is_some());
+    device.replica.request_failed().unwrap();
+    assert!(device.replica.discard(intent, 5).unwrap());
+    assert!(device.replica.pending().unwrap().is_empty());
+}
