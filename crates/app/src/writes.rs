@@ -60,13 +60,26 @@ impl App {
     }
 }
 
-/// Gives a new record the user as its owner, where none was named. The catalogue and the directory
-/// belong to nobody.
+/// Gives a new record the user as its owner, and the user's territory, where none was named. The
+/// catalogue and the directory belong to nobody; a record of an account is seen by whoever sees the
+/// account, and moves with it.
 fn own(replica: &Replica, entity: Entity, fields: &mut Vec<(String, Value)>) -> ApiResult<()> {
-    let has_owner = replica.schema().field(entity, "owner").is_some()
-        && !matches!(entity, Entity::Product | Entity::PriceBook);
-    if has_owner && !fields.iter().any(|(name, _)| name == "owner") {
-        fields.push(("owner".to_owned(), Value::Reference(app::user(replica)?.into())));
+    let def = replica.schema().entity(entity);
+    let belongs =
+        def.field("owner").is_some() && !matches!(entity, Entity::Product | Entity::PriceBook);
+    if !belongs {
+        return Ok(());
+    }
+    let given =
+        |fields: &[(String, Value)], name: &str| fields.iter().any(|(given, _)| given == name);
+    let user = app::user(replica)?;
+    if !given(fields, "owner") {
+        fields.push(("owner".to_owned(), Value::Reference(user.into())));
+    }
+    if def.parent.is_none() && !given(fields, "territory") {
+        let row = replica.record(user.into()).map_err(|error| errors::of_store(&error))?;
+        let territory = row.and_then(|row| row.value("territory").as_reference());
+        fields.extend(territory.map(|id| ("territory".to_owned(), Value::Reference(id))));
     }
     Ok(())
 }
