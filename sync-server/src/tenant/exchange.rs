@@ -3,7 +3,9 @@
 use roadbook_domain::{IntentId, UserId};
 use roadbook_policy::Subject;
 use roadbook_sync_protocol::message::PushedBy;
-use roadbook_sync_protocol::{Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse};
+use roadbook_sync_protocol::{
+    Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse, Verdict,
+};
 
 use super::{Device, Tenant, TenantError, keys, number};
 use crate::feed::{self, Puller};
@@ -149,6 +151,8 @@ fn subject(directory: &crate::directory::Directory, user: UserId) -> Result<Subj
     directory.subject(user).ok_or(TenantError::Inactive)
 }
 
+/// Keeps unsent work. What is in the log already (the answer to its push was lost) is safe there
+/// and is not kept a second time.
 fn put_quarantined(
     store: &mut dyn StoreWrite,
     device: &Device,
@@ -158,6 +162,9 @@ fn put_quarantined(
     let mut safe = Vec::with_capacity(items.len());
     for item in items {
         safe.push(item.intent);
+        if is_in_log(store, item.intent, device.user)? {
+            continue;
+        }
         store.put_quarantined(&QuarantineRow {
             intent: item.intent,
             device: device.id,
@@ -168,4 +175,13 @@ fn put_quarantined(
         })?;
     }
     Ok(safe)
+}
+
+fn is_in_log(store: &dyn StoreWrite, intent: IntentId, user: UserId) -> Result<bool, TenantError> {
+    let Some(given) = store.verdict(intent)?.filter(|given| given.user == user) else {
+        return Ok(false);
+    };
+    let verdict: Verdict =
+        postcard::from_bytes(&given.verdict).map_err(|_| TenantError::Corrupt("verdict"))?;
+    Ok(verdict.seq().is_some())
 }

@@ -214,6 +214,20 @@ fn quarantined_work_is_acknowledged_and_kept() {
 }
 
 #[test]
+fn work_that_is_in_the_log_is_acknowledged_and_not_quarantined() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let pushed = ana.request(&trial);
+    ana.exchange(&trial, pushed).unwrap();
+    let item = Quarantined { intent, envelope: vec![7; 90], reason: "forgotten".into() };
+    let request = SyncRequest { push: None, quarantine: vec![item], ..ana.request(&trial) };
+    let response = ana.exchange(&trial, request).unwrap();
+    assert_eq!(response.quarantined, [intent], "the device may let go of it");
+    assert!(trial.tenant.store.read().unwrap().quarantined().unwrap().is_empty());
+}
+
+#[test]
 fn sign_in_names_are_unique_and_demo_identities_are_known() {
     let mut trial = Trial::new();
     let (ana, zoe, now) = (trial.ana, trial.zoe, trial.now_ms);
