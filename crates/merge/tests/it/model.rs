@@ -3,6 +3,8 @@
 //!
 //! Slow and plain on purpose. It knows each operation, its basis, clock and author; from the bases
 //! it knows which change had seen which.
+//!
+//! Long because it holds one rule for every merge class, beside one another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
