@@ -6,6 +6,8 @@
 
 mod page;
 mod purge;
+mod receipts;
+mod restored;
 mod take_in;
 
 use std::collections::HashSet;

@@ -3,18 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use ed25519_dalek::VerifyingKey;
-use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId, TenantId};
-use roadbook_merge::{Author, Envelope, Stamp, mutator};
-use roadbook_sync_protocol::page::leaf;
-use roadbook_sync_protocol::{Page, PageItem, Receipt, ServerHello, SyncResponse, Verdict};
-use rusqlite::{Connection, params};
+use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId};
+use roadbook_sync_protocol::{Page, ServerHello, SyncResponse, Verdict};
+use rusqlite::Connection;
 
 use crate::database::{Meta, SyncState};
 use crate::exchange::page::{Taking, Work};
-use crate::exchange::{TakeInError, TakenIn, purge};
+use crate::exchange::{TakeInError, TakenIn, purge, receipts};
 use crate::pending::{self, Fate, Issuer, Stored};
-use crate::projection::{self, Projector, Subject, document_number};
+use crate::projection::{self, Projector, Subject};
 use crate::{Replica, StoreError, opened};
 
 /// Beyond this the device's clock is called wrong, and stamps are corrected.
@@ -66,7 +63,7 @@ impl Replica {
     ) -> Result<(TakenIn, SyncState, bool), TakeInError> {
         let SyncResponse { hello, verdicts, receipt, page, quarantined, checksum } = response;
         let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
-        self.check(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
+        self.check_receipts(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
         let answers = judge(&transaction, &verdicts)?;
         let mut out = TakenIn { verdicts, ..TakenIn::default() };
         let mut state = self.state.clone();
@@ -174,105 +171,6 @@ impl Replica {
         out.more |= self.has_unsent()?;
         Ok((out, state, purged))
     }
-
-    /// Receipts must be the server's, before anything is believed.
-    fn check(
-        &self,
-        connection: &Connection,
-        verdicts: &[(IntentId, Verdict)],
-        receipt: Option<&Receipt>,
-        page: Option<&Page>,
-    ) -> Result<(), TakeInError> {
-        let enrolment = self.enrolled()?;
-        let key = VerifyingKey::from_bytes(&enrolment.server_key)
-            .map_err(|_| StoreError::Unreadable { what: "the server's key" })?;
-        if let Some(receipt) = receipt {
-            check_pushed(connection, &key, enrolment.tenant, verdicts, receipt)?;
-        }
-        if let Some(page) = page {
-            check_page(&key, enrolment.tenant, page)?;
-        }
-        Ok(())
-    }
-
-    /// Makes pending again what a restored server does not know of this device.
-    fn send_again(
-        &self,
-        connection: &Connection,
-        install_epoch: u32,
-        known: u64,
-    ) -> Result<Vec<RecordId>, StoreError> {
-        let mut touched = Vec::new();
-        let mut statement = connection
-            .prepare_cached("SELECT envelope FROM envelopes ORDER BY restore_epoch, seq")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            let envelope = pending::read_envelope(bytes)?;
-            let header = &envelope.header;
-            let lost = header.device == self.identity.device
-                && header.install_epoch == install_epoch
-                && header.number > known
-                && pending::find(connection, header.intent)?.is_none();
-            if lost {
-                self.make_pending_again(connection, &envelope)?;
-                touched.extend(envelope.parts.iter().map(|(part, _)| part.document.record));
-            }
-        }
-        // What was accepted and had not come back is sent again too.
-        connection.execute(
-            "UPDATE pending SET state = 0, seq = NULL WHERE state = 1 AND number > ?1",
-            [known],
-        )?;
-        Ok(touched)
-    }
-
-    fn make_pending_again(
-        &self,
-        connection: &Connection,
-        envelope: &Envelope,
-    ) -> Result<(), StoreError> {
-        let header = &envelope.header;
-        pending::insert(connection, envelope, Stored::Saved)?;
-        connection.execute(
-            "DELETE FROM own_intents WHERE intent = ?1",
-            params![header.intent.as_bytes()],
-        )?;
-        for (part, _) in &envelope.parts {
-            let key = part.document;
-            let Some((number, _)) = opened::find(connection, key.record)? else { continue };
-            let accepted = opened::accepted(connection, number, key.record, key.facet)?;
-            let Some(mut document) = accepted else { continue };
-            let author = Author {
-                device: header.device,
-                install_epoch: header.install_epoch,
-                branch: part.branch,
-            };
-            let stamp = Stamp { author, clock: header.clock, intent: header.intent };
-            let mut at_basis = document.at(&part.basis).or_else(|_| document.at(&[]))?;
-            let performed = mutator::perform(
-                header.mutator_version,
-                &self.schema,
-                &mut at_basis,
-                part.entity,
-                &stamp,
-                &part.basis,
-                &part.operations,
-            );
-            match performed {
-                Ok(performed) if performed.change == part.change => {
-                    document.apply(&performed.bytes)?;
-                    let id = document_number(number, key.facet);
-                    pending::insert_part(connection, id, header.number, &performed)?;
-                }
-                Ok(_) | Err(_) => {
-                    let intent = header.intent;
-                    tracing::warn!(%intent, "intent {intent} is sent again without its bytes here");
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 fn has_pending(connection: &Connection) -> Result<bool, StoreError> {
@@ -336,7 +234,7 @@ fn read_page(
     state.unfinished = page.more;
     out.more = page.more;
     out.remaining = page.remaining;
-    taking.receipt = store_receipt(taking.connection, page.receipt.as_ref())?;
+    taking.receipt = receipts::store(taking.connection, page.receipt.as_ref())?;
     taking.name_devices(&page.devices)?;
     for item in page.items {
         taking.item(item)?;
@@ -368,54 +266,6 @@ fn restamp_all(
         }
     }
     Ok(())
-}
-
-/// The receipt for what was pushed: verified where all of it is still known here.
-fn check_pushed(
-    connection: &Connection,
-    key: &VerifyingKey,
-    tenant: TenantId,
-    verdicts: &[(IntentId, Verdict)],
-    receipt: &Receipt,
-) -> Result<(), TakeInError> {
-    let mut leaves = Vec::with_capacity(receipt.seqs.len());
-    for seq in &receipt.seqs {
-        let intent = verdicts.iter().find(|(_, verdict)| verdict.seq() == Some(*seq));
-        let Some((intent, _)) = intent else { return Err(TakeInError::BadReceipt) };
-        // An answer that comes a second time speaks of work that has left the device's hands.
-        let Some(entry) = pending::find(connection, *intent)? else { return Ok(()) };
-        leaves.push((*seq, entry.envelope.header.leaf()));
-    }
-    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
-}
-
-fn check_page(key: &VerifyingKey, tenant: TenantId, page: &Page) -> Result<(), TakeInError> {
-    let Some(receipt) = &page.receipt else { return Ok(()) };
-    let leaves: Vec<_> = page
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            PageItem::Accepted(item) => Some(leaf(item)),
-            PageItem::Forget(_) | PageItem::Snapshot(_) => None,
-        })
-        .collect();
-    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
-}
-
-fn store_receipt(
-    connection: &Connection,
-    receipt: Option<&Receipt>,
-) -> Result<Option<i64>, StoreError> {
-    let Some((receipt, last)) = receipt.and_then(|it| it.seqs.last().map(|last| (it, *last)))
-    else {
-        return Ok(None);
-    };
-    let body =
-        postcard::to_allocvec(receipt).map_err(|_| StoreError::Unreadable { what: "a receipt" })?;
-    connection
-        .prepare_cached("INSERT INTO receipts (restore_epoch, last_seq, body) VALUES (?1, ?2, ?3)")?
-        .execute(params![receipt.restore_epoch, last, body])?;
-    Ok(Some(connection.last_insert_rowid()))
 }
 
 fn acknowledge(
