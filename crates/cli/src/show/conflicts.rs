@@ -7,7 +7,7 @@ use roadbook_api::views::{ConflictView, SideView};
 use super::words::{self, Now, named, on_device, quoted, short};
 use crate::terminal::{Style, Terminal};
 
-/// The open conflicts, each in one sentence.
+/// The open conflicts: where each started, and its sides by the numbers that settle it.
 pub(crate) fn list(conflicts: &[ConflictView], terminal: &Terminal, now: &Now) -> String {
     if conflicts.is_empty() {
         return "nothing is disputed".to_owned();
@@ -19,15 +19,18 @@ pub(crate) fn list(conflicts: &[ConflictView], terminal: &Terminal, now: &Now) -
         if let Some(stake) = &conflict.stake {
             let _ = write!(out, ", {} at stake", named(stake, now));
         }
-        let sides: Vec<String> =
-            conflict.sides.iter().rev().map(|side| sentence(side, now)).collect();
-        let _ = writeln!(out, "\n  {}", sides.join("; "));
+        let _ = writeln!(out, "; before: {}", named(&conflict.base, now));
+        for side in &conflict.sides {
+            let _ = writeln!(out, "  {}  {}", side.side, sentence(side, now));
+        }
         if !conflict.proposals.is_empty() {
             let count = conflict.proposals.len() as u64;
             let _ = writeln!(out, "  {}", words::count(count, "proposal", "proposals"));
         }
     }
-    let _ = write!(out, "\nSettle one: roadbook resolve RECORD --take SIDE");
+    let first = &conflicts[0];
+    let (id, field) = (short(&first.link.record), &first.field);
+    let _ = write!(out, "\nSettle one, like the first: roadbook resolve {id}.{field} --take 1");
     out
 }
 
@@ -154,12 +157,12 @@ mod tests {
     fn a_conflict_is_told_as_people_tell_it() {
         let terminal = Terminal::new(false, Color::Never);
         let text = list(&[conflict()], &terminal, &now());
-        assert!(
-            text.contains(
-                "opportunity Renewal (09090909): Amount, 2,000 EUR at stake\n  Ben set 14,000 EUR \
-                 at 22:13 on Ben's phone; Ana set 12,000 EUR at 22:11 on device abababab"
-            ),
-            "{text}"
+        assert_eq!(
+            text,
+            "opportunity Renewal (09090909): Amount, 2,000 EUR at stake; before: 10,000 EUR\n  \
+             1  Ana set 12,000 EUR at 22:11 on device abababab\n  \
+             2  Ben set 14,000 EUR at 22:13 on Ben's phone\n\n\
+             Settle one, like the first: roadbook resolve 09090909.amount --take 1"
         );
         assert_eq!(list(&[], &terminal, &now()), "nothing is disputed");
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use roadbook_api::views::{CheckOutcome, DoctorView, SyncStatusView};
+use roadbook_domain::Entity;
 
 use super::words::{Now, count, grouped};
 use crate::terminal::{Style, Terminal};
@@ -41,9 +42,10 @@ pub(crate) fn status(view: &SyncStatusView, terminal: &Terminal, now: &Now) -> S
         .records
         .iter()
         .map(|(kind, number)| {
-            let plural =
-                kind.parse::<roadbook_domain::Entity>().map_or(kind.as_str(), |e| e.plural());
-            format!("{} {}", grouped(&number.to_string()), plural.replace('_', " "))
+            let name = kind.parse::<Entity>().map_or(kind.as_str(), |entity| {
+                if *number == 1 { entity.name() } else { entity.plural() }
+            });
+            format!("{} {}", grouped(&number.to_string()), name.replace('_', " "))
         })
         .collect();
     if !records.is_empty() {
