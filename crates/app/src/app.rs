@@ -72,7 +72,13 @@ impl App {
     pub fn open(device: &Device<'_>, host: Box<dyn Host>) -> ApiResult<Self> {
         let replica = Replica::open(device.folder, Schema::crm(), device.unlock, device.settings)
             .map_err(|error| errors::of_open(&error))?;
-        Ok(Self { replica: Mutex::new(replica), host })
+        Ok(Self::over(replica, host))
+    }
+
+    /// The app over a replica that is open already, with whatever schema it was opened with.
+    #[must_use]
+    pub fn over(replica: Replica, host: Box<dyn Host>) -> Self {
+        Self { replica: Mutex::new(replica), host }
     }
 
     /// Uses the replica: for one query or one transaction, never across the network.

@@ -13,8 +13,10 @@ use roadbook_api::commands::writes::{
 };
 use roadbook_api::views::{Leave, Mark, RecordView};
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::{Entity, RecordId};
+use roadbook_domain::{Classification, Entity, FieldDef, MergeClass, RecordId, Schema, ValueType};
+use roadbook_replica::{Replica, Settings, Unlock};
 
+use crate::host::tests::TestHost;
 use crate::testing::{TestApp, assignments, create, device};
 use crate::{App, Run as _};
 
@@ -313,8 +315,7 @@ fn exports_hold_every_record() {
 #[test]
 fn a_device_that_is_not_there_is_locked_or_twice_says_so() {
     let TestApp { app, folder } = device("Rep");
-    let (settings, unlock) =
-        (crate::Settings::shipped(), crate::Unlock::Passphrase("guess".into()));
+    let (settings, unlock) = (Settings::shipped(), Unlock::Passphrase("guess".into()));
     let host = || Box::new(crate::host::tests::TestHost::new());
     let code = |result: Result<App, ApiError>| result.err().map(|error| error.code);
     let there = crate::Device { folder: folder.path(), unlock: &unlock, settings: &settings };
@@ -324,4 +325,29 @@ fn a_device_that_is_not_there_is_locked_or_twice_says_so() {
     let empty = tempfile::tempdir().unwrap();
     let nowhere = crate::Device { folder: empty.path(), ..there };
     assert_eq!(code(App::open(&nowhere, host())), Some(ErrorCode::NoDevice));
+}
+
+#[test]
+fn one_schema_line_more_is_shown_listed_and_found() {
+    let TestApp { app, folder } = device("Rep");
+    drop(app);
+    let extra = FieldDef::new(
+        "motto",
+        "Motto",
+        ValueType::Text,
+        MergeClass::Preference,
+        Classification::Internal,
+    )
+    .searched();
+    let schema = Schema::crm().with_field(Entity::Account, extra);
+    let unlock = Unlock::Passphrase("open sesame".into());
+    let settings = Settings::shipped();
+    let replica = Replica::open(folder.path(), schema, &unlock, &settings).unwrap();
+    let app = App::over(replica, Box::new(TestHost::new()));
+    let acme = create(&app, "account", &["name=Acme", "motto=Ever onwards"]);
+    let shown = show(&app, acme);
+    assert_eq!(shown.fields["motto"].text, "Ever onwards");
+    assert_eq!(list(&app, "accounts", &["motto~onwards"]), ["Acme"]);
+    let search = SearchRecords { text: "onwa".into(), limit: 5 };
+    assert_eq!(app.run(search).unwrap().hits.len(), 1);
 }
