@@ -316,7 +316,7 @@ fn exports_hold_every_record() {
 fn a_device_that_is_not_there_is_locked_or_twice_says_so() {
     let TestApp { app, folder } = device("Rep");
     let (settings, unlock) = (Settings::shipped(), Unlock::Passphrase("guess".into()));
-    let host = || Box::new(crate::host::tests::TestHost::new());
+    let host = || Box::new(TestHost::new());
     let code = |result: Result<App, ApiError>| result.err().map(|error| error.code);
     let there = crate::Device { folder: folder.path(), unlock: &unlock, settings: &settings };
     assert_eq!(code(App::create(&there, "x", host())), Some(ErrorCode::AlreadyThere));
