@@ -121,9 +121,9 @@ const TABLES: &str = "
         place INTEGER PRIMARY KEY, number INTEGER NOT NULL, entity INTEGER NOT NULL
     ) STRICT;";
 
-/// Bytes of an envelope that edits one field, as stored.
+/// Bytes of an envelope that edits one field, as stored: an estimate, not read from a device.
 const ENVELOPE_BYTES: usize = 330;
-/// Bytes of its change.
+/// Bytes of its change: an estimate, too.
 const CHANGE_BYTES: usize = 160;
 
 impl Bare {

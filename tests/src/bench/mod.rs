@@ -1,5 +1,8 @@
-//! The benches of `cargo xtask bench`: medians of interleaved rounds, each with a baseline measured
-//! in the same run, in CPU seconds of this process.
+//! The benches of `cargo xtask bench`.
+//!
+//! `intent` gives medians of interleaved rounds beside a baseline of the same run. `lists` gives
+//! medians and percentiles without a baseline, `sync` one run of each scene without a baseline:
+//! both still owe one.
 //!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 
