@@ -103,6 +103,14 @@ codes! {
     Stale = "stale",
     /// Policy does not allow it.
     Refused = "refused",
+    /// Work that is nowhere else is still on this device; export it or send it first.
+    UnsentWork = "unsent_work",
+    /// This face cannot do it: another one can, such as the device's own app.
+    NotHere = "not_here",
+    /// The face is not signed in; sign in first.
+    NotSignedIn = "not_signed_in",
+    /// Too many attempts; wait a while.
+    TooMany = "too_many",
     /// The device is not enrolled with a server yet.
     NotEnrolled = "not_enrolled",
     /// The device is there already.

@@ -17,10 +17,12 @@
 pub mod assignment;
 pub mod commands;
 pub mod error;
+pub mod events;
 pub mod value;
 pub mod views;
 
 pub use assignment::{Assignment, Change};
 pub use commands::Command;
 pub use error::{ApiError, ErrorCode, FieldProblem};
+pub use events::Event;
 pub use value::ValueView;

@@ -194,12 +194,24 @@ fn view(names: &Names<'_>, conflict: &OpenConflict) -> ApiResult<ConflictView> {
         link: names.link(conflict.record, conflict.entity)?,
         field: conflict.field.clone(),
         label: describe::label(schema, conflict.entity, &conflict.field),
+        named: conflict
+            .id
+            .as_ref()
+            .map_or_else(|| format!("{}.{}", conflict.record, conflict.field), ToString::to_string),
+        account: None,
         base: names.value(&conflict.base)?,
+        base_by: None,
         sides: sides?,
         proposals,
         stake: conflict.stake.map(|money| NamedValue::plain(&Value::Money(money))),
         rule: conflict.rule.code().to_owned(),
         since_ms: conflict.sides.get(1).map_or(0, |side| side.clock.millis()),
+        position: 1,
+        of: 1,
+        previous: None,
+        next: None,
+        can_decide: false,
+        settled: Vec::new(),
     })
 }
 

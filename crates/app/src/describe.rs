@@ -114,6 +114,8 @@ pub(crate) fn made_by(names: &Names<'_>, made: &MadeBy) -> ApiResult<MadeByView>
         device: made.device,
         device_name: names.replica.name_of(made.device).map_err(|error| of_store(&error))?,
         at_ms: made.clock.millis(),
+        accepted_ms: None,
+        offline: None,
         client: version(made.client_version),
         policy: made.policy_version,
         rationale: made.rationale.clone(),

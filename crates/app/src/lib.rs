@@ -26,6 +26,7 @@ mod history;
 mod host;
 pub mod import;
 mod lookup;
+mod not_yet;
 mod queries;
 mod queue;
 mod records;

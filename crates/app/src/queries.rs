@@ -33,6 +33,7 @@ impl Run<ListRecords> for App {
                 records: records?,
                 total,
                 next: (end < total).then(|| end.to_string()),
+                totals: Vec::new(),
             })
         })
     }

@@ -80,6 +80,7 @@ fn queue(replica: &Replica) -> ApiResult<Queue> {
     Ok(Queue {
         pending: pending.iter().map(|item| waiting(&names, item)).collect::<ApiResult<_>>()?,
         needs_you: drawer.iter().map(|item| denied(&names, item)).collect::<ApiResult<_>>()?,
+        discarded: Vec::new(),
     })
 }
 

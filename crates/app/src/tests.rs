@@ -1,9 +1,9 @@
 //! Tests of the use cases on a device without a server.
 
-use roadbook_api::commands::conflicts::{ListConflicts, ShowConflict};
+use roadbook_api::commands::conflicts::{ConflictOrder, ListConflicts, ShowConflict};
 use roadbook_api::commands::device::ShowStatus;
 use roadbook_api::commands::queries::{
-    Finished, ListRecords, SearchRecords, ShowHistory, ShowRecord, Trash,
+    Finished, ListRecords, SearchRecords, ShowHistory, ShowRecord,
 };
 use roadbook_api::commands::queue::{DiscardIntent, ShowQueue};
 use roadbook_api::commands::transfer::{ExportFormat, ExportRecords};
@@ -41,13 +41,9 @@ fn set(app: &App, record: &str, values: &[&str]) -> Result<RecordId, ApiError> {
 fn list(app: &App, entity: &str, filters: &[&str]) -> Vec<String> {
     let page = app
         .run(ListRecords {
-            entity: entity.into(),
             filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
-            trash: Trash::Hidden,
-            finished: Finished::Any,
             order: Some("name".into()),
-            limit: 10,
-            after: None,
+            ..ListRecords::newest(entity, 10)
         })
         .unwrap();
     assert_eq!(page.total, page.records.len() as u64);
@@ -148,13 +144,10 @@ fn lists_filter_page_and_count() {
     assert_eq!(list(&app, "opportunities", &["close_date="]).len(), 3, "without a value");
     let page = |after: Option<String>| {
         app.run(ListRecords {
-            entity: "opportunity".into(),
-            filters: vec![],
-            trash: Trash::Hidden,
             finished: Finished::Open,
             order: Some("-amount".into()),
-            limit: 2,
             after,
+            ..ListRecords::newest("opportunity", 2)
         })
         .unwrap()
     };
@@ -287,7 +280,7 @@ fn the_queue_the_history_and_the_status_tell_of_unsent_work() {
 #[test]
 fn nothing_is_disputed_on_one_device() {
     let (app, record) = with_opportunity();
-    assert_eq!(app.run(ListConflicts { record: None }).unwrap(), []);
+    assert_eq!(app.run(ListConflicts { record: None, order: ConflictOrder::Stake }).unwrap(), []);
     let error = app.run(ShowConflict { conflict: record.to_string() }).unwrap_err();
     assert_eq!(error.code, ErrorCode::NotFound);
 }

@@ -64,12 +64,13 @@ pub(crate) const fn of(code: ErrorCode) -> Exit {
         | ErrorCode::AlreadyThere => BAD_INPUT,
         ErrorCode::NotFound | ErrorCode::NoDevice | ErrorCode::Deleted => NOT_FOUND,
         ErrorCode::Refused => REFUSED,
-        ErrorCode::Disputed => NEEDS_YOU,
+        ErrorCode::Disputed | ErrorCode::UnsentWork => NEEDS_YOU,
         ErrorCode::Unreachable => UNREACHABLE,
         ErrorCode::Locked => LOCKED,
-        ErrorCode::NotEnrolled | ErrorCode::SignInFailed | ErrorCode::DeviceRefused => {
-            NOT_SIGNED_IN
-        }
+        ErrorCode::NotEnrolled
+        | ErrorCode::NotSignedIn
+        | ErrorCode::SignInFailed
+        | ErrorCode::DeviceRefused => NOT_SIGNED_IN,
         ErrorCode::Cancelled => CANCELLED,
         ErrorCode::Stale
         | ErrorCode::Busy
@@ -79,6 +80,8 @@ pub(crate) const fn of(code: ErrorCode) -> Exit {
         | ErrorCode::ServerRefused
         | ErrorCode::VersionMismatch
         | ErrorCode::File
+        | ErrorCode::NotHere
+        | ErrorCode::TooMany
         | ErrorCode::Internal => FAILED,
     }
 }

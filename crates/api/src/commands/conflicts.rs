@@ -2,12 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Lists the open conflicts, those with the most money at stake first.
+/// In which order conflicts are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictOrder {
+    /// The most money at stake first.
+    #[default]
+    Stake,
+    /// The oldest first.
+    Age,
+}
+
+/// Lists the open conflicts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListConflicts {
     /// Only those of this record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// In which order.
+    #[serde(default)]
+    pub order: ConflictOrder,
 }
 
 /// Shows one conflict.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Signs in and enrols this device under the user.
+/// Signs in and enrols this device under the user; makes the device where there is none yet.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolDevice {
     /// The server's address.
@@ -17,6 +17,10 @@ pub struct EnrolDevice {
     pub password: String,
     /// The device's name for people.
     pub device_name: String,
+    /// The passphrase that shall open the device, where it is made by this command; where absent,
+    /// the system's key store opens it. Never stored, never logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<String>,
 }
 
 impl fmt::Debug for EnrolDevice {
@@ -52,7 +56,9 @@ mod tests {
             login: "ben".into(),
             password: "correct horse".into(),
             device_name: "Ben's phone".into(),
+            passphrase: Some("battery staple".into()),
         };
-        assert!(!format!("{request:?}").contains("horse"));
+        let printed = format!("{request:?}");
+        assert!(!printed.contains("horse") && !printed.contains("staple"), "{printed}");
     }
 }

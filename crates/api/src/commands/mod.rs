@@ -6,8 +6,10 @@
 
 pub mod conflicts;
 pub mod device;
+pub mod pages;
 pub mod queries;
 pub mod queue;
+pub mod session;
 pub mod transfer;
 pub mod writes;
 
@@ -35,8 +37,9 @@ macro_rules! commands {
 }
 
 use crate::views::{
-    ConflictView, DoctorView, EnrolledView, ExportReport, HistoryEntryView, ImportReport,
-    JournalView, RecordView, SyncReport, SyncStatusView, WrittenView,
+    BoardView, BundleView, ChoiceView, ConflictView, DoctorView, EnrolledView, ExportReport,
+    HistoryEntryView, ImportReport, JournalView, RecordView, RelatedView, SavedView, SessionView,
+    StorageView, SyncReport, SyncStatusView, TimelinePage, TodayView, UndoneView, WrittenView,
 };
 
 commands! {
@@ -54,6 +57,14 @@ commands! {
     queries::SearchRecords => "search_records" -> queries::SearchPage;
     queries::ShowHistory => "show_history" -> Vec<HistoryEntryView>;
     queries::ShowJournal => "show_journal" -> Vec<JournalView>;
+    queries::ListChoices => "list_choices" -> Vec<ChoiceView>;
+    pages::ShowToday => "show_today" -> TodayView;
+    pages::ShowBoard => "show_board" -> BoardView;
+    pages::ShowRelated => "show_related" -> RelatedView;
+    pages::ShowTimeline => "show_timeline" -> TimelinePage;
+    pages::ListViews => "list_views" -> Vec<SavedView>;
+    pages::SaveView => "save_view" -> Vec<SavedView>;
+    pages::RemoveView => "remove_view" -> Vec<SavedView>;
     conflicts::ListConflicts => "list_conflicts" -> Vec<ConflictView>;
     conflicts::ShowConflict => "show_conflict" -> ConflictView;
     conflicts::ResolveConflict => "resolve_conflict" -> WrittenView;
@@ -61,6 +72,14 @@ commands! {
     queue::ShowQueue => "show_queue" -> queue::Queue;
     queue::RetryIntent => "retry_intent" -> queue::Queue;
     queue::DiscardIntent => "discard_intent" -> queue::Queue;
+    queue::RestoreDiscarded => "restore_discarded" -> queue::Queue;
+    queue::UndoIntent => "undo_intent" -> UndoneView;
+    session::ShowSession => "show_session" -> SessionView;
+    session::UnlockDevice => "unlock_device" -> SessionView;
+    session::SignOut => "sign_out" -> SessionView;
+    session::ChangePassphrase => "change_passphrase" -> StorageView;
+    session::ShowStorage => "show_storage" -> StorageView;
+    session::ExportBundle => "export_bundle" -> BundleView;
     device::EnrolDevice => "enrol_device" -> EnrolledView;
     device::SyncNow => "sync_now" -> SyncReport;
     device::ShowStatus => "show_status" -> SyncStatusView;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::views::{RecordView, SearchHitView};
+use crate::views::{RecordView, SearchHitView, TotalView};
 
 /// Which records a list shows, by whether they are in the trash.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,6 +52,35 @@ pub struct ListRecords {
     /// Go on after this place: `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Begin at this row, from 0: what a virtual list asks for when it is scrolled. Not together
+    /// with `after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u32>,
+    /// Only these fields of each record; all where empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// The money fields to add up over all pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<String>,
+}
+
+impl ListRecords {
+    /// All live records of a kind, newest edit first.
+    #[must_use]
+    pub fn newest(entity: impl Into<String>, limit: u32) -> Self {
+        Self {
+            entity: entity.into(),
+            filters: Vec::new(),
+            trash: Trash::Hidden,
+            finished: Finished::Any,
+            order: None,
+            limit,
+            after: None,
+            offset: None,
+            fields: Vec::new(),
+            totals: Vec::new(),
+        }
+    }
 }
 
 /// A page of a list.
@@ -63,6 +92,9 @@ pub struct RecordPage {
     pub total: u64,
     /// Where to go on; absent at the end.
     pub next: Option<String>,
+    /// The sums that were asked for, over all pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<TotalView>,
 }
 
 /// Shows one record.
@@ -116,13 +148,27 @@ pub struct ShowJournal {
     pub limit: u32,
 }
 
+/// Offers values for a field: the words of a choice or state, or records for a reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListChoices {
+    /// The kind of record that has the field.
+    pub entity: String,
+    /// The field.
+    pub field: String,
+    /// What was typed so far.
+    #[serde(default)]
+    pub text: String,
+    /// At most so many.
+    pub limit: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_json_of_pages_is_pinned_and_a_short_request_is_enough() {
-        let page = RecordPage { records: vec![], total: 7, next: Some("5".into()) };
+        let page = RecordPage { records: vec![], total: 7, next: Some("5".into()), totals: vec![] };
         insta::assert_snapshot!(serde_json::to_string(&page).unwrap(), @r#"{"records":[],"total":7,"next":"5"}"#);
         let found = SearchPage { hits: vec![], corrected: None };
         insta::assert_snapshot!(serde_json::to_string(&found).unwrap(), @r#"{"hits":[],"corrected":null}"#);

@@ -3,6 +3,7 @@
 use roadbook_domain::{DeviceId, IntentId, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::history::JournalView;
 use super::record::{NamedValue, RecordLink};
 
 /// Who did something, when and how.
@@ -18,6 +19,11 @@ pub struct MadeByView {
     pub device_name: Option<String>,
     /// When, by the device's hybrid clock.
     pub at_ms: i64,
+    /// When the server took it in; absent while it waits, and where this device was not told.
+    pub accepted_ms: Option<i64>,
+    /// The device was offline: more than a minute passed until the server had it. Absent where
+    /// this device cannot tell.
+    pub offline: Option<bool>,
     /// The version of the client.
     pub client: String,
     /// The version of the policies that the device evaluated.
@@ -62,6 +68,8 @@ pub struct ConflictView {
     /// Its id: what `resolve` names. Absent while it is of this device alone and the server has
     /// not numbered it.
     pub conflict: Option<String>,
+    /// What names it in commands, whether it has an id or not: the id, or `record.field`.
+    pub named: String,
     /// The record.
     #[serde(flatten)]
     pub link: RecordLink,
@@ -69,8 +77,12 @@ pub struct ConflictView {
     pub field: String,
     /// The field's name for people.
     pub label: String,
+    /// The account of the record.
+    pub account: Option<RecordLink>,
     /// The value that all sides started from.
     pub base: NamedValue,
+    /// Who had set that value, and when; absent where this device was not told.
+    pub base_by: Option<MadeByView>,
     /// The sides, by clock; the last one is shown meanwhile.
     pub sides: Vec<SideView>,
     /// What others propose.
@@ -81,6 +93,18 @@ pub struct ConflictView {
     pub rule: String,
     /// When the second side was set.
     pub since_ms: i64,
+    /// Its place among the open conflicts, from 1, in the order that was asked for.
+    pub position: u32,
+    /// How many open conflicts there are.
+    pub of: u32,
+    /// The conflict before this one: what `show_conflict` names.
+    pub previous: Option<String>,
+    /// The conflict after this one.
+    pub next: Option<String>,
+    /// The policies let this user decide it; otherwise the user may propose a value.
+    pub can_decide: bool,
+    /// What merges settled by themselves in the same record since the sides parted, newest first.
+    pub settled: Vec<JournalView>,
 }
 
 #[cfg(test)]
@@ -99,10 +123,13 @@ mod tests {
         };
         let view = ConflictView {
             conflict: Some("a:b:amount".into()),
+            named: "a:b:amount".into(),
             link: link(),
             field: "amount".into(),
             label: "Amount".into(),
+            account: None,
             base: amount(1_000_000),
+            base_by: None,
             sides: vec![side(1, 1_200_000, false), side(2, 1_400_000, true)],
             proposals: vec![ProposalView {
                 intent: intent(4),
@@ -113,91 +140,13 @@ mod tests {
             stake: Some(amount(200_000)),
             rule: "review_field".into(),
             since_ms: 1_000,
+            position: 15,
+            of: 40,
+            previous: None,
+            next: Some("c:d:amount".into()),
+            can_decide: true,
+            settled: vec![],
         };
-        insta::assert_snapshot!(json(&view), @r#"
-        {
-          "conflict": "a:b:amount",
-          "record": "01010101-0101-0101-0101-010101010101",
-          "entity": "opportunity",
-          "title": "Renewal",
-          "field": "amount",
-          "label": "Amount",
-          "base": {
-            "value": {
-              "type": "money",
-              "minor": 1000000,
-              "currency": "EUR"
-            },
-            "text": "10000 EUR"
-          },
-          "sides": [
-            {
-              "side": 1,
-              "value": {
-                "type": "money",
-                "minor": 1200000,
-                "currency": "EUR"
-              },
-              "text": "12000 EUR",
-              "made_by": {
-                "user": "02020202-0202-0202-0202-020202020202",
-                "who": "Ben",
-                "device": "03030303-0303-0303-0303-030303030303",
-                "device_name": "Ben's phone",
-                "at_ms": 1000,
-                "client": "0.1.0",
-                "policy": 1,
-                "rationale": null
-              },
-              "agreed": [],
-              "shown": false
-            },
-            {
-              "side": 2,
-              "value": {
-                "type": "money",
-                "minor": 1400000,
-                "currency": "EUR"
-              },
-              "text": "14000 EUR",
-              "made_by": {
-                "user": "02020202-0202-0202-0202-020202020202",
-                "who": "Ben",
-                "device": "03030303-0303-0303-0303-030303030303",
-                "device_name": "Ben's phone",
-                "at_ms": 1000,
-                "client": "0.1.0",
-                "policy": 1,
-                "rationale": null
-              },
-              "agreed": [],
-              "shown": true
-            }
-          ],
-          "proposals": [
-            {
-              "intent": "04040404-0404-0404-0404-040404040404",
-              "value": {
-                "type": "money",
-                "minor": 1300000,
-                "currency": "EUR"
-              },
-              "text": "13000 EUR",
-              "why": "half way",
-              "made_by": null
-            }
-          ],
-          "stake": {
-            "value": {
-              "type": "money",
-              "minor": 200000,
-              "currency": "EUR"
-            },
-            "text": "2000 EUR"
-          },
-          "rule": "review_field",
-          "since_ms": 1000
-        }
-        "#);
+        insta::assert_snapshot!(json(&view));
     }
 }

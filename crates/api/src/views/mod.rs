@@ -3,13 +3,23 @@
 //! Times are milliseconds since 1970 (UTC), in fields that end in `_ms`. Ids travel as text. Words
 //! such as `state`, `rule` or `kind` are stable; faces turn them into sentences.
 
+pub mod around;
+pub mod board;
 pub mod conflict;
 pub mod exchange;
 pub mod health;
 pub mod history;
 pub mod record;
+pub mod session;
+pub mod today;
+pub mod undo;
 pub mod work;
 
+pub use around::{
+    ChoiceView, Layout, RelatedGroupView, RelatedView, SavedView, TimelineEntryView, TimelinePage,
+    TimelineWhat,
+};
+pub use board::{BoardView, CardMarker, CardView, ColumnView, FieldNeed, TotalView};
 pub use conflict::{ConflictView, MadeByView, ProposalView, SideView};
 pub use exchange::{
     EnrolledView, ExportReport, ImportReport, ImportedKind, RejectedRow, SyncReport, Word,
@@ -17,6 +27,12 @@ pub use exchange::{
 pub use health::{CheckOutcome, CheckView, DoctorView, SyncStatusView};
 pub use history::{ChangeView, HistoryEntryView, JournalView, SetAsideView};
 pub use record::{FieldView, Mark, NamedValue, RecordLink, RecordView, SearchHitView};
+pub use session::{BundleView, KeyForm, SessionMode, SessionState, SessionView, StorageView};
+pub use today::{
+    AgendaItemView, NextBestView, NextReason, SuggestedAccountView, SuggestedReason, TodayCounts,
+    TodayView,
+};
+pub use undo::{DiscardedView, DisputeAfter, UndoneHow, UndoneView};
 pub use work::{Leave, NeedsYouView, PendingState, PendingView, WrittenView};
 
 /// An entity travels by its name in commands, such as `price_book`.
@@ -79,6 +95,8 @@ pub(crate) mod tests {
             device: DeviceId::from_bytes([3; 16]),
             device_name: Some("Ben's phone".into()),
             at_ms: 1_000,
+            accepted_ms: Some(1_500),
+            offline: Some(false),
             client: "0.1.0".into(),
             policy: 1,
             rationale: None,

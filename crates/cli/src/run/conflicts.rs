@@ -1,7 +1,9 @@
 //! What needs a person: conflicts and the queue.
 
 use roadbook_api::ApiError;
-use roadbook_api::commands::conflicts::{Choice, ListConflicts, ProposeValue, ResolveConflict};
+use roadbook_api::commands::conflicts::{
+    Choice, ConflictOrder, ListConflicts, ProposeValue, ResolveConflict,
+};
 use roadbook_api::commands::queries::ShowRecord;
 use roadbook_api::commands::queue::{DiscardIntent, RetryIntent, ShowQueue};
 use roadbook_app::Run as _;
@@ -15,7 +17,9 @@ pub(super) fn pending(at: &Place<'_>, args: &Pending) -> Result<Exit, ApiError> 
     let app = at.open()?;
     let queue = match &args.action {
         None => app.run(ShowQueue {})?,
-        Some(PendingAction::Retry(one)) => app.run(RetryIntent { intent: one.intent.clone() })?,
+        Some(PendingAction::Retry(one)) => {
+            app.run(RetryIntent { intent: one.intent.clone(), assignments: Vec::new(), why: None })?
+        }
         Some(PendingAction::Discard(one)) => {
             app.run(DiscardIntent { intent: one.intent.clone() })?
         }
@@ -35,7 +39,7 @@ pub(super) fn conflicts(at: &Place<'_>, args: &Conflicts) -> Result<Exit, ApiErr
         Some(found.record.to_string())
     };
     let in_full = record.is_some();
-    let conflicts = app.run(ListConflicts { record })?;
+    let conflicts = app.run(ListConflicts { record, order: ConflictOrder::Stake })?;
     at.terminal.say(&conflicts, |conflicts| {
         if in_full {
             show::conflicts::full(conflicts, at.terminal, &at.now())

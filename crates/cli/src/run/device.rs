@@ -38,6 +38,7 @@ pub(super) fn init(at: &Place<'_>, args: &Init) -> Result<Exit, ApiError> {
         login: args.user.clone(),
         password: password(args)?,
         device_name: args.device_name.clone(),
+        passphrase: None,
     };
     let enrolled = runtime()?.block_on(app.enrol(&command))?;
     at.terminal.say(&enrolled, exchange::enrolled)?;

@@ -18,13 +18,12 @@ pub(super) fn list(at: &Place<'_>, args: &List) -> Result<Exit, ApiError> {
         (false, false) => Finished::Any,
     };
     let page = at.open()?.run(ListRecords {
-        entity: args.entity.clone(),
         filters: args.filters.clone(),
         trash: if args.trash { Trash::Only } else { Trash::Hidden },
         finished,
         order: args.order.clone(),
-        limit: args.limit,
         after: args.after.clone(),
+        ..ListRecords::newest(args.entity.clone(), args.limit)
     })?;
     at.terminal.say(&page, |page| show::records::list(page, at.terminal, &at.now()))?;
     Ok(exit::OK)

@@ -122,6 +122,8 @@ mod tests {
                 device: DeviceId::from_bytes([0xab; 16]),
                 device_name: device.map(str::to_owned),
                 at_ms,
+                accepted_ms: None,
+                offline: None,
                 client: "0.1.0".into(),
                 policy: 1,
                 rationale: None,
@@ -134,6 +136,7 @@ mod tests {
     fn conflict() -> ConflictView {
         ConflictView {
             conflict: None,
+            named: "09090909.amount".into(),
             link: RecordLink {
                 record: RecordId::from_bytes([9; 16]),
                 entity: Entity::Opportunity,
@@ -141,7 +144,9 @@ mod tests {
             },
             field: "amount".into(),
             label: "Amount".into(),
+            account: None,
             base: amount("10000 EUR"),
+            base_by: None,
             sides: vec![
                 side(1, "Ana", "12000 EUR", MOMENT_MS - 120_000, None),
                 side(2, "Ben", "14000 EUR", MOMENT_MS, Some("Ben's phone")),
@@ -150,6 +155,12 @@ mod tests {
             stake: Some(amount("2000 EUR")),
             rule: "review_field".into(),
             since_ms: MOMENT_MS,
+            position: 1,
+            of: 1,
+            previous: None,
+            next: None,
+            can_decide: true,
+            settled: vec![],
         }
     }
 
