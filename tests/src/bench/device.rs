@@ -1,7 +1,7 @@
 //! A device for the benches: a real replica in a temporary folder, enrolled without a server.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use roadbook_domain::{
@@ -103,6 +103,14 @@ impl Device {
         Ok(Self { dir, replica, n: 0 })
     }
 
+    /// Closes it. Its database is one file then.
+    #[must_use]
+    pub fn close(self) -> Closed {
+        let Self { dir, replica, n } = self;
+        drop(replica);
+        Closed { dir, n }
+    }
+
     /// Opens a device that is there.
     ///
     /// # Errors
@@ -135,6 +143,44 @@ impl Device {
         let stamp = CommitStamp { intent: IntentId(id(7, self.n)), wall_ms, rationale: None };
         self.replica.commit(intent, &stamp)?;
         Ok(())
+    }
+}
+
+/// A device that is closed.
+pub struct Closed {
+    /// Its folder; removed with it.
+    pub dir: TempDir,
+    n: u64,
+}
+
+impl Closed {
+    /// Opens it again.
+    ///
+    /// # Errors
+    /// If the database cannot be opened.
+    pub fn open(self, durability: Durability) -> Result<Device> {
+        let replica = Device::reopen(self.dir.path(), durability)?;
+        Ok(Device { dir: self.dir, replica, n: self.n })
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.dir.path().join("device.db")
+    }
+
+    /// A twin in another folder: the same database, key and counters.
+    ///
+    /// # Errors
+    /// If it cannot be copied.
+    pub fn copy(&self) -> Result<Self> {
+        let dir = tempfile::tempdir().context("a temporary folder")?;
+        for entry in std::fs::read_dir(self.dir.path())? {
+            let from = entry?.path();
+            let name = from.file_name().context("a file has a name")?;
+            std::fs::copy(&from, dir.path().join(name))?;
+        }
+        Ok(Self { dir, n: self.n })
     }
 }
 
@@ -250,22 +296,18 @@ fn pick(list: &[&str], n: u64) -> String {
 }
 
 /// The name of the `n`-th opportunity.
-#[must_use]
-pub fn name(n: u64) -> String {
+fn name(n: u64) -> String {
     format!("{} {} {}", pick(&FIRST, n), pick(&SECOND, n / 16), n)
 }
 
 /// The tag of the `n`-th opportunity.
-#[must_use]
-pub fn tag(n: u64) -> String {
+fn tag(n: u64) -> String {
     pick(&["hot", "cold", "new"], n)
 }
 
 /// The intent that makes the `n`-th opportunity: eight fields, as a rep fills them in.
 #[must_use]
 pub fn make_opportunity(n: u64) -> Intent {
-    let pick =
-        |list: &[&str], n: u64| list[usize::try_from(n).unwrap_or(0) % list.len()].to_owned();
     let stage = pick(&["Prospecting", "Qualification", "Needs analysis", "Closed won"], n / 3);
     let minor = i64::try_from(n % 97).unwrap_or(0) * 125_000 + 50_000;
     Intent::Create {

@@ -1,76 +1,119 @@
 //! `intent`: a local intent against a bare SQLCipher transaction that writes the same rows and the
 //! same search entries.
+//!
+//! A twin of the measured device makes all the edits first, and every row that it writes is noted.
+//! The baseline is a copy of the device's database, with its tables, indices and search index, into
+//! which plain prepared statements write just those rows, one transaction per edit. At the end both
+//! databases are compared row by row, the search index's own tables included: the bench fails if
+//! the baseline wrote anything else than the device.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use roadbook_domain::{Entity, EntityDef, Schema};
 use roadbook_replica::Durability;
-use rusqlite::{Connection, params};
-use tempfile::TempDir;
+use rusqlite::Connection;
 
-use super::device::{Device, edit_next_step, id, make_opportunity, name, tag};
-use super::measure::{Figure, Sample, Samples, interleave, round};
+use super::bare;
+use super::device::{Closed, Device, edit_next_step, make_opportunity};
+use super::measure::{Figure, Samples, interleave, round};
+use super::record::{self, Cell, Change, Noted, Notes, Table, Write};
 
-/// Opportunities that the edits go round.
-const RECORDS: u64 = 2_000;
 /// Opportunities that are in hand: what a rep works on in one sitting.
 const WORKED_ON: u64 = 50;
-/// Edits per round.
-const EDITS: u32 = 200;
-const ROUNDS: u32 = 15;
+
+/// How much is done.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    /// Opportunities that are there.
+    records: u64,
+    /// Edits per round.
+    edits: u32,
+    rounds: u32,
+}
+
+const WHOLE: Extent = Extent { records: 2_000, edits: 200, rounds: 15 };
 
 /// Runs the bench.
 ///
 /// # Errors
-/// If a database fails.
+/// If a database fails, or the baseline does not write what the device writes.
 pub fn run(print: &mut dyn FnMut(&Figure)) -> Result<()> {
     for (durability, synchronous) in [(Durability::Normal, "NORMAL"), (Durability::Full, "FULL")] {
-        let mut device = Device::new(durability)?;
-        for n in 0..RECORDS {
-            device.commit(&make_opportunity(n))?;
-        }
-        let mut bare = Bare::new(synchronous)?;
-        let mut each = Samples::default();
-        let (mut failed, mut bare_failed) = (None, None);
-        let mut edit = 0_u64;
-        let (ours, baseline) = interleave(
-            ROUNDS,
-            |_| {
-                round(EDITS, || {
-                    for _ in 0..EDITS {
-                        let (sample, done) = round(1, || device.commit(&next(edit)));
-                        failed = failed.take().or(done.err());
-                        each.push(sample);
-                        edit += 1;
-                    }
-                })
-                .0
-            },
-            |_| {
-                let sample = bare.round();
-                sample.unwrap_or_else(|error| {
-                    bare_failed = Some(error);
-                    Sample::default()
-                })
-            },
-        );
-        if let Some(error) = failed.or(bare_failed) {
-            return Err(error);
-        }
-        let figure = |what: &str, value| {
-            Figure::new("intent", format!("{what}, synchronous={synchronous}"), value, "us")
-        };
-        print(
-            &figure("CPU of a local intent, median", ours.cpu_us(50.0))
-                .against(baseline.cpu_us(50.0))
-                .aim(2.0 * baseline.cpu_us(50.0)),
-        );
-        for percentile in [50.0, 95.0, 99.0] {
-            print(&figure(
-                &format!("wall of a local intent, p{percentile:.0}"),
-                each.wall_us(percentile),
-            ));
-        }
+        measure(WHOLE, durability, synchronous, print)?;
     }
     Ok(())
+}
+
+fn measure(
+    extent: Extent,
+    durability: Durability,
+    synchronous: &str,
+    print: &mut dyn FnMut(&Figure),
+) -> Result<()> {
+    let mut device = Device::new(durability)?;
+    for n in 0..extent.records {
+        device.commit(&make_opportunity(n))?;
+    }
+    let device = device.close();
+    let copy = device.copy()?;
+    let transactions = written(extent, device.copy()?, durability, synchronous)?;
+    let mut device = device.open(durability)?;
+    let bare = bare::open(&copy.database(), synchronous)?;
+    let mut left = transactions.iter();
+    let mut each = Samples::default();
+    let (mut failed, mut bare_failed) = (None, None);
+    let mut edit = 0_u64;
+    let edits = extent.edits;
+    let (ours, baseline) = interleave(
+        extent.rounds,
+        |_| {
+            round(edits, || {
+                for _ in 0..edits {
+                    let (sample, done) = round(1, || device.commit(&next(edit)));
+                    failed = failed.take().or(done.err());
+                    each.push(sample);
+                    edit += 1;
+                }
+            })
+            .0
+        },
+        |_| {
+            let (sample, done) = round(edits, || {
+                left.by_ref()
+                    .take(usize::try_from(edits)?)
+                    .try_for_each(|writes| transaction(&bare, writes))
+            });
+            bare_failed = bare_failed.take().or(done.err());
+            sample
+        },
+    );
+    if let Some(error) = failed.or(bare_failed) {
+        return Err(error);
+    }
+    drop(bare);
+    ensure_equal(&device.close(), &copy, synchronous)?;
+    let figure = |what: &str, value| {
+        Figure::new("intent", format!("{what}, synchronous={synchronous}"), value, "us")
+    };
+    print(
+        &figure("CPU of a local intent, median", ours.cpu_us(50.0))
+            .against(baseline.cpu_us(50.0))
+            .aim(2.0 * baseline.cpu_us(50.0)),
+    );
+    for percentile in [50.0, 95.0, 99.0] {
+        let what = format!("wall of a local intent, p{percentile:.0}");
+        print(&figure(&what, each.wall_us(percentile)));
+    }
+    let of_rounds = figure("wall of a local intent, median of rounds", ours.wall_us(50.0));
+    print(&of_rounds.against(baseline.wall_us(50.0)));
+    Ok(())
+}
+
+fn transaction(bare: &Connection, writes: &[Write]) -> Result<()> {
+    let transaction = bare.unchecked_transaction()?;
+    writes.iter().try_for_each(|write| write.run(&transaction))?;
+    Ok(transaction.commit()?)
 }
 
 /// The `n`-th edit: the same text is never written twice in a row to a record.
@@ -84,150 +127,152 @@ fn next(n: u64) -> roadbook_domain::Intent {
     edit_next_step(record, &text(turn), &text(turn + 1))
 }
 
-/// The baseline: the rows that an edit of one field writes, and nothing else.
-struct Bare {
-    connection: Connection,
-    n: i64,
-    edits: usize,
-    /// Where each record that is worked on stands in the search index.
-    places: Vec<i64>,
-    _dir: TempDir,
+/// What each edit writes, as a twin of the device wrote it.
+fn written(
+    extent: Extent,
+    twin: Closed,
+    durability: Durability,
+    synchronous: &str,
+) -> Result<Vec<Vec<Write>>> {
+    let schema = Schema::crm();
+    let mut index = {
+        let connection = bare::open(&twin.database(), synchronous)?;
+        record::start(&connection)?;
+        Index::of(&connection, schema.entity(Entity::Opportunity))?
+    };
+    let mut device = twin.open(durability)?;
+    let edits = extent.rounds * extent.edits;
+    for n in 0..u64::from(edits) {
+        device.commit(&next(n))?;
+    }
+    let twin = device.close();
+    let notes = record::read(&bare::open(&twin.database(), synchronous)?)?;
+    let mut transactions: Vec<Vec<Noted>> = Vec::new();
+    for noted in &notes.rows {
+        // The envelope is the first thing that an edit writes.
+        let first = matches!(noted.change, Change::Inserted(_))
+            && notes.tables[noted.table].name == "\"pending\"";
+        if first {
+            transactions.push(Vec::new());
+        }
+        transactions.last_mut().context("an edit begins with its envelope")?.push(noted.clone());
+    }
+    ensure!(transactions.len() == usize::try_from(edits)?, "each edit is one transaction");
+    transactions.iter().map(|rows| index.writes(&notes, rows)).collect()
 }
 
-/// The tables that one edit touches, as the device has them.
-const TABLES: &str = "
-    CREATE TABLE pending (
-        number INTEGER PRIMARY KEY, intent BLOB NOT NULL UNIQUE, clock INTEGER NOT NULL,
-        envelope BLOB NOT NULL, state INTEGER NOT NULL, seq INTEGER, waits_for BLOB
-    ) STRICT;
-    CREATE TABLE pending_parts (
-        document INTEGER NOT NULL, number INTEGER NOT NULL, change BLOB NOT NULL,
-        bytes BLOB NOT NULL, PRIMARY KEY (document, number)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE row_opportunities (
-        row_number INTEGER PRIMARY KEY, row_record BLOB NOT NULL, row_alive INTEGER NOT NULL,
-        row_closed INTEGER NOT NULL, row_updated INTEGER NOT NULL, row_disputed TEXT,
-        row_saved INTEGER NOT NULL, row_search INTEGER, name TEXT, account BLOB, stage TEXT,
-        amount INTEGER, currency TEXT, next_step TEXT, owner BLOB, territory BLOB, tags TEXT
-    );
-    CREATE INDEX newest ON row_opportunities (row_alive, row_updated);
-    CREATE INDEX by_owner ON row_opportunities (owner, row_alive, row_closed, row_updated);
-    CREATE VIRTUAL TABLE search USING fts5(
-        words, content = '', columnsize = 0, detail = 'none', prefix = '2 3',
-        tokenize = 'unicode61 remove_diacritics 2'
-    );
-    INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
-    CREATE TABLE search_rows (
-        place INTEGER PRIMARY KEY, number INTEGER NOT NULL, entity INTEGER NOT NULL
-    ) STRICT;";
+/// The words that the search index has of each record. Its statements are no rows of a table.
+struct Index<'s> {
+    def: &'s EntityDef,
+    words: BTreeMap<i64, String>,
+}
 
-/// Bytes of an envelope that edits one field, as stored: an estimate, not read from a device.
-const ENVELOPE_BYTES: usize = 330;
-/// Bytes of its change: an estimate, too.
-const CHANGE_BYTES: usize = 160;
-
-impl Bare {
-    fn new(synchronous: &str) -> Result<Self> {
-        let dir = tempfile::tempdir()?;
-        let connection = Connection::open(dir.path().join("bare.db"))?;
-        connection.set_prepared_statement_cache_capacity(64);
-        connection.execute_batch(&format!(
-            "PRAGMA key = \"x'{}'\"; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = ON;
-             PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000;
-             PRAGMA journal_size_limit = 16777216; {TABLES}",
-            "42".repeat(32)
-        ))?;
-        let places = (0..i64::try_from(WORKED_ON)?).collect();
-        let mut bare = Self { connection, n: 0, edits: 0, places, _dir: dir };
-        for record in 0..usize::try_from(RECORDS)? {
-            bare.make(record)?;
-        }
-        Ok(bare)
-    }
-
-    fn words(record: usize, turn: usize) -> String {
-        let n = u64::try_from(record).unwrap_or(0);
-        match turn {
-            0 => format!("{}\nCall the buyer\n{}\n", name(n), tag(n)),
-            turn => format!("{}\nVisit again, step {turn}\n{}\n", name(n), tag(n)),
-        }
-    }
-
-    fn make(&mut self, record: usize) -> Result<()> {
-        let place = i64::try_from(record)?;
-        let transaction = self.connection.unchecked_transaction()?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO row_opportunities VALUES
-                 (?1, ?2, 1, 0, ?1, NULL, 1, ?1, ?3, ?2, 'Prospecting', 5, 'EUR', 'Call', ?2, ?2, 'hot')",
-            )?
-            .execute(params![record, [7_u8; 16], format!("Acme Renewal {record}")])?;
-        Self::index(&transaction, place, record, 0)?;
-        transaction.commit()?;
-        self.n = self.n.max(place);
-        Ok(())
-    }
-
-    fn index(connection: &Connection, place: i64, record: usize, turn: usize) -> Result<()> {
-        connection
-            .prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
-            .execute(params![place, Self::words(record, turn)])?;
-        connection
-            .prepare_cached("INSERT INTO search_rows (place, number, entity) VALUES (?1, ?2, 3)")?
-            .execute(params![place, record])?;
-        Ok(())
-    }
-
-    /// One edit: two inserts of pending work, the search entry out and in again, the row.
-    fn edit(&mut self) -> Result<()> {
-        let record = self.edits % self.places.len();
-        let turn = self.edits / self.places.len();
-        let place = self.places[record];
-        self.edits += 1;
-        self.n += 1;
-        let n = self.n;
-        let transaction = self.connection.unchecked_transaction()?;
-        let intent = id(7, n.unsigned_abs());
-        transaction
-            .prepare_cached(
-                "INSERT INTO pending (number, intent, clock, envelope, state)
-                 VALUES (?1, ?2, ?1, ?3, 0)",
-            )?
-            .execute(params![n, intent.as_bytes(), [0xA5_u8; ENVELOPE_BYTES].as_slice()])?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO pending_parts (document, number, change, bytes)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![record, n, [0x5A_u8; 32], [0xA5_u8; CHANGE_BYTES].as_slice()])?;
-        transaction
-            .prepare_cached("INSERT INTO search (search, rowid, words) VALUES ('delete', ?1, ?2)")?
-            .execute(params![place, Self::words(record, turn)])?;
-        transaction.prepare_cached("DELETE FROM search_rows WHERE place = ?1")?.execute([place])?;
-        Self::index(&transaction, n, record, turn + 1)?;
-        transaction
-            .prepare_cached(
-                "UPDATE row_opportunities SET row_updated = ?1, row_search = ?1, next_step = ?2
-                 WHERE row_number = ?3",
-            )?
-            .execute(params![n, format!("Visit again, step {turn}"), record])?;
-        transaction.commit()?;
-        self.places[record] = n;
-        Ok(())
-    }
-
-    /// As many edits as a round of ours, on as many records.
-    fn round(&mut self) -> Result<Sample> {
-        let mut done = Ok(());
-        let (sample, ()) = round(EDITS, || {
-            for _ in 0..EDITS {
-                done = self.edit();
-                if done.is_err() {
-                    return;
-                }
+impl<'s> Index<'s> {
+    fn of(connection: &Connection, def: &'s EntityDef) -> Result<Self> {
+        let searched: Vec<_> = def.fields.iter().filter(|field| field.searched).collect();
+        let columns: Vec<String> =
+            searched.iter().map(|field| format!("\"{}\"", field.name)).collect();
+        let sql = format!("SELECT row_number, {} FROM row_opportunities", columns.join(", "));
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut words = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let mut of_record = String::new();
+            for at in 1..=searched.len() {
+                let cell: rusqlite::types::Value = row.get(at)?;
+                add_words(&cell.into(), &mut of_record)?;
             }
-        });
-        done.map(|()| sample)
+            words.insert(row.get(0)?, of_record);
+        }
+        Ok(Self { def, words })
+    }
+
+    /// The statements of one transaction: its rows, and the search entries that go with them.
+    fn writes(&mut self, notes: &Notes, rows: &[Noted]) -> Result<Vec<Write>> {
+        let mut after = BTreeMap::new();
+        for noted in rows {
+            let table = &notes.tables[noted.table];
+            if let (true, Change::Updated(_, row)) = (is(table, "row_opportunities"), &noted.change)
+            {
+                let mut words = String::new();
+                for field in self.def.fields.iter().filter(|field| field.searched) {
+                    add_words(table.cell(row, field.name), &mut words)?;
+                }
+                after.insert(integer(table.cell(row, "row_number"))?, words);
+            }
+        }
+        let mut out = Vec::new();
+        for noted in rows {
+            let table = &notes.tables[noted.table];
+            if is(table, "search_rows") {
+                out.push(match &noted.change {
+                    Change::Deleted(row) => entry(
+                        "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)",
+                        table,
+                        row,
+                        &self.words,
+                    )?,
+                    Change::Inserted(row) => entry(
+                        "INSERT INTO search (rowid, words) VALUES (?, ?)",
+                        table,
+                        row,
+                        &after,
+                    )?,
+                    Change::Updated(..) => anyhow::bail!("a place in the index is never reused"),
+                });
+            }
+            out.push(table.write(&noted.change));
+        }
+        self.words.extend(after);
+        Ok(out)
+    }
+}
+
+fn entry(sql: &str, table: &Table, row: &[Cell], of: &BTreeMap<i64, String>) -> Result<Write> {
+    let record = integer(table.cell(row, "number"))?;
+    let words = of.get(&record).context("an indexed record has words")?;
+    let bound = vec![table.cell(row, "place").clone(), Cell::Text(words.clone())];
+    Ok(Write { sql: sql.to_owned(), bound })
+}
+
+fn is(table: &Table, name: &str) -> bool {
+    table.name.trim_matches('"') == name
+}
+
+fn integer(cell: &Cell) -> Result<i64> {
+    let Cell::Integer(number) = cell else { anyhow::bail!("{cell:?} is no number") };
+    Ok(*number)
+}
+
+/// The words of a searched field: a text, or the members of a set.
+fn add_words(cell: &Cell, out: &mut String) -> Result<()> {
+    if let Cell::Text(text) = cell {
+        let members = text.starts_with('[').then(|| serde_json::from_str::<Vec<String>>(text));
+        for word in members.transpose()?.unwrap_or_else(|| vec![text.clone()]) {
+            out.push_str(&word);
+            out.push('\n');
+        }
+    }
+    Ok(())
+}
+
+/// The baseline wrote what the device wrote, no less and no more.
+fn ensure_equal(device: &Closed, copy: &Closed, synchronous: &str) -> Result<()> {
+    let (ours, theirs) =
+        (bare::open(&device.database(), synchronous)?, bare::open(&copy.database(), synchronous)?);
+    record::ensure_same(&ours, &theirs, &[]).context("the baseline writes something else")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_writes_what_the_device_writes() {
+        let mut figures = Vec::new();
+        let extent = Extent { records: 60, edits: 60, rounds: 2 };
+        let mut keep = |figure: &Figure| figures.push(figure.clone());
+        measure(extent, Durability::Normal, "NORMAL", &mut keep).unwrap();
+        assert!(figures.iter().any(|figure| figure.ratio.is_some()), "a baseline is beside it");
     }
 }
