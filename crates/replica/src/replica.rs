@@ -10,8 +10,8 @@ use ed25519_dalek::SigningKey;
 use lru::LruCache;
 use roadbook_domain::{DeviceId, DocumentKey, HlcClock, IntentId, RecordId, Schema};
 use roadbook_policy::{Policies, Subject};
-use roadbook_sync_protocol::RequestProof;
 use roadbook_sync_protocol::account::EnrolRequest;
+use roadbook_sync_protocol::{Quarantined, RequestProof};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::database::{self, Meta, Mode, SyncState};
@@ -297,12 +297,25 @@ impl Replica {
         Ok(())
     }
 
-    /// Purges everything but who the device is: what a revoked device does after it has handed its
-    /// unsent work over.
+    /// Purges everything but who the device is, if all unsent work is safe elsewhere: what a
+    /// revoked device does after it has handed its work over. Returns the work that is not safe
+    /// yet; while there is some, be it saved a moment ago, nothing is purged.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was purged.
-    pub fn purge_all(&mut self) -> Result<(), StoreError> {
+    pub fn purge_surrendered(
+        &mut self,
+        safe: &HashSet<IntentId>,
+    ) -> Result<Vec<Quarantined>, StoreError> {
+        let mut left = self.surrendered()?;
+        left.retain(|item| !safe.contains(&item.intent));
+        if left.is_empty() {
+            self.purge_all()?;
+        }
+        Ok(left)
+    }
+
+    fn purge_all(&mut self) -> Result<(), StoreError> {
         const TABLES: [&str; 16] = [
             "records",
             "documents",

@@ -50,6 +50,10 @@ impl RequestOptions {
     }
 }
 
+/// Where the work of one request ends, in bytes as stored; more follows in the next request. Well
+/// below what the server takes in one frame, however many long texts are among it.
+const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
 /// What an answer of the server brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TakenIn {
@@ -133,16 +137,23 @@ impl Replica {
                 cursor: self.state.cursor.clone(),
                 max_bytes: options.max_page_bytes,
             }),
-            quarantine: self.quarantined()?,
+            quarantine: first_bytes(self.quarantined()?, |item| item.envelope.len()),
             purged: self.purged()?,
             verify: options.verify == Verify::Yes,
         };
-        if let Some(last) = envelopes.last() {
-            self.newly_sent = pending::mark_sent(&self.connection, last.header.number)?;
+        if !envelopes.is_empty() {
+            let numbers: Vec<u64> =
+                envelopes.iter().map(|envelope| envelope.header.number).collect();
+            self.newly_sent = pending::mark_sent(&self.connection, &numbers)?;
         }
         self.sending = sending;
         self.telling.clone_from(&request.purged);
         Ok(request)
+    }
+
+    /// Begins anew: what the server asked to send again later is sent again.
+    pub fn begin_sync(&mut self) {
+        self.deferred.clear();
     }
 
     /// Tells that the last request certainly did not reach the server: what it carried for the
@@ -203,23 +214,33 @@ impl Replica {
         Ok(words)
     }
 
+    /// The oldest unsent work, without what the server asked to send again later: that must not
+    /// keep the rest away.
     fn unsent(&self, limit: u32) -> Result<Vec<Envelope>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT envelope FROM pending WHERE state = 0 ORDER BY number LIMIT ?1",
+            "SELECT intent, envelope FROM pending WHERE state = 0 ORDER BY number",
         )?;
-        let mut rows = statement.query([limit])?;
+        let mut rows = statement.query([])?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut out = Vec::new();
+        let mut size = 0;
         while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            if self.deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
+                continue;
+            }
+            let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            size += bytes.len();
+            if out.len() >= limit || (size > REQUEST_BYTES && !out.is_empty()) {
+                break;
+            }
             out.push(pending::read_envelope(bytes)?);
         }
         Ok(out)
     }
 
     fn quarantined(&self) -> Result<Vec<Quarantined>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT intent, envelope, reason FROM quarantine LIMIT 500")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT intent, envelope, reason FROM quarantine")?;
         let rows = statement.query_map([], |row| {
             Ok(Quarantined {
                 intent: IntentId::from_bytes(row.get(0)?),
@@ -246,6 +267,17 @@ impl Replica {
         }
         Ok(out)
     }
+}
+
+/// As many of the first as a request carries: one at least, and no more than [`REQUEST_BYTES`].
+pub(crate) fn first_bytes<T>(mut items: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<T> {
+    let mut sum = 0;
+    let fits = items.iter().take(500).take_while(|item| {
+        sum += size(item);
+        sum <= REQUEST_BYTES
+    });
+    items.truncate(fits.count().max(1));
+    items
 }
 
 #[cfg(test)]

@@ -141,7 +141,8 @@ fn strip_envelopes(
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT rowid, envelope FROM envelopes
-         WHERE seq IN (SELECT seq FROM history WHERE document = ?1)",
+         WHERE seq IN (SELECT seq FROM history WHERE document = ?1
+                       UNION SELECT seq FROM faults WHERE document = ?1)",
     )?;
     let rows = statement.query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let found: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;

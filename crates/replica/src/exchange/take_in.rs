@@ -113,7 +113,7 @@ impl Replica {
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
         if answers.clock_was_wrong {
             // Readings that ran ahead were never accepted: start again after what was.
-            self.clock = HlcClock::after(state.accepted_clock);
+            self.clock = HlcClock::after(accepted_clock(&transaction)?);
         }
         self.clock.observe(state.accepted_clock);
         if out.device_was_restored || answers.clock_was_wrong {
@@ -167,7 +167,11 @@ impl Replica {
             out.equal = Some(ours == theirs);
         }
         transaction.commit().map_err(StoreError::from)?;
-        self.deferred = answers.deferred;
+        if out.accepted + out.snapshots > 0 {
+            // What was waited for may be among it.
+            self.deferred.clear();
+        }
+        self.deferred.extend(answers.deferred);
         out.more |= self.has_unsent()?;
         Ok((out, state, purged))
     }
@@ -175,6 +179,15 @@ impl Replica {
 
 fn has_pending(connection: &Connection) -> Result<bool, StoreError> {
     Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM pending)", [], |row| row.get(0))?)
+}
+
+/// The greatest clock of own work that the server has accepted and that has not come back yet.
+fn accepted_clock(connection: &Connection) -> Result<Hlc, StoreError> {
+    Ok(connection.query_row(
+        "SELECT coalesce(max(clock), 0) FROM pending WHERE state = 1",
+        [],
+        |row| row.get(0).map(Hlc),
+    )?)
 }
 
 fn note_hello(state: &mut SyncState, hello: &ServerHello, wall_ms: i64, clock_was_wrong: bool) {

@@ -58,7 +58,8 @@ fn a_revoked_device_hands_everything_over_and_keeps_nothing() {
     let mut device = Device::new(3, "Rep");
     device.create(Entity::Account, &[("name", text("Acme"))]);
     assert_eq!(device.replica.surrendered().unwrap().len(), 1);
-    device.replica.purge_all().unwrap();
+    let safe = device.replica.surrendered().unwrap().iter().map(|item| item.intent).collect();
+    assert!(device.replica.purge_surrendered(&safe).unwrap().is_empty(), "all of it is safe");
     assert!(!device.replica.has_unsent_work().unwrap());
     let status = device.replica.status().unwrap();
     assert_eq!((status.records, status.pending, status.last_sync_ms), (0, 0, None));

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Replica;
-use crate::http::{Host, Link, SyncError, lock};
+use crate::http::{Host, Link, SyncError, UNEXPLAINED, lock};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The server shows every 20 seconds that a silent stream lives.
@@ -209,7 +209,7 @@ async fn refusal(response: Response) -> SyncError {
         Err(error) => return error,
     };
     let problem = serde_json::from_slice(&bytes).unwrap_or_else(|_| Problem {
-        kind: "/problems/unexplained".to_owned(),
+        kind: format!("/problems/{UNEXPLAINED}"),
         title: status.canonical_reason().unwrap_or("refused").to_owned(),
         status: status.as_u16(),
         detail: "the server gave no reason; is this a Roadbook server?".to_owned(),

@@ -9,14 +9,16 @@ mod call;
 mod cancel;
 mod keep;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use roadbook_domain::IntentId;
 use roadbook_sync_protocol::account::{
     DirectoryRequest, DirectoryResponse, EnrolResponse, Problem, SignInRequest, SignInResponse,
 };
-use roadbook_sync_protocol::{Quarantined, SyncResponse, decode, encode};
+use roadbook_sync_protocol::{SyncResponse, decode, encode};
 
-use crate::exchange::{RequestOptions, TakeInError, TakenIn, Verify};
+use crate::exchange::{RequestOptions, TakeInError, TakenIn, Verify, first_bytes};
 use crate::key::Entropy;
 use crate::{Enrolment, Replica, StoreError};
 use backoff::Backoff;
@@ -87,7 +89,9 @@ impl SyncError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Offline(_) => true,
-            Self::Refused(problem) => problem.status == 429 || problem.status >= 500,
+            Self::Refused(problem) => {
+                matches!(problem.status, 408 | 429 | 500..) || is_unexplained(problem)
+            }
             Self::Store(error) | Self::TakeIn(TakeInError::Store(error)) => error.is_retryable(),
             // The way may have damaged it; a second time tells.
             Self::BadAnswer(_)
@@ -100,7 +104,10 @@ impl SyncError {
     fn kept_it_here(&self) -> bool {
         match self {
             Self::Offline(error) => error.is_connect() || error.is_builder(),
-            Self::Refused(problem) => problem.status < 500,
+            // After a timeout the server may still carry out what was asked.
+            Self::Refused(problem) => {
+                problem.status < 500 && problem.status != 408 && !is_unexplained(problem)
+            }
             Self::BadAnswer(_) | Self::Cancelled | Self::TakeIn(_) | Self::Store(_) => false,
         }
     }
@@ -110,6 +117,15 @@ impl SyncError {
             if matches!(problem.code(), "revoked" | "device_revoked"))
     }
 }
+
+/// Whether a refusal is no Roadbook server's: a gate on the way, like that of a hotel's network,
+/// that may be open the next time.
+fn is_unexplained(problem: &Problem) -> bool {
+    problem.code() == UNEXPLAINED
+}
+
+/// The code of a refusal without a reason.
+const UNEXPLAINED: &str = "unexplained";
 
 /// A way to servers: connections that are kept open, and nothing else.
 pub struct Link {
@@ -174,6 +190,7 @@ impl Link {
         let mut backoff = Backoff::short();
         let mut failures = 0;
         let mut idle = 0;
+        lock(replica).begin_sync();
         loop {
             let options = RequestOptions { verify, ..RequestOptions::shipped() };
             let done = tokio::select! {
@@ -270,21 +287,26 @@ impl Link {
         replica: &Mutex<Replica>,
         host: &dyn Host,
     ) -> Result<(), SyncError> {
-        let items = lock(replica).surrendered()?;
-        for chunk in items.chunks(200) {
-            let frame = encode(&chunk.to_vec()).map_err(unwritable)?;
+        let mut safe: HashSet<IntentId> = HashSet::new();
+        loop {
+            // Work may be saved while others' is under way: it is looked for again before the
+            // purge, under the same lock.
+            let left = lock(replica).purge_surrendered(&safe)?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            let chunk = first_bytes(left, |item| item.envelope.len());
+            let frame = encode(&chunk).map_err(unwritable)?;
             let answer = self.post_frame(replica, host, "/v1/surrender", &frame).await?;
-            let safe: Vec<roadbook_domain::IntentId> =
+            let answered: Vec<IntentId> =
                 decode(&answer).map_err(|error| SyncError::BadAnswer(error.to_string()))?;
-            let all = chunk.iter().all(|item: &Quarantined| safe.contains(&item.intent));
-            if !all {
+            safe.extend(answered);
+            if !chunk.iter().all(|item| safe.contains(&item.intent)) {
                 return Err(SyncError::BadAnswer(
                     "not all unsent work was acknowledged; nothing was purged".to_owned(),
                 ));
             }
         }
-        lock(replica).purge_all()?;
-        Ok(())
     }
 }
 
@@ -333,4 +355,43 @@ fn add(total: &mut TakenIn, taken: TakenIn) {
     total.device_was_restored |= taken.device_was_restored;
     total.server_was_restored |= taken.server_was_restored;
     total.equal = taken.equal.or(total.equal);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: &str, status: u16) -> SyncError {
+        SyncError::Refused(Box::new(Problem {
+            kind: format!("/problems/{code}"),
+            title: String::new(),
+            status,
+            detail: String::new(),
+            server_wall_ms: None,
+        }))
+    }
+
+    #[test]
+    fn what_timed_out_at_the_server_is_tried_again_and_may_have_been_done() {
+        let error = refused("timeout", 408);
+        assert!(error.is_retryable(), "a slow moment of the server ends no background sync");
+        assert!(!error.kept_it_here(), "the server may still carry it out");
+    }
+
+    #[test]
+    fn what_a_gate_on_the_way_says_is_no_last_word() {
+        for status in [302, 403, 404, 511] {
+            let error = refused(UNEXPLAINED, status);
+            assert!(error.is_retryable(), "{status}");
+            assert!(!error.kept_it_here(), "nobody knows what stands behind the gate, {status}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_itself_refuses_is_neither_tried_again_nor_done() {
+        for (code, status) in [("revoked", 403), ("too_large", 413), ("bad_signature", 400)] {
+            let error = refused(code, status);
+            assert!(!error.is_retryable() && error.kept_it_here(), "{code}");
+        }
+    }
 }

@@ -132,14 +132,15 @@ pub(crate) fn accept(
     Ok(())
 }
 
-/// Notes which intents may be on the server from now on, up to a number. Returns those for which
+/// Notes by their numbers which intents may be on the server from now on. Returns those for which
 /// this is new.
-pub(crate) fn mark_sent(connection: &Connection, up_to: u64) -> Result<Vec<u64>, StoreError> {
+pub(crate) fn mark_sent(connection: &Connection, numbers: &[u64]) -> Result<Vec<u64>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE pending SET sent = 1 WHERE state = 0 AND sent = 0 AND number <= ?1
-         RETURNING number",
+        "UPDATE pending SET sent = 1 WHERE state = 0 AND sent = 0
+         AND number IN (SELECT value FROM json_each(?1)) RETURNING number",
     )?;
-    let rows = statement.query_map([up_to], |row| row.get(0))?;
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    let rows = statement.query_map([format!("[{}]", numbers.join(","))], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

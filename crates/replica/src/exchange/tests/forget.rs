@@ -117,3 +117,17 @@ fn work_that_certainly_did_not_leave_can_be_given_up() {
     assert!(device.replica.discard(intent, 5).unwrap());
     assert!(device.replica.pending().unwrap().is_empty());
 }
+
+#[test]
+fn an_envelope_that_could_not_be_taken_in_goes_with_its_document() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    ana.set(account, "city", text("Zqxcanary"));
+    let items = log_of(&ana, 1);
+    let mut bo = Device::new(4, "Rep");
+    // The first item is missing: the second builds on it.
+    bo.take_in(page(items[1..].to_vec(), 2));
+    assert!(readable(&bo).contains("zqxcanary"), "the envelope is kept for the server");
+    bo.take_in(page(vec![PageItem::Forget(DocumentKey::first(account, Facet::Internal))], 3));
+    assert!(!readable(&bo).contains("zqxcanary"));
+}

@@ -3,6 +3,7 @@
 mod forget;
 mod replay;
 mod restore;
+mod sending;
 
 use roadbook_domain::{
     DocumentKey, Entity, Facet, Intent, IntentId, Operation, RecordId, Schema, Value,
@@ -13,7 +14,7 @@ use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{PageItem, Provenance, Snapshot, SyncResponse, Verdict};
 
 use crate::testing::{Device, accepted, answer, enrolment, euros, page, tenant, text, verdicts};
-use crate::{Comparison, ListQuery, PendingState, SyncMark, TakeInError};
+use crate::{Comparison, ListQuery, PendingState, RequestOptions, SyncMark, TakeInError};
 
 fn denied(intent: IntentId) -> SyncResponse {
     verdicts(vec![(intent, Verdict::Denied(denial()))])

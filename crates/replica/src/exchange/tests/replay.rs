@@ -152,3 +152,26 @@ fn a_clock_that_ran_ahead_is_stamped_again_within_bounds() {
     assert!(envelopes[0].header.clock < envelopes[1].header.clock);
     assert_eq!(device.value(account, "name"), text("Acme AG"));
 }
+
+#[test]
+fn a_corrected_clock_stays_after_what_the_server_has_accepted() {
+    let mut device = Device::new(3, "Rep");
+    let right_ms = device.wall_ms;
+    device.wall_ms += 4 * 60_000;
+    let account = device.create(Entity::Account, &[("name", text("Within bounds"))]);
+    device.wall_ms += 2 * 60_000;
+    device.set(account, "city", text("Beyond them"));
+    let [first, second] = device.envelopes().try_into().unwrap();
+    device.wall_ms = right_ms;
+    let rebase = Verdict::Rebase { reason: "clock".into(), clock_offset_ms: Some(-360_000) };
+    device.take_in(verdicts(vec![
+        (first.header.intent, Verdict::Applied { seq: 1 }),
+        (second.header.intent, rebase),
+    ]));
+    let envelopes = device.envelopes();
+    assert_eq!(envelopes[1].header.intent, second.header.intent);
+    assert!(
+        envelopes[1].header.clock > first.header.clock,
+        "or the server would refuse it again and again"
+    );
+}
