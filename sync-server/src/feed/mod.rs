@@ -158,7 +158,7 @@ impl Filling<'_> {
     fn snapshots(&mut self, mut after: Option<DocumentPlace>) -> Result<bool, TenantError> {
         loop {
             let gained = self.store.gained(&self.window(), after, ROWS)?;
-            let is_last = gained.len() < ROWS;
+            let is_last = gained.is_empty();
             for stored in gained {
                 let place = (stored.key.record, stored.key.facet);
                 if let Some(snapshot) = self.snapshot(stored)? {

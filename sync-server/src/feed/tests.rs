@@ -15,13 +15,39 @@ fn internal(record: RecordId) -> DocumentKey {
 
 /// Moves an account to the south and gives it to Zoe, by the administrator.
 fn move_to_zoe(trial: &mut Trial, account: RecordId) {
+    give(trial, account, (trial.south, trial.zoe.into()));
+}
+
+/// Moves an account to a territory and gives it to a user, by the administrator.
+fn give(trial: &mut Trial, account: RecordId, (territory, owner): (RecordId, RecordId)) {
     let mut ada = trial.device(trial.ada);
     ada.sync(trial);
-    let (north, south) = (Value::Reference(trial.north), Value::Reference(trial.south));
-    let (ana, zoe) = (Value::Reference(trial.ana.into()), Value::Reference(trial.zoe.into()));
-    ada.commit(trial, &edit(account, ACCOUNT, "territory", north, south));
-    ada.commit(trial, &edit(account, ACCOUNT, "owner", ana, zoe));
+    for (field, to) in [("territory", territory), ("owner", owner)] {
+        let from = ada.value(account, ACCOUNT, field);
+        ada.commit(trial, &edit(account, ACCOUNT, field, from, Value::Reference(to)));
+    }
     ada.sync_clean(trial);
+}
+
+/// Accounts of Ana's in the north, each about a page long, by their ids.
+fn long_accounts(trial: &mut Trial) -> Vec<RecordId> {
+    let (first, mut ana) = trial.with_account();
+    let words = "All about it. ".repeat(1_000);
+    let mut accounts = vec![first];
+    for n in 0..4 {
+        let account = trial.record();
+        let fields = [
+            ("name", text(&format!("Acme {n}"))),
+            ("owner", Value::Reference(trial.ana.into())),
+            ("territory", Value::Reference(trial.north)),
+            ("description", text(&words)),
+        ];
+        ana.commit(trial, &create(account, ACCOUNT, &fields));
+        accounts.push(account);
+    }
+    ana.sync_clean(trial);
+    accounts.sort();
+    accounts
 }
 
 #[test]
@@ -177,33 +203,41 @@ fn the_confidential_part_never_reaches_a_user_without_the_right() {
 #[test]
 fn what_a_user_lost_between_two_pages_is_not_sent_any_more() {
     let mut trial = Trial::new();
-    let (first, mut ana) = trial.with_account();
-    let words = "All about it. ".repeat(1_000);
-    let mut accounts = vec![first];
-    for n in 0..4 {
-        let account = trial.record();
-        let fields = [
-            ("name", text(&format!("Acme {n}"))),
-            ("owner", Value::Reference(trial.ana.into())),
-            ("territory", Value::Reference(trial.north)),
-            ("description", text(&words)),
-        ];
-        ana.commit(&mut trial, &create(account, ACCOUNT, &fields));
-        accounts.push(account);
-    }
-    ana.sync_clean(&trial);
+    let accounts = long_accounts(&mut trial);
     let mut ben = trial.device(trial.ben);
     ben.max_bytes = 1;
     let page = ben.exchange(&trial, ben.request(&trial)).unwrap().page.unwrap();
     assert!(page.more, "the rest waits for the next page");
     ben.cursor = page.next;
-    let last = *accounts.iter().max().unwrap();
+    let last = accounts[4];
     move_to_zoe(&mut trial, last);
     let rest = ben.sync(&trial);
     let names =
         |record: RecordId| rest.snapshots.iter().any(|found| found.document == internal(record));
     assert!(accounts.iter().any(|account| *account != last && names(*account)), "others come");
     assert!(!names(last), "what is not visible now is not sent, whatever the cursor says");
+}
+
+#[test]
+fn what_a_user_lost_and_got_back_between_two_pages_comes_in_the_end() {
+    let mut trial = Trial::new();
+    let accounts = long_accounts(&mut trial);
+    let mut ben = trial.device(trial.ben);
+    ben.max_bytes = 1;
+    let mut synced = crate::trial::Synced::default();
+    ben.page(&trial, &mut synced);
+    let (away, after) = (accounts[2], accounts[3]);
+    assert!(!ben.has(away, Facet::Internal), "it would be on a later page");
+    move_to_zoe(&mut trial, away);
+    while !ben.has(after, Facet::Internal) {
+        ben.page(&trial, &mut synced);
+    }
+    assert!(!ben.has(away, Facet::Internal), "the pages went past it");
+    let home = (trial.north, trial.ana.into());
+    give(&mut trial, away, home);
+    ben.sync(&trial);
+    assert!(ben.has(away, Facet::Internal), "it is Ben's to see, and no page will come to it");
+    ben.assert_equal(&trial);
 }
 
 #[test]

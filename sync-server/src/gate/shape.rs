@@ -1,8 +1,9 @@
 //! The shape of an envelope: sizes and structure, before anything is looked up.
 
 use roadbook_domain::{Facet, IntentKind, Operation};
-use roadbook_merge::{Envelope, Part};
+use roadbook_merge::{Envelope, Part, Salt};
 
+use super::causes::creates;
 use super::{Stop, deny, deny_forged};
 
 /// Records and documents of one envelope.
@@ -17,6 +18,9 @@ const MEMBERS_MAX: usize = 500;
 const WORDS_MAX_BYTES: usize = 2_000;
 /// Bytes of one envelope's parts in postcard form.
 const ENVELOPE_MAX_BYTES: usize = 1024 * 1024;
+/// The kinds of intents that make records.
+const MAKES_RECORDS: [IntentKind; 3] =
+    [IntentKind::Create, IntentKind::LogActivity, IntentKind::AddNote];
 /// The most that a counter moves at once.
 const ADJUST_MAX: u64 = 1 << 40;
 
@@ -45,6 +49,7 @@ pub(super) fn check(envelope: &Envelope) -> Result<Vec<Vec<u8>>, Stop> {
             }
         }
         check_part(part)?;
+        check_first_values(parts, part)?;
     }
     let mut encoded = Vec::with_capacity(parts.len());
     let mut size = 0;
@@ -58,6 +63,17 @@ pub(super) fn check(envelope: &Envelope) -> Result<Vec<Vec<u8>>, Stop> {
         return Err(too_large("more than 1 MiB"));
     }
     Ok(encoded)
+}
+
+/// First values come with the record that they are the first of: what the kind says is not enough.
+fn check_first_values(parts: &[(Part, Salt)], part: &Part) -> Result<(), Stop> {
+    let makes = MAKES_RECORDS.contains(&part.kind) && part.document.facet == Facet::Confidential;
+    let made =
+        |(other, _): &(Part, Salt)| other.document.record == part.document.record && creates(other);
+    if makes && !parts.iter().any(made) {
+        return Err(deny_forged("kind_mismatch", "the intent does not make the record"));
+    }
+    Ok(())
 }
 
 fn too_large(what: &str) -> Stop {
@@ -100,8 +116,7 @@ fn check_operation(part: &Part, operation: &Operation) -> Result<(), Stop> {
     match operation {
         Operation::Create { fields } => {
             alone("making a record")?;
-            let kinds = [IntentKind::Create, IntentKind::LogActivity, IntentKind::AddNote];
-            if !kinds.contains(&part.kind) {
+            if !MAKES_RECORDS.contains(&part.kind) {
                 return Err(deny_forged("wrong_operation", "this kind of intent makes no record"));
             }
             if !part.basis.is_empty() {

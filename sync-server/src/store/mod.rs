@@ -113,7 +113,8 @@ pub trait StoreRead {
     fn user_audiences(&self, user: UserId) -> StoreResult<BTreeSet<Audience>>;
     /// Whether a user sees a document now.
     fn sees(&self, user: UserId, record: RecordId, facet: Facet) -> StoreResult<bool>;
-    /// Documents that became visible in a window, by record and facet.
+    /// Documents that became visible in a window, or were away for a while, by record and facet:
+    /// at most so many, fewer where they are large, none only after the last.
     fn gained(
         &self,
         window: &Window,
@@ -131,7 +132,8 @@ pub trait StoreRead {
     ) -> StoreResult<Vec<DocumentKey>>;
     /// Accepted envelopes of a window after a place, each with the parts of documents that were
     /// visible throughout, or that the installation made itself and may still see. Entries without
-    /// such a part are left out. Returns also the place up to which it looked.
+    /// such a part are left out. At most so many, fewer where they are large. Returns also the place
+    /// up to which it looked.
     fn log_after(
         &self,
         window: &Window,

@@ -263,8 +263,13 @@ impl Tenant {
         &self,
         work: impl FnOnce(&mut dyn StoreWrite, &mut OpenDocuments) -> Result<T, TenantError>,
     ) -> Result<T, TenantError> {
-        let mut kept: MutexGuard<'_, Kept> =
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept: MutexGuard<'_, Kept> = self.kept.lock().unwrap_or_else(|poisoned| {
+            // Somebody panicked in the middle: what is open was not rolled back with the store.
+            self.kept.clear_poison();
+            let mut kept = poisoned.into_inner();
+            kept.open.clear();
+            kept
+        });
         let done = self.write_kept(&mut kept, work);
         if done.is_err() {
             kept.open.clear();

@@ -55,6 +55,40 @@ fn what_another_process_writes_is_seen_and_not_overwritten() {
 }
 
 #[test]
+fn what_a_panic_left_open_is_read_again() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let (by, subject) = {
+        let read = trial.tenant.store.read().unwrap();
+        let directory = trial.tenant.directory(read.as_ref()).unwrap();
+        let by = roadbook_sync_protocol::message::PushedBy {
+            tenant: trial.tenant.id(),
+            user: trial.ana,
+            device: ana.device.id,
+            install_epoch: 1,
+        };
+        (by, directory.subject(trial.ana).unwrap())
+    };
+    let (key, salt_key) = (ana.device.verifying().unwrap(), ana.device.salt_key);
+    let pusher = crate::gate::Pusher { by, key, salt_key: &salt_key, subject };
+    let rules = trial.tenant.rules(trial.now_ms);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        trial.tenant.write(|store, open| -> Result<(), TenantError> {
+            let mut gate = crate::gate::Gate::new(rules, store, open)?;
+            gate.push(&pusher, ana.batch(&trial))?;
+            panic!("in the middle, after documents were written to");
+        })
+    }));
+    assert!(panicked.is_err());
+    // Nothing of it is in the log, so nothing of it may get into a document.
+    ana.pending.clear();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Tartu")));
+    ana.sync_clean(&trial);
+    ana.assert_equal(&trial);
+}
+
+#[test]
 fn an_open_document_is_read_again_when_another_process_changed_it() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();

@@ -293,6 +293,13 @@ impl TrialDevice {
         synced
     }
 
+    /// Reads one page.
+    pub(crate) fn page(&mut self, trial: &Trial, synced: &mut Synced) {
+        let request = SyncRequest { push: None, ..self.request(trial) };
+        let page = self.exchange(trial, request).unwrap().page.unwrap();
+        self.take_in(trial, page, synced);
+    }
+
     fn take_in(&mut self, trial: &Trial, page: Page, synced: &mut Synced) {
         let leaves: Vec<_> = page
             .items

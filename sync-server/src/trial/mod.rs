@@ -13,7 +13,7 @@ use roadbook_domain::{
 use roadbook_policy::Role;
 use tempfile::TempDir;
 
-pub(crate) use device::TrialDevice;
+pub(crate) use device::{Synced, TrialDevice};
 
 use crate::ids::IdSource;
 use crate::tenant::{NewUser, Tenant, TenantKeys};

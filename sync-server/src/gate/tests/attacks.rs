@@ -308,6 +308,24 @@ fn a_field_without_the_right_is_denied_by_a_policy() {
 }
 
 #[test]
+fn a_confirmed_value_is_not_a_first_value_because_the_kind_says_so() {
+    let mut trial = Trial::new();
+    let (account, _) = trial.with_account();
+    let mut ada = trial.device(trial.ada);
+    ada.sync(&trial);
+    let to = text("Blocked");
+    let edit = FieldEdit { field: "credit_status".into(), from: Value::Null, to };
+    let step = Step {
+        record: account,
+        entity: Entity::Account,
+        facet: Facet::Confidential,
+        operations: vec![Operation::Edit(edit)],
+    };
+    ada.commit_steps(&mut trial, IntentKind::Create, vec![step]);
+    assert_eq!(code(&ada.push(&trial)[0]), "kind_mismatch");
+}
+
+#[test]
 fn the_directory_is_read_only_on_devices() {
     let mut trial = Trial::new();
     let mut ada = trial.device(trial.ada);

@@ -237,6 +237,7 @@ mod tests {
         records_know_their_place_and_their_children,
         scopes_are_versioned_by_the_log,
         a_users_scopes_are_versioned_by_the_log,
+        large_documents_are_read_a_few_at_a_time,
         a_scope_opened_again_at_the_same_place_is_open,
         the_log_is_read_through_a_users_eyes,
         conflicts_open_and_close,

@@ -75,15 +75,23 @@ fn record(row: &Row<'_>, at: usize) -> StoreResult<RecordId> {
     get(row, at).map(RecordId::from_bytes)
 }
 
-/// `record, facet, generation, entity, seq, heads, bytes`.
+/// `record, facet, generation, entity, seq, heads, bytes`. Ends after the one that makes it so many
+/// bytes.
 pub(super) fn documents(
     connection: &Connection,
     sql: &str,
     bound: impl Params,
+    max_bytes: usize,
 ) -> StoreResult<Vec<StoredDocument>> {
-    all(connection, sql, bound, |row| {
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query(bound).map_err(failed)?;
+    let mut out = Vec::new();
+    let mut size = 0;
+    while let Some(row) = rows.next().map_err(failed)? {
         let Hashes(heads) = get(row, 5)?;
-        Ok(StoredDocument {
+        let bytes: Vec<u8> = get(row, 6)?;
+        size += bytes.len();
+        out.push(StoredDocument {
             key: DocumentKey {
                 record: record(row, 0)?,
                 facet: facet(get(row, 1)?)?,
@@ -92,9 +100,13 @@ pub(super) fn documents(
             entity: entity(get(row, 3)?)?,
             seq: unsigned(get(row, 4)?),
             heads,
-            bytes: get(row, 6)?,
-        })
-    })
+            bytes,
+        });
+        if size >= max_bytes {
+            break;
+        }
+    }
+    Ok(out)
 }
 
 pub(super) fn document(
@@ -104,7 +116,7 @@ pub(super) fn document(
 ) -> StoreResult<Option<StoredDocument>> {
     const SQL: &str = "SELECT record, facet, generation, entity, seq, heads, bytes FROM documents
         WHERE record = ?1 AND facet = ?2 ORDER BY generation DESC LIMIT 1";
-    let found = documents(connection, SQL, params![record.as_bytes(), facet as u8])?;
+    let found = documents(connection, SQL, params![record.as_bytes(), facet as u8], usize::MAX)?;
     Ok(found.into_iter().next())
 }
 
@@ -304,7 +316,7 @@ impl<T: Access> StoreRead for T {
     fn documents_of(&self, entity: Entity) -> StoreResult<Vec<StoredDocument>> {
         let sql = "SELECT record, facet, generation, entity, seq, heads, bytes FROM documents
             WHERE entity = ?1 AND facet = 0 ORDER BY record";
-        documents(self.connection(), sql, [entity as u8])
+        documents(self.connection(), sql, [entity as u8], usize::MAX)
     }
 
     fn documents_after(
@@ -316,7 +328,7 @@ impl<T: Access> StoreRead for T {
             WHERE (record, facet) > (?1, ?2) ORDER BY record, facet LIMIT ?3";
         let (record, facet) = visibility::bounds(after);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        documents(self.connection(), sql, params![record, facet, limit])
+        documents(self.connection(), sql, params![record, facet, limit], usize::MAX)
     }
 
     fn record(&self, record: RecordId) -> StoreResult<Option<RecordRow>> {

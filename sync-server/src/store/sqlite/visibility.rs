@@ -64,6 +64,14 @@ const LOG: &str = "SELECT p.place, p.record, p.facet, p.generation, p.change, p.
     FROM log_parts p JOIN log l ON l.seq = p.place / 32
     WHERE p.place >= ?1 AND p.place < ?2 ORDER BY p.place";
 
+/// When a document was visible, from and until.
+const TIMES: &str = "SELECT max(d.from_seq, u.from_seq), min(d.to_seq, u.to_seq)
+    FROM doc_scopes d JOIN user_scopes u ON u.user = ?1 AND u.audience = d.audience
+    WHERE d.record = ?2 AND d.facet = ?3 ORDER BY 1";
+
+/// How much one call reads, in bytes: what lies beyond is asked for again.
+const READ_MAX_BYTES: usize = 8 * 1024 * 1024;
+
 /// How many parts one call looks at, visible or not, before it lets others have their turn.
 const SCANNED_MAX: usize = 50_000;
 
@@ -127,6 +135,42 @@ fn candidates(
     Ok(())
 }
 
+/// Whether a document is new to a device in a window. One that was away for a while is, too: a
+/// page of the window before may have left it out because it was just not visible.
+fn arrives(
+    connection: &Connection,
+    window: &Window,
+    record: RecordId,
+    facet: Facet,
+) -> StoreResult<bool> {
+    let seen = seen(connection, window, record, facet)?;
+    if !(seen.to && seen.now) {
+        return Ok(false);
+    }
+    Ok(!seen.from || was_away(connection, window, record, facet)?)
+}
+
+/// Whether a document was not visible somewhere between the ends of a window.
+fn was_away(
+    connection: &Connection,
+    window: &Window,
+    record: RecordId,
+    facet: Facet,
+) -> StoreResult<bool> {
+    let mut statement = connection.prepare_cached(TIMES).map_err(failed)?;
+    let bound = params![window.user.as_bytes(), record.as_bytes(), facet as u8];
+    let mut rows = statement.query(bound).map_err(failed)?;
+    let mut visible_until = signed(window.from);
+    while let Some(row) = rows.next().map_err(failed)? {
+        let from: i64 = row.get(0).map_err(failed)?;
+        let until: i64 = row.get(1).map_err(failed)?;
+        if from <= visible_until {
+            visible_until = visible_until.max(until);
+        }
+    }
+    Ok(visible_until <= signed(window.to))
+}
+
 pub(super) fn gained(
     connection: &Connection,
     window: &Window,
@@ -137,15 +181,17 @@ pub(super) fn gained(
         let (record, facet) = bounds(after);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let bound = params![window.user.as_bytes(), record, facet, limit];
-        return read::documents(connection, ALL_VISIBLE, bound);
+        return read::documents(connection, ALL_VISIBLE, bound, READ_MAX_BYTES);
     }
     let mut out = Vec::new();
+    let mut bytes = 0;
     candidates(connection, GAINED, window, after, |record, facet| {
-        let seen = seen(connection, window, record, facet)?;
-        if seen.to && seen.now && !seen.from {
-            out.extend(read::document(connection, record, facet)?);
+        if arrives(connection, window, record, facet)? {
+            let found = read::document(connection, record, facet)?;
+            bytes += found.as_ref().map_or(0, |found| found.bytes.len());
+            out.extend(found);
         }
-        Ok(out.len() < limit)
+        Ok(out.len() < limit && bytes < READ_MAX_BYTES)
     })?;
     Ok(out)
 }
@@ -158,8 +204,7 @@ pub(super) fn count_gained(connection: &Connection, window: &Window) -> StoreRes
     }
     let mut count = 0;
     candidates(connection, GAINED, window, None, |record, facet| {
-        let seen = seen(connection, window, record, facet)?;
-        count += u64::from(seen.to && seen.now && !seen.from);
+        count += u64::from(arrives(connection, window, record, facet)?);
         Ok(true)
     })?;
     Ok(count)
@@ -199,13 +244,14 @@ pub(super) fn log_after(
     let first = signed(after.saturating_add(1)).saturating_mul(32);
     let end = signed(window.to.saturating_add(1)).saturating_mul(32);
     let mut rows = statement.query([first, end]).map_err(failed)?;
-    let mut scanned = 0;
+    let (mut scanned, mut bytes) = (0, 0);
     let mut last_seq = 0;
     while let Some(row) = rows.next().map_err(failed)? {
         scanned += 1;
         let place: i64 = row.get(0).map_err(failed)?;
         let seq = unsigned(place / 32);
-        if seq != last_seq && (out.len() >= limit || scanned >= SCANNED_MAX) {
+        let enough = out.len() >= limit || scanned >= SCANNED_MAX || bytes >= READ_MAX_BYTES;
+        if seq != last_seq && enough {
             return Ok((out, seq - 1));
         }
         last_seq = seq;
@@ -230,6 +276,7 @@ pub(super) fn log_after(
             continue;
         }
         let part = read::log_part(row)?;
+        bytes += part.part.len() + part.outcome.len();
         match out.last_mut() {
             Some((last, parts)) if last.seq == seq => parts.push(part),
             _ => {
