@@ -71,7 +71,8 @@ pub struct LogItem {
     /// The envelope with the parts that this user may see. Never none.
     pub envelope: Envelope,
     /// Per visible part, in order: the raw change, where replaying the operations on the
-    /// receiver would not give it (an older mutator version there); otherwise empty.
+    /// receiver would not give it (an older mutator version there) or would cost it a copy of the
+    /// document (made while others wrote it); otherwise empty.
     pub raw: Vec<Vec<u8>>,
     /// Per visible part, in order: what came of it.
     pub outcomes: Vec<Outcome>,

@@ -186,7 +186,8 @@ impl Filling<'_> {
                 self.store.log_after(&window, &self.puller.install, after, ROWS)?;
             for (entry, parts) in rows {
                 let seq = entry.seq;
-                let bytes: usize = parts.iter().map(|part| part.part.len() + 40).sum();
+                let bytes: usize =
+                    parts.iter().map(|part| part.part.len() + part.raw.len() + 40).sum();
                 let size = bytes + entry.header.len() + ITEM_BYTES;
                 if !self.has_room(size) {
                     return Ok(false);
@@ -215,7 +216,7 @@ impl Filling<'_> {
         let mut raw = Vec::with_capacity(parts.len());
         for stored in parts {
             let part: (Part, Salt) = read(&stored.part, "part")?;
-            raw.push(self.raw(&header, &part.0)?);
+            raw.push(self.raw(&header, &part.0, &stored.raw)?);
             visible.push(part);
             outcomes.push(read(&stored.outcome, "outcome")?);
         }
@@ -223,8 +224,12 @@ impl Filling<'_> {
         Ok(LogItem { seq: entry.seq, accepted_ms: entry.accepted_ms, envelope, raw, outcomes })
     }
 
-    /// The change itself, for a device that does not know the mutators that made it.
-    fn raw(&self, header: &Header, part: &Part) -> Result<Vec<u8>, TenantError> {
+    /// The change itself: where performing it again would cost the device a copy of the document
+    /// (it is `kept` then), and for a device that does not know the mutators that made it.
+    fn raw(&self, header: &Header, part: &Part, kept: &[u8]) -> Result<Vec<u8>, TenantError> {
+        if !kept.is_empty() {
+            return Ok(kept.to_vec());
+        }
         if header.mutator_version <= self.puller.mutator_version {
             return Ok(Vec::new());
         }

@@ -335,6 +335,26 @@ fn a_devices_own_new_records_come_back_as_its_own_envelopes() {
 }
 
 #[test]
+fn a_change_made_while_others_wrote_comes_along_and_one_made_in_turn_does_not() {
+    let mut trial = Trial::new();
+    let (account, deal, mut ana) = trial.with_deal();
+    let mut tablet = trial.device(trial.ana);
+    let mut phone = trial.device(trial.ana);
+    tablet.sync(&trial);
+    phone.sync(&trial);
+    ana.commit(&mut trial, &edit(deal, DEAL, "amount", money(1_000), money(1_500)));
+    tablet.commit(&mut trial, &edit(deal, DEAL, "amount", money(1_000), money(1_700)));
+    tablet.commit(&mut trial, &edit(account, ACCOUNT, "name", text("Acme"), text("Acme Ltd")));
+    ana.sync_clean(&trial);
+    tablet.sync_clean(&trial);
+    let synced = phone.sync(&trial);
+    let raw: Vec<bool> =
+        synced.accepted.iter().map(|item| !item.raw.iter().all(Vec::is_empty)).collect();
+    assert_eq!(raw, [false, true, false], "only the second amount was made beside another");
+    phone.assert_equal(&trial);
+}
+
+#[test]
 fn a_record_without_owner_belongs_to_its_maker() {
     let mut trial = Trial::new();
     let mut zoe = trial.device(trial.zoe);

@@ -142,12 +142,14 @@ impl Gate<'_> {
             }
             conflicts.extend(outcome.opened.iter().cloned());
             conflicts.extend(done.joined);
+            let raw = if done.concurrent { done.bytes.clone() } else { Vec::new() };
             parts.push(LogPart {
                 slot: part.slot,
                 document: part.document,
                 change: part.change,
                 part: part_bytes,
                 outcome: stored(&outcome)?,
+                raw,
             });
             let schema = self.rules.schema;
             let open = self.open.get(self.store, schema, part.document, part.entity)?;

@@ -84,6 +84,7 @@ fn part(slot: u8, of: u8, facet: Facet) -> LogPart {
         change: ChangeHash([of; 32]),
         part: vec![of; 40],
         outcome: vec![slot],
+        raw: vec![of; usize::from(slot)],
     }
 }
 

@@ -43,6 +43,8 @@ pub struct LogPart {
     pub part: Vec<u8>,
     /// What came of it, in postcard form.
     pub outcome: Vec<u8>,
+    /// The change itself where it was made while others wrote the document; otherwise empty.
+    pub raw: Vec<u8>,
 }
 
 /// An accepted document.

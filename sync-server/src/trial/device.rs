@@ -346,7 +346,7 @@ impl TrialDevice {
         assert!(!envelope.parts.is_empty(), "who sees no part sees no header");
         let header = &envelope.header;
         self.clock.observe(header.clock);
-        for (part, _) in &envelope.parts {
+        for ((part, _), raw) in envelope.parts.iter().zip(&item.raw) {
             let author = Author {
                 device: header.device,
                 install_epoch: header.install_epoch,
@@ -358,6 +358,8 @@ impl TrialDevice {
             if entry.1.has(part.change) {
                 continue;
             }
+            let mut applied = entry.1.clone();
+            applied.apply(raw).unwrap();
             let stamp = Stamp { author, clock: header.clock, intent: header.intent };
             let performed = perform(
                 header.mutator_version,
@@ -370,6 +372,13 @@ impl TrialDevice {
             )
             .unwrap();
             assert_eq!(performed.change, part.change, "the same bytes everywhere");
+            if !raw.is_empty() {
+                assert_eq!(
+                    applied.heads(),
+                    entry.1.heads(),
+                    "applying gives what performing gives"
+                );
+            }
         }
         self.pending.retain(|pending| pending.envelope.header.intent != header.intent);
     }

@@ -151,7 +151,7 @@ fn log_entry(connection: &Connection, seq: u64) -> StoreResult<Option<LogEntry>>
     one(connection, SQL, [signed(seq)], |row| entry(row, 0))
 }
 
-/// `place, record, facet, generation, change, part, outcome`.
+/// `place, record, facet, generation, change, part, outcome, raw`.
 pub(super) fn log_part(row: &Row<'_>) -> StoreResult<LogPart> {
     let place: i64 = get(row, 0)?;
     let slot = u8::try_from(place % 32 / 2).map_err(|_| StoreError::Corrupt("slot"))?;
@@ -165,6 +165,7 @@ pub(super) fn log_part(row: &Row<'_>) -> StoreResult<LogPart> {
         change: ChangeHash(get(row, 4)?),
         part: get(row, 5)?,
         outcome: get(row, 6)?,
+        raw: get(row, 7)?,
     })
 }
 
@@ -235,8 +236,8 @@ impl<T: Access> StoreRead for T {
     }
 
     fn log_parts(&self, seq: u64) -> StoreResult<Vec<LogPart>> {
-        let sql = "SELECT place, record, facet, generation, change, part, outcome FROM log_parts
-            WHERE place >= ?1 AND place < ?1 + 32 ORDER BY place";
+        let sql = "SELECT place, record, facet, generation, change, part, outcome, raw
+            FROM log_parts WHERE place >= ?1 AND place < ?1 + 32 ORDER BY place";
         all(self.connection(), sql, [signed(seq).saturating_mul(32)], log_part)
     }
 
@@ -420,11 +421,11 @@ impl<T: Access> StoreRead for T {
 
     fn history(&self, record: RecordId, facet: Facet) -> StoreResult<Vec<(LogEntry, LogPart)>> {
         let sql = "SELECT p.place, p.record, p.facet, p.generation, p.change, p.part, p.outcome,
-            l.seq, l.intent, l.user, l.device, l.install_epoch, l.accepted_ms, l.batch, l.header,
+            p.raw, l.seq, l.intent, l.user, l.device, l.install_epoch, l.accepted_ms, l.batch, l.header,
             l.chain FROM log_parts p JOIN log l ON l.seq = p.place / 32
             WHERE p.record = ?1 AND p.facet = ?2 ORDER BY p.place";
         all(self.connection(), sql, params![record.as_bytes(), facet as u8], |row| {
-            Ok((entry(row, 7).map_err(failed)?, log_part(row)?))
+            Ok((entry(row, 8).map_err(failed)?, log_part(row)?))
         })
     }
 

@@ -60,7 +60,7 @@ const LOST: &str = "WITH mine AS MATERIALIZED (
 
 /// Parts in the order of the log, each with its entry.
 const LOG: &str = "SELECT p.place, p.record, p.facet, p.generation, p.change, p.part, p.outcome,
-    l.seq, l.intent, l.user, l.device, l.install_epoch, l.accepted_ms, l.batch, l.header, l.chain
+    p.raw, l.seq, l.intent, l.user, l.device, l.install_epoch, l.accepted_ms, l.batch, l.header, l.chain
     FROM log_parts p JOIN log l ON l.seq = p.place / 32
     WHERE p.place >= ?1 AND p.place < ?2 ORDER BY p.place";
 
@@ -255,9 +255,9 @@ pub(super) fn log_after(
             return Ok((out, seq - 1));
         }
         last_seq = seq;
-        let device: [u8; 16] = row.get(10).map_err(failed)?;
+        let device: [u8; 16] = row.get(11).map_err(failed)?;
         let is_own = device == *own.device.as_bytes()
-            && row.get::<_, u32>(11).map_err(failed)? == own.install_epoch;
+            && row.get::<_, u32>(12).map_err(failed)? == own.install_epoch;
         // A device that knows nothing yet gets snapshots of all that others made.
         if window.from == 0 && !is_own {
             continue;
@@ -280,7 +280,7 @@ pub(super) fn log_after(
         match out.last_mut() {
             Some((last, parts)) if last.seq == seq => parts.push(part),
             _ => {
-                let entry = read::entry(row, 7).map_err(failed)?;
+                let entry = read::entry(row, 8).map_err(failed)?;
                 out.push((entry, vec![part]));
             }
         }

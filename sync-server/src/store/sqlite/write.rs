@@ -66,8 +66,8 @@ impl StoreWrite for Writer<'_> {
         for part in parts {
             let within = i64::from(part.slot) * 2 + part.document.facet as i64;
             self.run(
-                "INSERT INTO log_parts (place, record, facet, generation, change, part, outcome)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO log_parts (place, record, facet, generation, change, part, outcome,
+                 raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     signed(entry.seq) * 32 + within,
                     part.document.record.as_bytes(),
@@ -75,7 +75,8 @@ impl StoreWrite for Writer<'_> {
                     part.document.generation,
                     part.change.0,
                     part.part,
-                    part.outcome
+                    part.outcome,
+                    part.raw
                 ],
             )?;
         }
