@@ -1,10 +1,12 @@
 //! The app: one open device, and the commands that run on it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use roadbook_api::Command;
 use roadbook_domain::{DeviceId, Intent, IntentId, RecordId, Schema, UserId};
+use roadbook_replica::http::Link;
 use roadbook_replica::{
     CommitStamp, Committed, CreateDevice, Enrolment, Replica, Settings, Unlock,
 };
@@ -37,6 +39,9 @@ pub struct Device<'a> {
 pub struct App {
     pub(crate) replica: Mutex<Replica>,
     pub(crate) host: Box<dyn Host>,
+    pub(crate) link: OnceLock<Link>,
+    /// Records that were written since somebody asked last.
+    touched: Mutex<BTreeSet<RecordId>>,
 }
 
 impl App {
@@ -44,6 +49,15 @@ impl App {
     #[must_use]
     pub fn exists(folder: &Path) -> bool {
         Replica::exists(folder)
+    }
+
+    /// Removes the device of a folder for ever. Whoever calls this has made sure that no work is
+    /// lost, and that the device is not open.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn remove(folder: &Path) -> ApiResult<()> {
+        Replica::remove(folder).map_err(|error| errors::of_open(&error))
     }
 
     /// Makes a new device with a name for people. It must be enrolled before it can be used.
@@ -62,7 +76,7 @@ impl App {
             &mut HostEntropy(&*host),
         )
         .map_err(|error| errors::of_open(&error))?;
-        Ok(Self { replica: Mutex::new(replica), host })
+        Ok(Self::over(replica, host))
     }
 
     /// Opens the device of a folder.
@@ -78,7 +92,12 @@ impl App {
     /// The app over a replica that is open already, with whatever schema it was opened with.
     #[must_use]
     pub fn over(replica: Replica, host: Box<dyn Host>) -> Self {
-        Self { replica: Mutex::new(replica), host }
+        Self {
+            replica: Mutex::new(replica),
+            host,
+            link: OnceLock::new(),
+            touched: Mutex::default(),
+        }
     }
 
     /// Uses the replica: for one query or one transaction, never across the network.
@@ -108,7 +127,20 @@ impl App {
         why: Option<&str>,
     ) -> ApiResult<Committed> {
         let stamp = self.stamp(why);
-        replica.commit(intent, &stamp).map_err(|error| errors::of_commit(&error))
+        let saved = replica.commit(intent, &stamp).map_err(|error| errors::of_commit(&error))?;
+        self.touch(&saved.records);
+        Ok(saved)
+    }
+
+    /// Notes that records were written, for those who watch.
+    pub(crate) fn touch(&self, records: &[RecordId]) {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+    }
+
+    /// The records that were written since this was asked last.
+    pub(crate) fn take_touched(&self) -> Vec<RecordId> {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *touched).into_iter().collect()
     }
 }
 

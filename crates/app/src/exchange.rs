@@ -5,15 +5,36 @@
 
 use roadbook_api::commands::device::EnrolDevice;
 use roadbook_api::views::{DoctorView, EnrolledView, SyncReport, Word};
+use roadbook_domain::RecordId;
 use roadbook_replica::exchange::Verify;
-use roadbook_replica::http::{Cancel, Link, Progress, SyncError};
+use roadbook_replica::http::{Cancel, Link, Progress, Seen};
 
 use crate::errors::{self, ApiResult};
 use crate::status::{self, ServerWord};
 use crate::{App, app};
 
-/// What a watching sync tells after each exchange.
-pub type Watch<'a> = &'a (dyn Fn(ApiResult<SyncReport>) + Send + Sync);
+/// Who watches a sync that goes on and on.
+pub type Watch<'a> = &'a (dyn Fn(Step) + Send + Sync);
+
+/// What a watching sync tells.
+#[derive(Debug)]
+pub enum Step {
+    /// A sync starts.
+    Started,
+    /// It has come so far.
+    Came(Progress),
+    /// It has ended.
+    Ended(ApiResult<Exchanged>),
+}
+
+/// What a whole sync did.
+#[derive(Debug)]
+pub struct Exchanged {
+    /// For people and scripts.
+    pub report: SyncReport,
+    /// The records whose rows changed.
+    pub changed: Vec<RecordId>,
+}
 
 impl App {
     /// Signs in and enrols this device under the user.
@@ -21,7 +42,7 @@ impl App {
     /// # Errors
     /// The server cannot be reached, refuses the sign-in or the device.
     pub async fn enrol(&self, command: &EnrolDevice) -> ApiResult<EnrolledView> {
-        let link = Link::new().map_err(|error| errors::of_sync(&error))?;
+        let link = self.link()?;
         let server = command.server.trim_end_matches('/');
         link.enrol(
             &self.replica,
@@ -55,13 +76,13 @@ impl App {
         &self,
         progress: &(dyn Fn(Progress) + Send + Sync),
         cancel: &Cancel,
-    ) -> ApiResult<SyncReport> {
-        let link = Link::new().map_err(|error| errors::of_sync(&error))?;
-        let done = link
+    ) -> ApiResult<Exchanged> {
+        let done = self
+            .link()?
             .sync(&self.replica, &*self.host, Verify::No, progress, cancel)
             .await
             .map_err(|error| errors::of_sync(&error))?;
-        self.report(&done)
+        self.exchanged(&done)
     }
 
     /// Syncs until cancelled: at once, when the server has more, when `wake` says that something
@@ -75,12 +96,14 @@ impl App {
         watch: Watch<'_>,
         cancel: &Cancel,
     ) -> ApiResult<()> {
-        let link = Link::new().map_err(|error| errors::of_sync(&error))?;
-        let observer = |done: Result<&roadbook_replica::http::SyncReport, &SyncError>| match done {
-            Ok(done) => watch(self.report(done)),
-            Err(error) => watch(Err(errors::of_sync(error))),
+        let observer = |seen: Seen<'_>| match seen {
+            Seen::Started => watch(Step::Started),
+            Seen::Came(progress) => watch(Step::Came(progress)),
+            Seen::Ended(Ok(done)) => watch(Step::Ended(self.exchanged(done))),
+            Seen::Ended(Err(error)) => watch(Step::Ended(Err(errors::of_sync(error)))),
         };
-        link.keep_in_sync(&self.replica, &*self.host, wake, &observer, cancel)
+        self.link()?
+            .keep_in_sync(&self.replica, &*self.host, wake, &observer, cancel)
             .await
             .map_err(|error| errors::of_sync(&error))
     }
@@ -107,9 +130,9 @@ impl App {
         if self.with(|replica| replica.enrolment().is_none()) {
             return ServerWord::NotAsked("this device is not enrolled yet".to_owned());
         }
-        let link = match Link::new() {
+        let link = match self.link() {
             Ok(link) => link,
-            Err(error) => return ServerWord::NotAsked(errors::of_sync(&error).message),
+            Err(error) => return ServerWord::NotAsked(error.message),
         };
         let asked = link.sync(&self.replica, &*self.host, Verify::Yes, &|_| {}, cancel).await;
         match asked {
@@ -120,6 +143,20 @@ impl App {
             },
             Err(error) => ServerWord::NotAsked(errors::of_sync(&error).message),
         }
+    }
+
+    /// The way to the server, made when it is first needed.
+    pub(crate) fn link(&self) -> ApiResult<&Link> {
+        if let Some(link) = self.link.get() {
+            return Ok(link);
+        }
+        let link = Link::new().map_err(|error| errors::of_sync(&error))?;
+        Ok(self.link.get_or_init(|| link))
+    }
+
+    fn exchanged(&self, done: &roadbook_replica::http::SyncReport) -> ApiResult<Exchanged> {
+        let report = self.report(done)?;
+        Ok(Exchanged { report, changed: done.taken_in.changed.clone() })
     }
 
     fn report(&self, done: &roadbook_replica::http::SyncReport) -> ApiResult<SyncReport> {

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use roadbook_api::commands::device::ShowStatus;
-use roadbook_api::views::{CheckOutcome, CheckView, DoctorView, SyncStatusView};
-use roadbook_domain::Entity;
+use roadbook_api::views::{
+    CheckOutcome, CheckView, DoctorView, SessionMode, SessionState, SessionView, SyncStatusView,
+};
+use roadbook_domain::{Entity, Facet, IntentKind, Operation};
+use roadbook_policy::{Decision, Relation, Request, decide};
 use roadbook_replica::{ListQuery, Replica};
 
 use crate::errors::{self, ApiResult};
@@ -45,6 +48,48 @@ impl Run<ShowStatus> for App {
             })
         })
     }
+}
+
+impl App {
+    /// Who uses this open device.
+    pub(crate) fn session(&self, mode: SessionMode) -> SessionView {
+        self.with(|replica| {
+            let enrolment = replica.enrolment();
+            let ready = enrolment.is_some();
+            SessionView {
+                state: if ready { SessionState::Ready } else { SessionState::NotEnrolled },
+                mode,
+                user: enrolment.map(|enrolment| enrolment.user),
+                who: enrolment.map(|enrolment| enrolment.user_name.clone()),
+                role: replica.subject().map(|subject| subject.role.name().to_owned()),
+                device: Some(replica.device()),
+                device_name: Some(replica.device_name().to_owned()),
+                tenant: enrolment.map(|enrolment| enrolment.tenant),
+                tenant_name: enrolment.map(|enrolment| enrolment.tenant_name.clone()),
+                can_review: may_review(replica),
+                server: enrolment.map(|enrolment| enrolment.server_url.clone()),
+            }
+        })
+    }
+}
+
+/// Whether the user may settle a conflict of somebody else's deal.
+fn may_review(replica: &Replica) -> bool {
+    let Some(subject) = replica.subject() else { return false };
+    let settle = Operation::Resolve {
+        field: "amount".to_owned(),
+        sides: Vec::new(),
+        choice: roadbook_domain::Value::Null,
+    };
+    let request = Request {
+        entity: Entity::Opportunity,
+        facet: Facet::Internal,
+        kind: IntentKind::ResolveConflict,
+        operations: &[settle],
+        relation: Relation::Other,
+        rationale: None,
+    };
+    matches!(decide(replica.policies(), subject, &request), Decision::Allow { .. })
 }
 
 /// The device's health; `equal` is what the server said to the comparison, if it was asked.

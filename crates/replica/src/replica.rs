@@ -168,6 +168,22 @@ impl Replica {
         database_path(dir).exists()
     }
 
+    /// Removes the device of a folder for ever: first every form of its key, then the database.
+    /// Whoever calls this has made sure that no work is lost, and that the device is not open.
+    ///
+    /// # Errors
+    /// [`OpenError::File`]; what was removed until then stays removed.
+    pub fn remove(dir: &Path) -> Result<(), OpenError> {
+        if let Err(error) = KeyFile::read(dir).and_then(|keys| keys.forget()) {
+            // The secret in the store opens nothing once the file with the wrapped key is gone.
+            tracing::warn!("the key store still holds the secret of a removed device: {error}");
+        }
+        remove(&KeyFile::path(dir))?;
+        remove(&dir.join("keys.json.next"))?;
+        remove(&dir.join("device.db.next"))?;
+        remove(&database_path(dir))
+    }
+
     /// Says whether the device in a folder is opened by the operating system's key store rather
     /// than by a passphrase.
     ///
@@ -203,6 +219,12 @@ impl Replica {
     #[must_use]
     pub const fn policies(&self) -> &Policies {
         &self.policies
+    }
+
+    /// Who the policies judge; `None` before enrolment.
+    #[must_use]
+    pub const fn subject(&self) -> Option<&Subject> {
+        self.subject.as_ref()
     }
 
     /// The device's id.

@@ -11,6 +11,8 @@ pub struct SyncStatus {
     pub position: u64,
     /// Intents that are saved or under way.
     pub pending: u64,
+    /// How many of them were sent at least once, and wait for the answer or for their record.
+    pub sending: u64,
     /// When the oldest of them was made, in milliseconds since 1970.
     pub oldest_pending_ms: Option<i64>,
     /// Intents that wait with another one.
@@ -50,7 +52,8 @@ impl Replica {
                     (SELECT count(*) FROM needs_you),
                     (SELECT count(*) FROM open_conflicts),
                     (SELECT count(*) FROM records),
-                    (SELECT count(*) FROM faults)",
+                    (SELECT count(*) FROM faults),
+                    (SELECT count(*) FROM pending WHERE state = 1 OR (state = 0 AND sent = 1))",
             [],
             |row| {
                 status.pending = row.get(0)?;
@@ -60,6 +63,7 @@ impl Replica {
                 status.conflicts = row.get(4)?;
                 status.records = row.get(5)?;
                 status.faults = row.get(6)?;
+                status.sending = row.get(7)?;
                 Ok(())
             },
         )?;

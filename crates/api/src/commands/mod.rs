@@ -36,6 +36,7 @@ macro_rules! commands {
     };
 }
 
+use crate::events::SyncStripView;
 use crate::views::{
     BoardView, BundleView, ChoiceView, ConflictView, DoctorView, EnrolledView, ExportReport,
     HistoryEntryView, ImportReport, JournalView, RecordView, RelatedView, SavedView, SessionView,
@@ -75,6 +76,7 @@ commands! {
     queue::RestoreDiscarded => "restore_discarded" -> queue::Queue;
     queue::UndoIntent => "undo_intent" -> UndoneView;
     session::ShowSession => "show_session" -> SessionView;
+    session::ShowSync => "show_sync" -> SyncStripView;
     session::UnlockDevice => "unlock_device" -> SessionView;
     session::SignOut => "sign_out" -> SessionView;
     session::ChangePassphrase => "change_passphrase" -> StorageView;

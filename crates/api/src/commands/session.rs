@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowSession {}
 
+/// Shows how things stand between the app and the server; later changes come as events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowSync {}
+
 /// Opens a locked device.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnlockDevice {

@@ -8,7 +8,6 @@ use roadbook_api::views::{ImportReport, ImportedKind, RejectedRow};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::{Entity, Intent, RecordId, Value, ValueType};
 use roadbook_policy::{Policies, Role, Subject, decide_directory};
-use roadbook_replica::http::Link;
 use roadbook_replica::{DirectoryRequest, Replica, Trash};
 
 use super::directory;
@@ -140,7 +139,7 @@ impl App {
             // Ids that stand for those that the server would make.
             lists.iter().map(|(_, of)| of.iter().map(|_| self.new_record()).collect()).collect()
         } else {
-            let link = Link::new().map_err(|error| errors::of_sync(&error))?;
+            let link = self.link()?;
             let answer = link
                 .write_directory(&self.replica, &*self.host, request)
                 .await

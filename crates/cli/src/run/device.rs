@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use roadbook_api::commands::device::{EnrolDevice, ShowStatus};
 use roadbook_api::views::SyncReport;
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_app::{App, Cancel, Progress, Run as _};
+use roadbook_app::{App, Cancel, Progress, Run as _, Step};
 
 use super::{Place, Wanted, checked};
 use crate::args::{Check, Doctor, Init, Sync};
@@ -74,7 +74,11 @@ pub(super) fn sync(at: &Place<'_>, args: &Sync) -> Result<Exit, ApiError> {
     let stopped = AtomicBool::new(false);
     if args.watch {
         let wake = tokio::sync::Notify::new();
-        let watch = |done: Result<SyncReport, ApiError>| watched(at.terminal, done);
+        let watch = |step: Step| {
+            if let Step::Ended(done) = step {
+                watched(at.terminal, done.map(|done| done.report));
+            }
+        };
         let ended = runtime.block_on(until_interrupted(&cancel, &stopped, async {
             app.keep_in_sync(&wake, &watch, &cancel).await
         }));
@@ -85,9 +89,10 @@ pub(super) fn sync(at: &Place<'_>, args: &Sync) -> Result<Exit, ApiError> {
         };
     }
     let progress = |progress: Progress| at.terminal.progress(&how_far(progress), Milestone::Yes);
-    let report = runtime.block_on(until_interrupted(&cancel, &stopped, async {
+    let done = runtime.block_on(until_interrupted(&cancel, &stopped, async {
         app.sync(&progress, &cancel).await
     }))?;
+    let report = done.report;
     at.terminal.say(&report, exchange::sync)?;
     if report.pending > 0 || report.needs_you > 0 {
         return Ok(exit::NEEDS_YOU);

@@ -42,7 +42,7 @@ impl Link {
                     .map_err(|error| SyncError::BadAnswer(error.to_string()))?
             }
         };
-        Ok(Self { client })
+        Ok(Self { client, turn: tokio::sync::Mutex::new(()) })
     }
 
     pub(super) async fn post_json<Q: Serialize, A: DeserializeOwned>(

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::Replica;
 use crate::exchange::Verify;
 use crate::http::backoff::{Backoff, random};
-use crate::http::{Cancel, Host, Link, SyncError, SyncReport};
+use crate::http::{Cancel, Host, Link, Seen, SyncError};
 
 /// How long nothing happens at most, while events come.
 const TIMER: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ impl Link {
         replica: &Mutex<Replica>,
         host: &dyn Host,
         wake: &Notify,
-        observer: &(dyn Fn(Result<&SyncReport, &SyncError>) + Send + Sync),
+        observer: &(dyn Fn(Seen<'_>) + Send + Sync),
         cancel: &Cancel,
     ) -> Result<(), SyncError> {
         let news = Notify::new();
@@ -43,16 +43,18 @@ impl Link {
         host: &dyn Host,
         wake: &Notify,
         news: &Notify,
-        observer: &(dyn Fn(Result<&SyncReport, &SyncError>) + Send + Sync),
+        observer: &(dyn Fn(Seen<'_>) + Send + Sync),
         cancel: &Cancel,
     ) -> Result<(), SyncError> {
         let mut backoff = Backoff::long();
         loop {
-            let done = self.sync(replica, host, Verify::No, &|_| {}, cancel).await;
+            observer(Seen::Started);
+            let progress = |progress| observer(Seen::Came(progress));
+            let done = self.sync(replica, host, Verify::No, &progress, cancel).await;
             if matches!(done, Err(SyncError::Cancelled)) {
                 return Ok(());
             }
-            observer(done.as_ref());
+            observer(Seen::Ended(done.as_ref()));
             let wait = match done {
                 Ok(_) => {
                     backoff.reset();

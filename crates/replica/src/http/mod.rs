@@ -127,9 +127,24 @@ fn is_unexplained(problem: &Problem) -> bool {
 /// The code of a refusal without a reason.
 const UNEXPLAINED: &str = "unexplained";
 
-/// A way to servers: connections that are kept open, and nothing else.
+/// A way to servers: connections that are kept open, and whose turn it is.
+///
+/// Exchanges over one link take turns, because a replica remembers what its last request carried
+/// until the answer comes. No tap waits for a turn: saving needs none.
 pub struct Link {
     client: reqwest::Client,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// What an observer of [`Link::keep_in_sync`] is told.
+#[derive(Debug)]
+pub enum Seen<'a> {
+    /// A sync starts.
+    Started,
+    /// It has come so far.
+    Came(Progress),
+    /// It has ended, well or not.
+    Ended(Result<&'a SyncReport, &'a SyncError>),
 }
 
 /// A sync ends after so many exchanges that moved nothing.
@@ -241,6 +256,7 @@ impl Link {
         options: RequestOptions,
         report: &mut SyncReport,
     ) -> Result<TakenIn, SyncError> {
+        let _turn = self.turn.lock().await;
         let request = lock(replica).next_request(host.wall_ms(), options)?;
         let pushed = request.push.as_ref().map_or(0, |push| push.envelopes.len() as u64);
         let frame = encode(&request).map_err(unwritable)?;

@@ -167,6 +167,12 @@ impl KeyFile {
         }
     }
 
+    /// Has the key store forget this device, where it knows it. Whatever else held the key goes
+    /// with the file.
+    pub(crate) fn forget(&self) -> Result<(), KeyError> {
+        if self.key_store.is_some() { store::forget(&self.account) } else { Ok(()) }
+    }
+
     /// Whether the operating system's key store holds this device's secret.
     pub(crate) const fn uses_key_store(&self) -> bool {
         self.key_store.is_some()

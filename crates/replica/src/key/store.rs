@@ -25,6 +25,16 @@ pub(super) fn get(account: &str) -> Result<RawKey, KeyError> {
     Ok(RawKey::new(secret))
 }
 
+/// Forgets a device's secret. One that is not there is forgotten already.
+#[cfg(feature = "key-store")]
+pub(super) fn forget(account: &str) -> Result<(), KeyError> {
+    let entry = keyring::Entry::new(SERVICE, account).map_err(unreachable)?;
+    match entry.delete_credential() {
+        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+        Err(error) => Err(unreachable(error)),
+    }
+}
+
 #[cfg(feature = "key-store")]
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unreachable(error: keyring::Error) -> KeyError {
@@ -40,5 +50,11 @@ pub(super) fn put(_account: &str, _secret: &RawKey) -> Result<(), KeyError> {
 /// Gives a device's secret back.
 #[cfg(not(feature = "key-store"))]
 pub(super) fn get(_account: &str) -> Result<RawKey, KeyError> {
+    Err(KeyError::NoKeyStore("this program was built without key stores".into()))
+}
+
+/// Forgets a device's secret.
+#[cfg(not(feature = "key-store"))]
+pub(super) fn forget(_account: &str) -> Result<(), KeyError> {
     Err(KeyError::NoKeyStore("this program was built without key stores".into()))
 }
