@@ -69,6 +69,12 @@ impl Samples {
     }
 }
 
+/// The median, by nearest rank.
+#[must_use]
+pub fn median(values: &[f64]) -> f64 {
+    nearest_rank(values.to_vec(), 50.0)
+}
+
 fn nearest_rank(mut values: Vec<f64>, percentile: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);

@@ -1,8 +1,9 @@
 //! The benches of `cargo xtask bench`.
 //!
-//! `intent` gives medians of interleaved rounds beside a baseline of the same run, which writes the
-//! very rows that the device writes. `lists` gives medians and percentiles without a baseline,
-//! `sync` one run of each scene without a baseline: both still owe one.
+//! Each gives medians of interleaved rounds, and beside each time a baseline of the same run:
+//! `intent` a bare SQLCipher transaction that writes the very rows that the device writes, `lists`
+//! plain SQL that finds the same rows, `sync` a bare endpoint that takes and gives the very bytes
+//! and writes the very rows of the server. `docs/performance.md` has the figures.
 //!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 
@@ -11,6 +12,7 @@ pub mod device;
 pub mod intent;
 pub mod lists;
 pub mod measure;
+pub mod process;
 pub mod record;
 pub mod sync;
 

@@ -17,6 +17,11 @@ fn main() -> Result<()> {
                 Some(folder) => programs = PathBuf::from(folder),
                 None => bail!("--bin-dir needs the folder of the programs"),
             },
+            // The bench starts itself so, for the baseline of `sync`.
+            sync::BARE_ENDPOINT => match arguments.next() {
+                Some(database) => return sync::serve_bare(&PathBuf::from(database)),
+                None => bail!("{} needs a database", sync::BARE_ENDPOINT),
+            },
             name if NAMES.contains(&name) => names.push(name.to_owned()),
             other => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
+use rustix::process::Pid;
 use serde_json::Value as Json;
 
 use super::relay::Relay;
@@ -46,16 +47,31 @@ impl Server {
     /// Makes a tenant and starts the server on a free port.
     pub(crate) fn start(programs: &Path, folder: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let program = programs.join(name("roadbook-server"));
-        let mut server = Self {
-            program,
+        let mut server = Self::stopped(programs, folder);
+        server.admin(&["init", "--admin-name", "Ada Admin", "--password-stdin"])?;
+        server.serve()?;
+        Ok(server)
+    }
+
+    /// Starts the server of a folder that has its tenant, on a free port.
+    pub(crate) fn resume(programs: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut server = Self::stopped(programs, folder);
+        server.serve()?;
+        Ok(server)
+    }
+
+    fn stopped(programs: &Path, folder: &Path) -> Self {
+        Self {
+            program: programs.join(name("roadbook-server")),
             folder: folder.to_owned(),
             running: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
-        };
-        server.admin(&["init", "--admin-name", "Ada Admin", "--password-stdin"])?;
-        let log = File::create(server.log())?;
-        let mut child = server
+        }
+    }
+
+    fn serve(&mut self) -> anyhow::Result<()> {
+        let log = File::create(self.log())?;
+        let mut child = self
             .command(&["serve", "--port", "0", "--announce"])
             .stdout(Stdio::piped())
             .stderr(log)
@@ -64,10 +80,20 @@ impl Server {
         let out = child.stdout.take().context("the server has an output")?;
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line)?;
-        server.running = Some(child);
+        self.running = Some(child);
         let announced: Json = serde_json::from_str(&line).context("the server's announcement")?;
-        server.address = text(&announced, "/address")?.parse()?;
-        Ok(server)
+        self.address = text(&announced, "/address")?.parse()?;
+        Ok(())
+    }
+
+    /// Stops it as its operator does. Its folder stays.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let mut child = self.running.take().context("the server runs")?;
+        let pid = Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let ended = child.wait()?;
+        ensure!(ended.success(), "the server ended with {ended}");
+        Ok(())
     }
 
     /// Runs an admin command; a password on standard input.
