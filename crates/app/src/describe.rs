@@ -7,6 +7,9 @@ use roadbook_replica::MadeBy;
 use crate::errors::{ApiResult, of_store};
 use crate::records::Names;
 
+/// Work that the server had only after so many milliseconds was done offline.
+const OFFLINE_MS: i64 = 60_000;
+
 /// The name of the whole record where a field's name is expected.
 const RECORD: &str = "record";
 
@@ -114,8 +117,8 @@ pub(crate) fn made_by(names: &Names<'_>, made: &MadeBy) -> ApiResult<MadeByView>
         device: made.device,
         device_name: names.replica.name_of(made.device).map_err(|error| of_store(&error))?,
         at_ms: made.clock.millis(),
-        accepted_ms: None,
-        offline: None,
+        accepted_ms: made.accepted_ms,
+        offline: made.accepted_ms.map(|at_ms| at_ms - made.clock.millis() > OFFLINE_MS),
         client: version(made.client_version),
         policy: made.policy_version,
         rationale: made.rationale.clone(),

@@ -48,7 +48,7 @@ impl App {
     /// The device is not enrolled, so there is no key to seal for.
     pub fn export_unsent(&self) -> ApiResult<Vec<u8>> {
         let mut entropy = HostEntropy(&*self.host);
-        self.with(|replica| replica.export_unsent(&mut entropy))
+        self.with(|replica| replica.export_unsent(None, &mut entropy))
             .map_err(|error| errors::of_store(&error))
     }
 

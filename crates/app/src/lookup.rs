@@ -5,7 +5,9 @@
 
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::{Entity, RecordId, Value};
-use roadbook_replica::{Closed, Comparison, Direction, ListQuery, Order, Replica, Row, Trash};
+use roadbook_replica::{
+    Closed, Comparison, Direction, IdPart, ListQuery, Order, Replica, Row, Trash,
+};
 
 use crate::app;
 use crate::errors::{self, ApiResult, not_found};
@@ -14,6 +16,8 @@ use crate::errors::{self, ApiResult, not_found};
 const SHORTEST: usize = 6;
 /// How many candidates an error lists.
 const LISTED: usize = 8;
+/// So many records with the same short id are looked at.
+const MOST_ALIKE: u32 = 100;
 /// How many rows are read at a time when all are looked through.
 const PAGE: u32 = 1_000;
 
@@ -183,14 +187,15 @@ fn by_name(replica: &Replica, entity: Entity, name: &str) -> ApiResult<Vec<Row>>
 }
 
 fn by_digits(replica: &Replica, entity: Option<Entity>, digits: &str) -> ApiResult<Vec<Row>> {
-    let mut found = Vec::new();
-    for entity in kinds(entity) {
-        for trash in [Trash::Without, Trash::Only] {
-            each(replica, entity, trash, &mut |row| {
-                if is_short_for(*row.record.as_bytes(), digits) {
-                    found.push(row);
-                }
-            })?;
+    let mut found: Vec<Row> = Vec::new();
+    for part in [IdPart::Beginning, IdPart::End] {
+        let ids = replica
+            .by_digits(part, digits, MOST_ALIKE)
+            .map_err(|error| errors::of_store(&error))?;
+        for id in ids {
+            let known = found.iter().any(|row| row.record == id);
+            let row = if known { None } else { row(replica, id)? };
+            found.extend(row.filter(|row| entity.is_none_or(|entity| row.entity == entity)));
         }
     }
     Ok(found)

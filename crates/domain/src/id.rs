@@ -89,6 +89,15 @@ id!(
     UserId, "user"
 );
 
+impl RecordId {
+    /// When the id was made, by the clock of the device that made it, in milliseconds since 1970:
+    /// the first 48 bits of a UUIDv7 (RFC 9562).
+    #[must_use]
+    pub fn made_ms(&self) -> i64 {
+        self.as_bytes()[..6].iter().fold(0, |ms, byte| (ms << 8) | i64::from(*byte))
+    }
+}
+
 impl From<UserId> for RecordId {
     fn from(user: UserId) -> Self {
         Self(user.0)

@@ -41,8 +41,10 @@ pub mod row;
 pub mod search;
 pub mod settings;
 pub mod status;
+pub mod storage;
 #[cfg(test)]
 mod testing;
+pub mod views;
 
 pub use commit::{CommitError, CommitStamp, Committed};
 pub use conflicts::{ConflictSide, OpenConflict};
@@ -53,13 +55,17 @@ pub use exchange::{RequestOptions, TakeInError, TakenIn, Verify};
 pub use export::ExportError;
 pub use history::{HistoryRow, JournalRow, MadeBy};
 pub use key::{Entropy, KeyError, Unlock};
-pub use list::{Closed, Comparison, Direction, Filter, ListQuery, Order, Trash};
-pub use pending::{NeedsYou, PendingIntent, PendingState};
+pub use list::{
+    Closed, Comparison, Direction, Filter, Group, IdPart, ListQuery, Moment, Order, Sum, Trash,
+};
+pub use pending::{Discarded, DonePart, NeedsYou, PendingIntent, PendingState, Standing, Wanted};
 pub use replica::Replica;
 pub use row::{Row, SyncMark};
 pub use search::Found;
 pub use settings::{Durability, KeyCost, Settings};
 pub use status::SyncStatus;
+pub use storage::Storage;
+pub use views::SavedView;
 
 // What `http::Link::write_directory` takes and gives; faces name it through this crate.
 pub use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest, DirectoryResponse};

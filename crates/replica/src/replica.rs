@@ -39,6 +39,8 @@ pub struct Replica {
     pub(crate) last_number: u64,
     pub(crate) clock: HlcClock,
     pub(crate) open: LruCache<RecordId, OpenRecord>,
+    /// The orders of the lists that are scrolled through, and how long lists are.
+    pub(crate) windows: std::cell::RefCell<crate::list::window::Windows>,
     pub(crate) next_search: i64,
     /// The greatest intent id that is known here: a greater one is new without looking.
     pub(crate) newest_intent: IntentId,
@@ -132,6 +134,7 @@ impl Replica {
             last_number: state.last_number.max(number),
             clock: HlcClock::after(state.accepted_clock.max(clock)),
             open: LruCache::new(settings.open_documents),
+            windows: std::cell::RefCell::default(),
             connection,
             schema,
             tables,
@@ -191,6 +194,23 @@ impl Replica {
     /// [`OpenError::Key`] when `keys.json` cannot be read.
     pub fn uses_key_store(dir: &Path) -> Result<bool, OpenError> {
         Ok(KeyFile::read(dir)?.uses_key_store())
+    }
+
+    pub(crate) const fn key_file(&self) -> &KeyFile {
+        &self.keys
+    }
+
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Proves that a way of unlocking opens this device.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`] when it does not.
+    pub fn prove_unlock(&self, unlock: &Unlock) -> Result<(), StoreError> {
+        self.keys.unwrap(unlock)?;
+        Ok(())
     }
 
     /// Wraps the key for another passphrase or way of unlocking. The database is not rewritten.
@@ -337,8 +357,8 @@ impl Replica {
         Ok(left)
     }
 
-    fn purge_all(&mut self) -> Result<(), StoreError> {
-        const TABLES: [&str; 16] = [
+    pub(crate) fn purge_all(&mut self) -> Result<(), StoreError> {
+        const TABLES: [&str; 18] = [
             "records",
             "documents",
             "branches",
@@ -355,6 +375,8 @@ impl Replica {
             "quarantine",
             "forgets",
             "faults",
+            "saved_views",
+            "discarded",
         ];
         self.open.clear();
         let state = SyncState {
@@ -445,6 +467,7 @@ fn newest_intent(connection: &Connection) -> Result<IntentId, StoreError> {
              SELECT max(intent) AS intent FROM pending
              UNION ALL SELECT max(intent) FROM own_intents
              UNION ALL SELECT max(intent) FROM needs_you
+             UNION ALL SELECT max(intent) FROM discarded
              UNION ALL SELECT max(intent) FROM quarantine)",
         [],
         |row| row.get(0),

@@ -15,7 +15,15 @@ use crate::schema::{
 };
 
 const fn state(name: &'static str, rank: u8) -> StateDef {
-    StateDef { name, rank, contested: false, closed: false, probability_percent: 0, category: None }
+    StateDef {
+        name,
+        rank,
+        contested: false,
+        closed: false,
+        probability_percent: 0,
+        category: None,
+        needs: &[],
+    }
 }
 
 const fn closed(name: &'static str, rank: u8) -> StateDef {
@@ -27,10 +35,12 @@ const fn stage(
     rank: u8,
     probability_percent: u8,
     category: ForecastCategory,
+    needs: &'static [&'static str],
 ) -> StateDef {
     let open = matches!(category, Pipeline | BestCase);
     let closed = matches!(category, Closed | Omitted);
-    StateDef { name, rank, contested: !open, closed, probability_percent, category: Some(category) }
+    let category = Some(category);
+    StateDef { name, rank, contested: !open, closed, probability_percent, category, needs }
 }
 
 const fn field(
@@ -47,13 +57,13 @@ const fn field(
 pub static STAGE: StateMachine = StateMachine {
     name: "stage",
     states: &[
-        stage("Prospecting", 0, 10, Pipeline),
-        stage("Qualification", 1, 20, Pipeline),
-        stage("Needs analysis", 2, 35, Pipeline),
-        stage("Proposal", 3, 60, BestCase),
-        stage("Negotiation", 4, 80, Commit),
-        stage("Closed won", 5, 100, Closed),
-        stage("Closed lost", 5, 0, Omitted),
+        stage("Prospecting", 0, 10, Pipeline, &["account", "next_step"]),
+        stage("Qualification", 1, 20, Pipeline, &["account", "next_step", "close_date"]),
+        stage("Needs analysis", 2, 35, Pipeline, &["contacts", "amount", "close_date"]),
+        stage("Proposal", 3, 60, BestCase, &["amount", "close_date", "next_step"]),
+        stage("Negotiation", 4, 80, Commit, &["amount", "close_date"]),
+        stage("Closed won", 5, 100, Closed, &[]),
+        stage("Closed lost", 5, 0, Omitted, &["loss_reason"]),
     ],
 };
 
@@ -159,7 +169,7 @@ fn account() -> EntityDef {
         field("revenue", "Yearly revenue", T::Money, Preference, Internal),
         field("founded", "Founded", T::Integer, Preference, Internal).unit("year"),
         field("payment_term_days", "Payment term", T::Integer, Preference, Internal).unit("days"),
-        field("visit_every_days", "Visit frequency", T::Integer, Preference, Internal).unit("days"),
+        field("visit_every_days", "Visit frequency", T::Integer, Preference, Internal).unit("days").indexed(),
         field("preferred_channel", "Preferred channel", T::Choice(CHANNELS), Preference, Internal),
         field("visits", "Visits", T::Integer, Counter, Internal),
         field("next_step", "Next step", T::Text, Preference, Internal),
@@ -220,7 +230,7 @@ fn opportunity() -> EntityDef {
         field("stage", "Stage", T::State(&STAGE), State, Internal),
         field("stage_history", "Stage history", T::Log, Append, Internal),
         field("amount", "Amount", T::Money, Review, Internal),
-        field("close_date", "Close date", T::Date, Review, Internal),
+        field("close_date", "Close date", T::Date, Review, Internal).indexed(),
         field("opened_on", "Opened on", T::Date, Preference, Internal),
         field("probability", "Probability", T::Percent, Preference, Internal),
         field("category_override", "Category override", T::Choice(CATEGORIES), Preference, Internal),
@@ -284,7 +294,7 @@ fn activity() -> EntityDef {
         field("kind", "Kind", T::Choice(ACTIVITIES), Preference, Internal),
         field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
         field("about", "About", T::AnyReference, Preference, Internal),
-        field("started_at", "Start", T::Instant, Preference, Internal),
+        field("started_at", "Start", T::Instant, Preference, Internal).indexed(),
         field("ended_at", "End", T::Instant, Preference, Internal),
         field("outcome", "Outcome", T::Choice(OUTCOMES), Preference, Internal),
         field("participants", "Participants", T::Set, Set, Internal),
@@ -299,7 +309,7 @@ fn task() -> EntityDef {
         field("account", "Account", T::Reference(Entity::Account), Preference, Internal),
         field("about", "About", T::AnyReference, Preference, Internal),
         field("state", "State", T::State(&TASK_STATE), State, Internal),
-        field("due_on", "Due", T::Date, Preference, Internal),
+        field("due_on", "Due", T::Date, Preference, Internal).indexed(),
         field("remind_at", "Remind", T::Instant, Preference, Internal),
         field("repeat", "Repeat", T::Text, Preference, Internal),
         field("priority", "Priority", T::Choice(PRIORITIES), Preference, Internal),

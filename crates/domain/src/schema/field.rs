@@ -147,6 +147,8 @@ pub struct FieldDef {
     pub required: bool,
     /// The search box looks into it.
     pub searched: bool,
+    /// Lists of an owner's records by this field are quick: it gets an index.
+    pub indexed: bool,
     /// How a derived field is computed.
     pub derivation: Option<Derivation>,
 }
@@ -170,6 +172,7 @@ impl FieldDef {
             unit: None,
             required: false,
             searched: false,
+            indexed: false,
             derivation: None,
         }
     }
@@ -184,6 +187,12 @@ impl FieldDef {
     #[must_use]
     pub const fn searched(self) -> Self {
         Self { searched: true, ..self }
+    }
+
+    /// The same field, by which an owner's records are listed quickly.
+    #[must_use]
+    pub const fn indexed(self) -> Self {
+        Self { indexed: true, ..self }
     }
 
     /// The same field, with a unit for people.

@@ -64,7 +64,9 @@ impl Schema {
             let _ = write!(text, "{}:", entity.entity.name());
             for field in &entity.fields {
                 let searched = if field.searched { "s" } else { "" };
-                let _ = write!(text, "{}={:?}{searched},", field.name, field.value_type.kind());
+                let indexed = if field.indexed { "i" } else { "" };
+                let kind = field.value_type.kind();
+                let _ = write!(text, "{}={kind:?}{searched}{indexed},", field.name);
             }
         }
         text
@@ -75,6 +77,18 @@ impl Schema {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_a_state_needs_are_fields_of_its_entity() {
+        for entity in Schema::crm().entities() {
+            let machine = entity.state_field().and_then(FieldDef::machine);
+            for state in machine.into_iter().flat_map(|machine| machine.states) {
+                for need in state.needs {
+                    assert!(entity.field(need).is_some(), "{}: {need}", state.name);
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_table_has_every_entity_at_its_number() {

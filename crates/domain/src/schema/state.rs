@@ -44,6 +44,8 @@ pub struct StateDef {
     pub probability_percent: u8,
     /// The forecast category, for stages.
     pub category: Option<ForecastCategory>,
+    /// The fields that a record should have before it leaves this state: a hint, never a block.
+    pub needs: &'static [&'static str],
 }
 
 /// A named list of states.

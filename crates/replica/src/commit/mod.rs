@@ -149,6 +149,7 @@ impl Replica {
             .connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM needs_you WHERE intent = ?1
+                 UNION ALL SELECT 1 FROM discarded WHERE intent = ?1
                  UNION ALL SELECT 1 FROM quarantine WHERE intent = ?1)",
             )?
             .query_row([intent.as_bytes()], |row| row.get(0))?;

@@ -19,6 +19,7 @@ pub(crate) use meta::{Meta, SyncState};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_device.sql"),
     include_str!("../../migrations/0002_sent.sql"),
+    include_str!("../../migrations/0003_faces.sql"),
 ];
 
 /// The version of the tables that this build writes.

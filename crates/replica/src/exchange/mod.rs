@@ -195,6 +195,19 @@ impl Replica {
         Ok(out)
     }
 
+    /// How many intents are nowhere but on this device.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn nowhere_else(&self) -> Result<u64, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT (SELECT count(*) FROM pending WHERE state <> 1)
+                 + (SELECT count(*) FROM needs_you) + (SELECT count(*) FROM quarantine)",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
     /// Whether a request would have something to say at once.
     pub(crate) fn has_unsent(&self) -> Result<bool, StoreError> {
         let mut statement =

@@ -168,10 +168,10 @@ impl Taking<'_> {
         }
         for made_by in snapshot.provenance {
             let entry = HistoryEntry { made_by, operations: Vec::new(), journal: Vec::new() };
-            history::keep(connection, document, &entry)?;
+            history::keep(connection, document, &entry, None)?;
         }
         for entry in &snapshot.history {
-            history::keep(connection, document, entry)?;
+            history::keep(connection, document, entry, None)?;
         }
         for conflict in &snapshot.conflicts {
             self.open_conflict(document, &conflict.field, conflict.intent)?;
@@ -196,7 +196,8 @@ impl Taking<'_> {
         for (place, (part, _)) in envelope.parts.iter().enumerate() {
             let raw = raw.get(place).map_or(&[][..], Vec::as_slice);
             let outcome = outcomes.get(place);
-            news |= self.part(seq, &envelope.header, part, raw, outcome, own.as_ref())?;
+            let at = (seq, accepted_ms);
+            news |= self.part(at, &envelope.header, part, raw, outcome, own.as_ref())?;
         }
         if let Some(own) = &own {
             self.came_back(own, &envelope)?;
@@ -214,7 +215,7 @@ impl Taking<'_> {
     /// Takes one part in. Returns whether it was new.
     fn part(
         &mut self,
-        seq: u64,
+        (seq, accepted_ms): (u64, i64),
         header: &Header,
         part: &Part,
         raw: &[u8],
@@ -263,7 +264,8 @@ impl Taking<'_> {
                 .prepare_cached("DELETE FROM conflicts WHERE document = ?1 AND field = ?2")?
                 .execute(params![document, conflict.field])?;
         }
-        history::keep(connection, document, &entry_of(seq, header, part, outcome))?;
+        let entry = entry_of(seq, header, part, outcome);
+        history::keep(connection, document, &entry, Some(accepted_ms))?;
         Ok(!known)
     }
 

@@ -60,6 +60,7 @@ pub(super) fn hand_over(
             fates.insert(intent, Fate::Quarantined(FORGOTTEN));
         }
     }
+    pending::forget_discarded(connection, &touches)?;
     for (envelope, _, _) in pending::drawer(connection)? {
         if touches(&envelope) {
             pending::quarantine(connection, &envelope, FORGOTTEN)?;

@@ -71,11 +71,15 @@ impl Replica {
     }
 
     /// All unsent work (pending, waiting, needs you, quarantine), encrypted for the tenant's
-    /// recovery key, as JSON.
+    /// recovery key, and under a passphrase where one is given, as JSON.
     ///
     /// # Errors
     /// [`StoreError::NotEnrolled`] before enrolment: then there is no key to encrypt for.
-    pub fn export_unsent(&self, entropy: &mut dyn Entropy) -> Result<Vec<u8>, StoreError> {
+    pub fn export_unsent(
+        &self,
+        passphrase: Option<&str>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, StoreError> {
         let enrolment = self.enrolled()?;
         let unreadable = |_| StoreError::Unreadable { what: "the bundle" };
         let unsent = self.surrendered()?;
@@ -83,7 +87,7 @@ impl Replica {
             postcard::to_allocvec(&unsent)
                 .map_err(|_| StoreError::Unreadable { what: "the bundle" })?,
         );
-        let bundle = json!({
+        let mut bundle = json!({
             "roadbook": "unsent work",
             "version": 1,
             "tenant": enrolment.tenant.to_string(),
@@ -92,6 +96,11 @@ impl Replica {
             "intents": unsent.len(),
             "for_recovery_key": key::seal_for(&enrolment.recovery_key, &plain, entropy),
         });
+        if let Some(passphrase) = passphrase {
+            let cost = self.settings().key_cost;
+            let sealed = key::seal_by_passphrase(passphrase, &plain, cost, entropy)?;
+            bundle["for_passphrase"] = json!(sealed);
+        }
         serde_json::to_vec_pretty(&bundle).map_err(unreadable)
     }
 
@@ -111,8 +120,20 @@ impl Replica {
 pub fn open_bundle(private: &[u8; 32], bundle: &[u8]) -> Option<Vec<Envelope>> {
     let bundle: Json = serde_json::from_slice(bundle).ok()?;
     let sealed = serde_json::from_value(bundle.get("for_recovery_key")?.clone()).ok()?;
-    let plain = key::open_sealed(private, &sealed)?;
-    let unsent: Vec<roadbook_sync_protocol::Quarantined> = postcard::from_bytes(&plain).ok()?;
+    intents_of(&key::open_sealed(private, &sealed)?)
+}
+
+/// Opens a bundle of unsent work with its passphrase; `None` if it is another, if the bundle has
+/// none, or is damaged.
+#[must_use]
+pub fn open_bundle_by_passphrase(passphrase: &str, bundle: &[u8]) -> Option<Vec<Envelope>> {
+    let bundle: Json = serde_json::from_slice(bundle).ok()?;
+    let sealed = serde_json::from_value(bundle.get("for_passphrase")?.clone()).ok()?;
+    intents_of(&key::open_by_passphrase(passphrase, &sealed)?)
+}
+
+fn intents_of(plain: &[u8]) -> Option<Vec<Envelope>> {
+    let unsent: Vec<roadbook_sync_protocol::Quarantined> = postcard::from_bytes(plain).ok()?;
     unsent.iter().map(|item| pending::read_envelope(&item.envelope).ok()).collect()
 }
 

@@ -4,7 +4,7 @@ use roadbook_domain::{Entity, Intent, Value};
 use serde_json::Value as Json;
 use x25519_dalek::{PublicKey, StaticSecret};
 
-use crate::export::open_bundle;
+use crate::export::{open_bundle, open_bundle_by_passphrase};
 use crate::testing::{Device, Fixed, enrolment, euros, text};
 
 #[test]
@@ -45,12 +45,18 @@ fn unsent_work_is_readable_with_the_recovery_key_only() {
     assert!(!device.replica.has_unsent_work().unwrap());
     device.create(Entity::Account, &[("name", text("Zqcanary"))]);
     assert!(device.replica.has_unsent_work().unwrap());
-    let bundle = device.replica.export_unsent(&mut Fixed(7)).unwrap();
+    let bundle = device.replica.export_unsent(None, &mut Fixed(7)).unwrap();
     assert!(!String::from_utf8_lossy(&bundle).contains("Zqcanary"));
     let opened = open_bundle(&private, &bundle).unwrap();
     assert_eq!(opened, device.envelopes());
     assert!(open_bundle(&[6; 32], &bundle).is_none());
     assert!(open_bundle(&private, b"{}").is_none());
+    assert!(open_bundle_by_passphrase("", &bundle).is_none(), "none was given");
+    let bundle = device.replica.export_unsent(Some("staple"), &mut Fixed(8)).unwrap();
+    assert!(!String::from_utf8_lossy(&bundle).contains("Zqcanary"));
+    assert_eq!(open_bundle_by_passphrase("staple", &bundle).unwrap(), device.envelopes());
+    assert!(open_bundle_by_passphrase("stapler", &bundle).is_none());
+    assert_eq!(open_bundle(&private, &bundle).unwrap(), device.envelopes());
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub struct MadeBy {
     pub policy_version: u32,
     /// Its place in the log; `None` while it is pending.
     pub seq: Option<u64>,
+    /// When the server took it in, in milliseconds since 1970; `None` while it is pending, and for
+    /// what came with a snapshot.
+    pub accepted_ms: Option<i64>,
     /// Why.
     pub rationale: Option<String>,
 }
@@ -66,7 +69,7 @@ pub struct JournalRow {
 }
 
 impl MadeBy {
-    fn accepted(by: &Provenance) -> Self {
+    pub(crate) fn accepted(by: &Provenance, accepted_ms: Option<i64>) -> Self {
         Self {
             change: by.change,
             intent: by.intent,
@@ -77,6 +80,7 @@ impl MadeBy {
             client_version: by.client_version,
             policy_version: by.policy_version,
             seq: Some(by.seq),
+            accepted_ms,
             rationale: by.rationale.clone(),
         }
     }
@@ -92,6 +96,7 @@ impl MadeBy {
             client_version: header.client_version,
             policy_version: header.policy_version,
             seq: None,
+            accepted_ms: None,
             rationale: part.rationale.clone(),
         }
     }
@@ -102,16 +107,19 @@ pub(crate) fn keep(
     connection: &Connection,
     document: i64,
     entry: &HistoryEntry,
+    accepted_ms: Option<i64>,
 ) -> Result<(), StoreError> {
     let unreadable = |_| StoreError::Unreadable { what: "a history entry" };
     let by = &entry.made_by;
     let body = postcard::to_allocvec(entry).map_err(unreadable)?;
     connection
         .prepare_cached(
-            "INSERT INTO history (document, seq, change, entry) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET entry = excluded.entry",
+            "INSERT INTO history (document, seq, change, entry, accepted_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET entry = excluded.entry,
+                 accepted_ms = coalesce(excluded.accepted_ms, accepted_ms)",
         )?
-        .execute(params![document, by.seq, by.change.0, body])?;
+        .execute(params![document, by.seq, by.change.0, body, accepted_ms])?;
     if !entry.journal.is_empty() {
         connection
             .prepare_cached(
@@ -122,7 +130,8 @@ pub(crate) fn keep(
     Ok(())
 }
 
-fn read(body: &[u8]) -> Result<HistoryEntry, StoreError> {
+/// Reads a stored entry.
+pub(crate) fn read_entry(body: &[u8]) -> Result<HistoryEntry, StoreError> {
     postcard::from_bytes(body).map_err(|_| StoreError::Unreadable { what: "a history entry" })
 }
 
@@ -143,9 +152,9 @@ impl Replica {
         let mut out = Vec::new();
         for facet in Facet::ALL {
             let document = document_number(number, facet);
-            for entry in self.entries(document)? {
+            for (entry, accepted_ms) in self.entries(document)? {
                 out.push(HistoryRow {
-                    made_by: MadeBy::accepted(&entry.made_by),
+                    made_by: MadeBy::accepted(&entry.made_by, accepted_ms),
                     facet,
                     operations: entry.operations,
                     journal: entry.journal,
@@ -181,7 +190,8 @@ impl Replica {
     /// [`StoreError`] when the database cannot be read.
     pub fn journal(&self, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT history.document, history.entry, records.record, records.entity
+            "SELECT history.document, history.entry, records.record, records.entity,
+                 history.accepted_ms
              FROM journal
              JOIN history ON history.document = journal.document
                  AND history.seq = journal.seq AND history.change = journal.change
@@ -192,16 +202,17 @@ impl Replica {
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             let document: i64 = row.get(0)?;
-            let entry = read(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            let entry = read_entry(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
             let record = crate::replica::record_id(row, 2)?;
             let entity = Entity::from_number(row.get(3)?)
                 .ok_or(StoreError::Unreadable { what: "a record's kind" })?;
+            let accepted_ms: Option<i64> = row.get(4)?;
             for settled in entry.journal {
                 out.push(JournalRow {
                     record,
                     entity,
                     facet: if document % 2 == 0 { Facet::Internal } else { Facet::Confidential },
-                    made_by: MadeBy::accepted(&entry.made_by),
+                    made_by: MadeBy::accepted(&entry.made_by, accepted_ms),
                     entry: settled,
                 });
             }
@@ -213,8 +224,8 @@ impl Replica {
     /// Who made the changes of a document, as far as it is known here.
     pub(crate) fn authors(&self, document: i64) -> Result<HashMap<ChangeHash, MadeBy>, StoreError> {
         let mut out = HashMap::new();
-        for entry in self.entries(document)? {
-            out.insert(entry.made_by.change, MadeBy::accepted(&entry.made_by));
+        for (entry, accepted_ms) in self.entries(document)? {
+            out.insert(entry.made_by.change, MadeBy::accepted(&entry.made_by, accepted_ms));
         }
         for envelope in self.pending_on(document / 2)? {
             for (part, _) in &envelope.parts {
@@ -224,14 +235,16 @@ impl Replica {
         Ok(out)
     }
 
-    fn entries(&self, document: i64) -> Result<Vec<HistoryEntry>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT entry FROM history WHERE document = ?1 ORDER BY seq")?;
+    /// The entries of a document with when the server took them in.
+    fn entries(&self, document: i64) -> Result<Vec<(HistoryEntry, Option<i64>)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT entry, accepted_ms FROM history WHERE document = ?1 ORDER BY seq",
+        )?;
         let mut rows = statement.query([document])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.push(read(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
+            let body = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            out.push((read_entry(body)?, row.get(1)?));
         }
         Ok(out)
     }

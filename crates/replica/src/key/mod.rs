@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::settings::KeyCost;
-pub(crate) use wrap::seal_for;
 pub use wrap::{Sealed, open_sealed};
+pub(crate) use wrap::{open_by_passphrase, seal_by_passphrase, seal_for};
 
 /// The database's key.
 pub(crate) type RawKey = Zeroizing<[u8; 32]>;
@@ -176,6 +176,11 @@ impl KeyFile {
     /// Whether the operating system's key store holds this device's secret.
     pub(crate) const fn uses_key_store(&self) -> bool {
         self.key_store.is_some()
+    }
+
+    /// Whether the tenant's recovery key opens the device.
+    pub(crate) const fn is_recoverable(&self) -> bool {
+        self.recovery.is_some()
     }
 
     fn forms(&self) -> String {

@@ -31,7 +31,7 @@ pub struct Sealed {
 
 /// A key under a passphrase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct UnderPassphrase {
+pub(crate) struct UnderPassphrase {
     memory_kib: u32,
     passes: u32,
     lanes: u32,
@@ -115,6 +115,39 @@ pub(crate) fn seal_for(recipient: &[u8; 32], plain: &[u8], entropy: &mut dyn Ent
         ephemeral: hex::write(ephemeral.as_bytes()),
         sealed: hex::write(&sealed),
     }
+}
+
+/// Bytes encrypted under a passphrase: sealed for a fresh key, which is wrapped under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SealedByPassphrase {
+    private: UnderPassphrase,
+    sealed: Sealed,
+}
+
+/// Encrypts bytes so that only who knows the passphrase reads them.
+pub(crate) fn seal_by_passphrase(
+    passphrase: &str,
+    plain: &[u8],
+    cost: KeyCost,
+    entropy: &mut dyn Entropy,
+) -> Result<SealedByPassphrase, KeyError> {
+    let mut private = RawKey::default();
+    entropy.fill(private.as_mut_slice());
+    let public = PublicKey::from(&StaticSecret::from(*private));
+    Ok(SealedByPassphrase {
+        private: UnderPassphrase::wrap(&private, passphrase.as_bytes(), cost, entropy)?,
+        sealed: seal_for(public.as_bytes(), plain, entropy),
+    })
+}
+
+/// Opens bytes that were encrypted under a passphrase; `None` if it is another, or they are
+/// damaged.
+pub(crate) fn open_by_passphrase(
+    passphrase: &str,
+    sealed: &SealedByPassphrase,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let private = sealed.private.unwrap(passphrase.as_bytes()).ok()?;
+    open_sealed(&private, &sealed.sealed)
 }
 
 /// Opens sealed bytes with the recipient's private key; `None` if it is another's, or damaged.

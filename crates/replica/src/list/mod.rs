@@ -1,4 +1,14 @@
 //! Lists: filters, order and a window over projected rows. Never loads a document.
+//!
+//! A window far down a list is had without walking there: the order of the whole list is kept as
+//! row numbers ([`window`]) until something is written.
+
+mod around;
+mod sums;
+pub(crate) mod window;
+
+pub use around::{IdPart, Moment};
+pub use sums::{Group, Sum};
 
 use roadbook_domain::{Entity, FieldDef, RecordId, Value, ValueType};
 use rusqlite::types::Value as Sql;
@@ -113,7 +123,17 @@ impl ListQuery {
     }
 }
 
+/// How a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// An index gives the rows in their order: the first ones are had at once.
+    Direct,
+    /// The keys of all rows are sorted, narrow as they are, and kept; rows are read by them.
+    Keys,
+}
+
 /// A list as one SQL statement's end, and what it binds.
+#[derive(Debug, Clone, PartialEq)]
 struct Clause {
     sql: String,
     bound: Vec<Sql>,
@@ -139,8 +159,13 @@ impl Replica {
     /// [`StoreError::Query`] when the query names a field that there is not.
     pub fn list(&self, query: &ListQuery) -> Result<Vec<Row>, StoreError> {
         let table = self.tables.of(query.entity);
-        let Clause { sql, mut bound } = self.clause(query)?;
+        let way = self.way(query);
+        let clause = self.clause(query, way)?;
         let order = self.order(query)?;
+        if let Some(numbers) = self.window(query, way, &clause, &order)? {
+            return self.rows_of(query.entity, &numbers);
+        }
+        let Clause { sql, mut bound } = clause;
         bound.push(Sql::Integer(i64::from(query.limit)));
         bound.push(Sql::Integer(i64::from(query.offset)));
         let sql = format!("{}{sql} ORDER BY {order} LIMIT ? OFFSET ?", table.select);
@@ -160,11 +185,34 @@ impl Replica {
     /// # Errors
     /// [`StoreError::Query`] when the query names a field that there is not.
     pub fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
-        let Clause { sql, bound } = self.clause(query)?;
+        let clause = self.clause(query, Way::Direct)?;
+        if let Some(count) = self.counted(query.entity, &clause) {
+            return Ok(count);
+        }
         let table = &self.tables.of(query.entity).name;
-        let sql = format!("SELECT count(*) FROM {table}{sql}");
+        let sql = format!("SELECT count(*) FROM {table}{}", clause.sql);
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(params_from_iter(bound), |row| row.get(0))?)
+        let count = statement.query_row(params_from_iter(&clause.bound), |row| row.get(0))?;
+        drop(statement);
+        self.note_count(query.entity, clause, count);
+        Ok(count)
+    }
+
+    /// Rows by their numbers, in that order; those that are gone are left out.
+    fn rows_of(&self, entity: Entity, numbers: &[i64]) -> Result<Vec<Row>, StoreError> {
+        let table = self.tables.of(entity);
+        let sql = format!("{} WHERE row_number = ?1", table.select);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut out = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let mut rows = statement.query([number])?;
+            if let Some(row) = rows.next()? {
+                let record = crate::replica::record_id(row, 1)?;
+                let projected = Projected::read(&self.schema, entity, table, row)?;
+                out.push(projected.into_row(record, entity));
+            }
+        }
+        Ok(out)
     }
 
     /// The record of a kind that carries an external id (`system:id`).
@@ -188,8 +236,33 @@ impl Replica {
             .optional()?)
     }
 
-    fn clause(&self, query: &ListQuery) -> Result<Clause, StoreError> {
-        let mut conditions = vec!["row_alive = ?".to_owned()];
+    /// Whether an index gives the rows in their order.
+    fn way(&self, query: &ListQuery) -> Way {
+        let def = self.schema.entity(query.entity);
+        let newest = matches!(query.order, Order::Updated(_));
+        let named = matches!(&query.order, Order::Field(name, Direction::Ascending)
+            if *name == def.title && def.field("owner").is_some());
+        let equal = |wanted: &dyn Fn(&FieldDef) -> bool| {
+            query.filters.iter().any(|filter| {
+                let def = def.field(&filter.field);
+                filter.comparison == Comparison::Equal
+                    && !filter.value.is_null()
+                    && def.is_some_and(wanted)
+            })
+        };
+        let owned = query.closed != Closed::Any && equal(&|field| field.name == "owner");
+        let in_state = query.filters.len() == 1
+            && query.closed == Closed::Any
+            && equal(&|field| field.machine().is_some());
+        let all = query.filters.is_empty() && query.closed == Closed::Any;
+        let indexed = owned || (newest && in_state) || ((newest || named) && all);
+        if indexed { Way::Direct } else { Way::Keys }
+    }
+
+    fn clause(&self, query: &ListQuery, way: Way) -> Result<Clause, StoreError> {
+        // The sign keeps the database from walking all rows in the order of the newest.
+        let alive = if way == Way::Keys { "+row_alive = ?" } else { "row_alive = ?" };
+        let mut conditions = vec![alive.to_owned()];
         let mut bound = vec![Sql::Integer(i64::from(query.trash == Trash::Without))];
         match query.closed {
             Closed::Any => {}

@@ -4,22 +4,27 @@
 //! An intent of the drawer keeps its words: it can be looked at, sent again or given up, and
 //! nothing else makes it go away.
 
+mod discarded;
 mod reads;
 mod rework;
 mod table;
 mod task;
+mod undo;
 
 use roadbook_domain::{Hlc, IntentId, IntentKind, Operation, Step, Value};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::verdict::Denial;
 
 use crate::{CommitError, CommitStamp, Committed, Replica, StoreError};
+pub use discarded::Discarded;
+pub(crate) use discarded::forget_discarded;
 pub(crate) use rework::{Fate, Issuer, run};
 pub(crate) use table::{
     Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, mark_not_sent,
     mark_sent, quarantine, remove, remove_from_drawer, remove_part,
 };
 pub(crate) use task::Task;
+pub use undo::{DonePart, Standing};
 
 /// Where one pending intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +89,17 @@ pub struct NeedsYou {
     pub parts: Vec<Part>,
     /// Later intents that wait with it, because they read what it wrote.
     pub waiting: Vec<IntentId>,
+}
+
+/// What an intent of the drawer wants, on what is shown now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it is.
+    pub kind: IntentKind,
+    /// What to do, per document.
+    pub steps: Vec<Step>,
+    /// Why, as it was said.
+    pub rationale: Option<String>,
 }
 
 /// Reads a stored envelope.
@@ -151,6 +167,17 @@ impl Replica {
         Ok(out)
     }
 
+    /// What an intent of the drawer wants, on what is shown now; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn wanted(&self, intent: IntentId) -> Result<Option<Wanted>, StoreError> {
+        let Some(envelope) = table::in_drawer(&self.connection, intent)? else { return Ok(None) };
+        let kind = kind_of(&envelope);
+        let rationale = envelope.parts.first().and_then(|(part, _)| part.rationale.clone());
+        Ok(Some(Wanted { kind, steps: self.all_again(envelope)?, rationale }))
+    }
+
     /// Sends an intent of the drawer again: the same words on what is shown now, as a new intent.
     /// What waited with it follows.
     ///
@@ -161,12 +188,26 @@ impl Replica {
         intent: IntentId,
         stamp: &CommitStamp,
     ) -> Result<Committed, CommitError> {
-        let envelope = table::in_drawer(&self.connection, intent)?;
-        let envelope = envelope.ok_or(CommitError::IdUsed(intent))?;
-        let kind = kind_of(&envelope);
-        let mut steps = Vec::with_capacity(envelope.parts.len());
-        for (part, _) in envelope.parts {
-            steps.push(self.again(part)?);
+        let Wanted { kind, steps, .. } = self.wanted(intent)?.ok_or(CommitError::IdUsed(intent))?;
+        self.send_instead(intent, kind, steps, stamp)
+    }
+
+    /// Saves other words in place of an intent of the drawer. What waited with it follows.
+    ///
+    /// # Errors
+    /// [`CommitError`]; then it stays in the drawer.
+    pub fn send_instead(
+        &mut self,
+        intent: IntentId,
+        kind: IntentKind,
+        steps: Vec<Step>,
+        stamp: &CommitStamp,
+    ) -> Result<Committed, CommitError> {
+        if steps.is_empty() {
+            return Err(roadbook_domain::InvalidIntent::Empty.into());
+        }
+        if table::in_drawer(&self.connection, intent)?.is_none() {
+            return Err(CommitError::IdUsed(intent));
         }
         let committed = self
             .issue(kind, steps, stamp, &mut |connection| remove_from_drawer(connection, intent))?;
@@ -174,8 +215,9 @@ impl Replica {
         Ok(committed)
     }
 
-    /// Gives up an intent of the drawer, or a pending one that cannot be on the server yet. What
-    /// waited with it goes to the drawer, each for itself. Returns whether there was such an intent.
+    /// Gives up an intent of the drawer, or a pending one that cannot be on the server yet; it is
+    /// kept for 30 days, so that it can be taken back. What waited with it goes to the drawer, each
+    /// for itself. Returns whether there was such an intent.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
@@ -196,6 +238,11 @@ impl Replica {
             }
             None => Ok(false),
         }
+    }
+
+    /// All parts of an envelope as steps on what is shown now.
+    fn all_again(&self, envelope: Envelope) -> Result<Vec<Step>, StoreError> {
+        envelope.parts.into_iter().map(|(part, _)| self.again(part)).collect()
     }
 
     /// A part of the drawer as a step on what is shown now.

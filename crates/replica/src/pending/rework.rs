@@ -236,7 +236,10 @@ impl Walk<'_> {
             Fate::Quarantined(reason) => {
                 table::quarantine(self.connection, &entry.envelope, reason)
             }
-            Fate::Discarded | Fate::Restamped | Fate::AtHeads => Ok(()),
+            Fate::Discarded => {
+                super::discarded::keep(self.connection, &entry.envelope, None, issuer.answered_ms)
+            }
+            Fate::Restamped | Fate::AtHeads => Ok(()),
         }
     }
 

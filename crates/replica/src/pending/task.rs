@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use roadbook_domain::IntentId;
 
 use crate::database::Meta;
+use crate::pending::discarded;
 use crate::pending::reads::built_on_what_is_gone;
 use crate::pending::rework::{Fate, Issuer, Reworked, run};
 use crate::pending::table::{self, Stored};
@@ -56,6 +57,7 @@ impl Replica {
         let mut state = self.state.clone();
         let transaction = self.connection.unchecked_transaction()?;
         if let (Task::Discard(intent), true) = (task, in_drawer) {
+            discarded::keep_from_drawer(&transaction, intent, wall_ms)?;
             table::remove_from_drawer(&transaction, intent)?;
         }
         let enrolment = self.enrolment.as_ref().ok_or(StoreError::NotEnrolled)?;

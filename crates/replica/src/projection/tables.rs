@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use roadbook_domain::{Entity, EntityDef, MergeClass, Schema, ValueType};
+use roadbook_domain::{Entity, EntityDef, FieldDef, MergeClass, Schema, ValueType};
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -12,7 +12,7 @@ use crate::projection::columns;
 use crate::search;
 
 /// Raised when the projections of the same schema would look different.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A table's own columns, before those of the fields.
 pub(crate) const OWN: &str = "row_number, row_record, row_alive, row_closed, row_updated, row_disputed, row_saved, row_search";
@@ -103,8 +103,8 @@ pub(crate) fn recreate(connection: &Connection, schema: &Schema) -> Result<(), S
     search::recreate(connection)
 }
 
-/// One table and its indexes: newest first; newest first of an owner; by parent; by what a record
-/// is about.
+/// One table and its indexes: newest first; by name; newest first of an owner, and an owner's by
+/// indexed fields; by state, with what a board adds up; by what a record refers to.
 fn ddl(def: &EntityDef) -> String {
     let table = format!("row_{}", def.entity.plural());
     let mut sql = format!(
@@ -124,25 +124,88 @@ fn ddl(def: &EntityDef) -> String {
         }
     }
     let _ = write!(sql, "); CREATE INDEX {table}_newest ON {table} (row_alive, row_updated);");
+    let owned = def.field("owner").is_some();
+    if owned {
+        let _ = write!(
+            sql,
+            "CREATE INDEX {table}_owner ON {table}
+                 (owner, row_alive, row_closed, row_updated) WHERE owner IS NOT NULL;
+             CREATE INDEX {table}_name ON {table}
+                 (row_alive, \"{title}\" COLLATE NOCASE, row_updated DESC);",
+            title = def.title
+        );
+    }
+    if owned && def.field("next_step").is_some() {
+        let _ = write!(
+            sql,
+            "CREATE INDEX {table}_stuck ON {table} (owner, row_alive, row_closed, row_updated)
+                 WHERE owner IS NOT NULL AND next_step IS NULL;"
+        );
+    }
+    if let Some(state) = def.state_field() {
+        let mut columns = format!("row_alive, \"{}\", row_updated, row_disputed", state.name);
+        for field in def.fields.iter().filter(|field| is_board_money(field)) {
+            let _ = write!(columns, ", {}", columns::names(field).join(", "));
+        }
+        let _ = write!(sql, "CREATE INDEX {table}_board ON {table} ({columns});");
+    }
+    let when = def.fields.iter().find(|field| field.indexed && is_time(field));
+    let then = when.map_or_else(|| "row_updated".to_owned(), |field| format!("\"{}\"", field.name));
     for field in &def.fields {
         let name = field.name;
-        if name == "owner" {
+        if owned && field.indexed {
             let _ = write!(
                 sql,
-                "CREATE INDEX {table}_owner ON {table}
-                     (owner, row_alive, row_closed, row_updated) WHERE owner IS NOT NULL;"
+                "CREATE INDEX {table}_{name} ON {table}
+                     (owner, row_alive, row_closed, \"{name}\")
+                     WHERE owner IS NOT NULL AND \"{name}\" IS NOT NULL;"
             );
-        } else if def.parent == Some(name) || matches!(field.value_type, ValueType::AnyReference) {
+        } else if refers(field) {
             let _ = write!(
                 sql,
-                "CREATE INDEX {table}_{name} ON {table} (\"{name}\") WHERE \"{name}\" IS NOT NULL;"
+                "CREATE INDEX {table}_{name} ON {table} (\"{name}\", row_alive, {then})
+                     WHERE \"{name}\" IS NOT NULL;"
             );
         }
     }
     sql
 }
 
+const fn is_time(field: &FieldDef) -> bool {
+    matches!(field.value_type, ValueType::Date | ValueType::Instant)
+}
+
+/// Whether a board adds the field up.
+pub(crate) const fn is_board_money(field: &FieldDef) -> bool {
+    matches!(field.value_type, ValueType::Money)
+        && matches!(field.class, MergeClass::Review | MergeClass::Derived)
+}
+
+/// Whether records are found by what they refer to in this field. The directory is not: lists of
+/// a user's, team's or territory's records are lists with a filter.
+pub(crate) const fn refers(field: &FieldDef) -> bool {
+    match field.value_type {
+        ValueType::AnyReference => true,
+        ValueType::Reference(entity) => {
+            !matches!(entity, Entity::User | Entity::Team | Entity::Territory)
+        }
+        ValueType::Text
+        | ValueType::LongText
+        | ValueType::Integer
+        | ValueType::Boolean
+        | ValueType::Money
+        | ValueType::Percent
+        | ValueType::Date
+        | ValueType::Instant
+        | ValueType::Choice(_)
+        | ValueType::State(_)
+        | ValueType::Set
+        | ValueType::Log
+        | ValueType::Structure => false,
+    }
+}
+
 /// Whether a field's members are indexed for matching with other systems.
-pub(crate) fn is_external_ids(def: &roadbook_domain::FieldDef) -> bool {
+pub(crate) fn is_external_ids(def: &FieldDef) -> bool {
     def.name == "external_ids" && def.class == MergeClass::Set
 }

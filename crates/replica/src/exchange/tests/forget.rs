@@ -11,6 +11,9 @@ fn forgetting_leaves_nothing_and_hands_unsent_work_over_first() {
     bo.take_in(page(log_of(&ana, 1), 1));
     assert_eq!(bo.replica.search("zqxc", 5).unwrap().rows.len(), 1);
     let unsent = bo.set(account, "nickname", text("Qzycanary"));
+    let withdrawn = bo.set(account, "industry", text("Qzwcanary"));
+    assert_eq!(bo.replica.withdraw(withdrawn, 5).unwrap(), Some(vec![]));
+    assert!(readable(&bo).contains("qzwcanary"), "it is kept, to be taken back");
     let key = DocumentKey::first(account, Facet::Internal);
     let taken = bo.take_in(page(vec![PageItem::Forget(key)], 2));
     assert_eq!(taken.forgotten, [key]);
@@ -30,7 +33,7 @@ fn forgetting_leaves_nothing_and_hands_unsent_work_over_first() {
     assert!(!bo.take_in(answer()).more, "told once");
     assert!(bo.request().purged.is_empty());
     let left = readable(&bo);
-    for word in ["zqxcanary", "qzycanary", "bern"] {
+    for word in ["zqxcanary", "qzycanary", "qzwcanary", "bern"] {
         assert!(!left.contains(word), "`{word}` is still readable");
     }
     let there = readable(&ana);

@@ -13,8 +13,10 @@ use roadbook_sync_protocol::proof::{batch_root, is_batch_signed};
 use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{PageItem, Provenance, Snapshot, SyncResponse, Verdict};
 
-use crate::testing::{Device, accepted, answer, enrolment, euros, page, tenant, text, verdicts};
-use crate::{Comparison, ListQuery, PendingState, RequestOptions, SyncMark, TakeInError};
+use crate::testing::{
+    Device, START_MS, accepted, answer, enrolment, euros, page, tenant, text, verdicts,
+};
+use crate::{Comparison, ListQuery, PendingState, RequestOptions, Standing, SyncMark, TakeInError};
 
 fn denied(intent: IntentId) -> SyncResponse {
     verdicts(vec![(intent, Verdict::Denied(denial()))])

@@ -175,3 +175,82 @@ fn a_corrected_clock_stays_after_what_the_server_has_accepted() {
         "or the server would refuse it again and again"
     );
 }
+
+#[test]
+fn what_was_given_up_can_be_taken_back_for_thirty_days() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    device.take_in(page(log_of(&device, 1), 1));
+    let bad = device.set(account, "name", text("Mine"));
+    device.take_in(denied(bad));
+    let now = device.wall_ms;
+    assert!(device.replica.discard(bad, now).unwrap());
+    let kept = device.replica.discarded(now).unwrap();
+    assert_eq!((kept.len(), kept[0].intent, kept[0].denied), (1, bad, true));
+    let stamp = device.stamp();
+    assert_eq!(device.replica.take_back(bad, &stamp).unwrap(), None, "back in the drawer");
+    let drawer = device.replica.needs_you().unwrap();
+    assert_eq!((drawer[0].intent, &drawer[0].denial), (bad, &denial()), "with its words");
+    assert!(device.replica.discarded(now).unwrap().is_empty());
+    assert!(device.replica.discard(bad, now).unwrap());
+    let edit = device.set(account, "nickname", text("A"));
+    assert_eq!(device.replica.withdraw(edit, now).unwrap(), Some(vec![]));
+    assert_eq!(device.value(account, "nickname"), Value::Null);
+    let kept = device.replica.discarded(now).unwrap();
+    assert_eq!(kept.iter().filter(|kept| !kept.denied).count(), 1);
+    let stamp = device.stamp();
+    let again = device.replica.take_back(edit, &stamp).unwrap().unwrap();
+    assert_eq!(again.intent, stamp.intent);
+    assert_eq!(device.value(account, "nickname"), text("A"));
+    let stamp = device.stamp();
+    assert!(device.replica.take_back(edit, &stamp).is_err(), "only once");
+    let month_ms = 31 * 24 * 3_600_000;
+    assert!(device.replica.discarded(now + month_ms).unwrap().is_empty(), "after 30 days");
+    assert!(device.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn withdrawing_replays_later_work_and_sets_aside_what_builds_on_it() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    device.take_in(page(log_of(&device, 1), 1));
+    let first = device.set(account, "name", text("Mine"));
+    let other = device.set(account, "city", text("Bern"));
+    let reads = device.set(account, "name", text("Mine, really"));
+    assert_eq!(device.replica.standing(first, None).unwrap(), Some(Standing::Unsent));
+    let now = device.wall_ms;
+    assert_eq!(device.replica.withdraw(first, now).unwrap(), Some(vec![reads]));
+    assert_eq!(device.value(account, "name"), text("Acme"));
+    assert_eq!(device.value(account, "city"), text("Bern"));
+    let pending = device.replica.pending().unwrap();
+    assert_eq!(pending.iter().map(|entry| entry.intent).collect::<Vec<_>>(), [other]);
+    assert_eq!(device.replica.needs_you().unwrap()[0].intent, reads);
+    assert!(device.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn what_was_sent_is_not_withdrawn_but_known() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    let made = device.envelopes()[0].header.intent;
+    let edit = device.set(account, "city", text("Bern"));
+    device.request();
+    assert_eq!(device.replica.withdraw(edit, 5).unwrap(), None, "it may be on the server");
+    assert!(matches!(device.replica.standing(edit, None).unwrap(), Some(Standing::Sent(_))));
+    device.take_in(page(log_of(&device, 1), 2));
+    assert!(device.replica.pending().unwrap().is_empty());
+    let Some(Standing::Sent(parts)) = device.replica.standing(edit, None).unwrap() else {
+        panic!("it was sent");
+    };
+    assert_eq!((parts.len(), parts[0].record), (1, account));
+    assert!(matches!(&parts[0].operations.as_ref().unwrap()[..],
+        [Operation::Edit(edit)] if edit.to == text("Bern")));
+    let Some(Standing::Sent(parts)) = device.replica.standing(made, None).unwrap() else {
+        panic!("it was sent");
+    };
+    assert_eq!(parts[0].operations, None, "it made the record");
+    let nobodys = IntentId::from_bytes([0x99; 16]);
+    assert_eq!(device.replica.standing(nobodys, Some(account)).unwrap(), None);
+    let history = device.replica.history(account, Some("city")).unwrap();
+    assert!(history.iter().any(|row| row.made_by.accepted_ms == Some(START_MS)));
+}
