@@ -4,7 +4,7 @@
 //! pending work. Faces turn them into sentences with names.
 
 use automerge::{ROOT, ReadDoc};
-use roadbook_domain::{ChangeHash, Entity, MergeClass, Operation, Schema, Value};
+use roadbook_domain::{ChangeHash, MergeClass, Operation, Schema, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::document::to_automerge;
@@ -66,42 +66,16 @@ pub struct JournalEntry {
 /// except a decision.
 #[must_use]
 pub fn settle_part(schema: &Schema, document: &Document, part: &Part) -> Vec<JournalEntry> {
-    let basis = Some(part.basis.as_slice());
-    settle_all(schema, part.entity, document, &part.operations, basis)
-}
-
-/// What taking in a change settled, for a caller who does not know the basis: it cannot tell
-/// whether anybody else counted, and takes a concurrent change of a counter for a sum. Prefer
-/// [`settle_part`].
-#[must_use]
-pub fn settle(
-    schema: &Schema,
-    entity: Entity,
-    document: &Document,
-    operations: &[Operation],
-    concurrent: Concurrency,
-) -> Vec<JournalEntry> {
-    match concurrent {
-        Concurrency::Concurrent => settle_all(schema, entity, document, operations, None),
-        Concurrency::Sequential => operations.iter().filter_map(decision).collect(),
-    }
-}
-
-fn settle_all(
-    schema: &Schema,
-    entity: Entity,
-    document: &Document,
-    operations: &[Operation],
-    basis: Option<&[ChangeHash]>,
-) -> Vec<JournalEntry> {
+    let alone = document.heads() == [part.change];
     let mut out = Vec::new();
-    for operation in operations {
+    for operation in &part.operations {
         match decision(operation) {
             Some(decided) => out.push(decided),
-            None => settle_one(schema, entity, document, operation, basis, &mut out),
+            None if alone => {}
+            None => settle_one(schema, document, part, operation, &mut out),
         }
     }
-    if revived(document) {
+    if !alone && revived(document) {
         out.push(entry(layout::ALIVE, Settled::Revived, Value::Boolean(true)));
     }
     out
@@ -119,26 +93,15 @@ fn entry(field: &str, settled: Settled, kept: Value) -> JournalEntry {
     JournalEntry { field: field.to_owned(), settled, kept, set_aside: Vec::new() }
 }
 
-/// Whether a change was made on top of everything the document held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Concurrency {
-    /// It was.
-    Sequential,
-    /// Others had written meanwhile.
-    Concurrent,
-}
-
 fn settle_one(
     schema: &Schema,
-    entity: Entity,
     document: &Document,
+    part: &Part,
     operation: &Operation,
-    basis: Option<&[ChangeHash]>,
     out: &mut Vec<JournalEntry>,
 ) {
-    let Some(def) = operation.field().and_then(|field| schema.field(entity, field)) else {
-        return;
-    };
+    let def = operation.field().and_then(|field| schema.field(part.entity, field));
+    let Some(def) = def else { return };
     match operation {
         Operation::ChangeSet { field, add, remove } => {
             let members = add.iter().chain(remove);
@@ -155,9 +118,8 @@ fn settle_one(
         }
         Operation::Adjust { by, .. } => {
             let now = register::read(document, def).value();
-            let alone = basis.map(|basis| counted(document, def.name, basis) + i128::from(*by));
-            let sum = now.as_integer().map(i128::from);
-            if alone.is_none() || alone != sum {
+            let alone = counted(document, def.name, &part.basis) + i128::from(*by);
+            if now.as_integer().map(i128::from) != Some(alone) {
                 out.push(entry(def.name, Settled::Summed, now));
             }
         }

@@ -3,7 +3,7 @@
 use roadbook_domain::{
     ConflictId, DeviceId, DocumentKey, Entity, IntentId, MergeClass, Operation, Schema, UserId,
 };
-use roadbook_merge::journal::{Concurrency, settle, settle_part};
+use roadbook_merge::journal::settle_part;
 use roadbook_merge::view::disputed;
 use roadbook_merge::{Author, Digest, Document, Envelope, Part, Refusal, Stamp};
 use roadbook_sync_protocol::{Outcome, Verdict};
@@ -89,12 +89,7 @@ impl Gate<'_> {
             return Err(deny_forged("bytes_differ", reason));
         }
         let after = disputed(schema, entity, &open.document, &names);
-        let journal = if concurrent {
-            settle_part(schema, &open.document, part)
-        } else {
-            let sequential = Concurrency::Sequential;
-            settle(schema, entity, &open.document, &part.operations, sequential)
-        };
+        let journal = settle_part(schema, &open.document, part);
         let record = part.document.record;
         let mut outcome = Outcome { journal, opened: Vec::new(), closed: Vec::new() };
         let mut joined = Vec::new();

@@ -5,6 +5,7 @@
 //! `from` is not the value at its basis, an edit of a deleted record, an edit that would bury a
 //! dispute.
 
+mod rewrite;
 mod v1;
 
 use automerge::Change;

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{Change, ObjType, ROOT, ReadDoc, ScalarValue, hydrate};
+use automerge::{Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, hydrate};
 use roadbook_domain::{
     ChangeHash, Entity, Facet, FieldDef, FieldEdit, MergeClass, Operation, Schema, Value,
 };
 
 use crate::mutator::Made;
+use crate::mutator::rewrite::{self, Rewrite};
 use crate::register::{self, Reading};
 use crate::scalar::to_scalar;
 use crate::{Document, Refusal, Stamp, actor_of, layout};
@@ -210,7 +211,7 @@ fn write(
         }
         Operation::EditText { field, text, .. } => {
             if let Some((_, object)) = transaction.get(ROOT, field)? {
-                transaction.update_text(&object, text)?;
+                write_text(transaction, &object, text)?;
             }
         }
         Operation::Adjust { field, by } => transaction.increment(ROOT, field, *by)?,
@@ -278,6 +279,25 @@ fn create(
         }
     }
     Ok(transaction.init_root_from_hydrate(&hydrate::Map::from(root))?)
+}
+
+fn write_text(
+    transaction: &mut Transaction<'_>,
+    object: &ObjId,
+    text: &str,
+) -> Result<(), Refusal> {
+    let old = transaction.text(object)?;
+    let Rewrite::Pieces(pieces) = rewrite::compare(&old, text) else {
+        return Ok(transaction.update_text(object, text)?);
+    };
+    for (gone, come) in pieces {
+        // Places in a text are counted in letters (Unicode code points).
+        let count = |piece: &str| piece.chars().count();
+        let (from, letters) = (count(&old[..gone.start]), count(&old[gone]));
+        let letters = isize::try_from(letters).map_err(|_| Refusal::Empty)?;
+        transaction.splice_text(object, from, letters, come)?;
+    }
+    Ok(())
 }
 
 fn write_state(

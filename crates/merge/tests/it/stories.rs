@@ -309,6 +309,35 @@ fn texts_merge_word_by_word_and_only_a_merge_is_journalled() {
 }
 
 #[test]
+fn long_texts_merge_word_by_word_too() {
+    let words = |first: &str, last: &str| {
+        let middle: Vec<String> = (0..2_000).map(|n| format!("wörd{n}")).collect();
+        text(&format!("{first} {} {last}", middle.join(" ")))
+    };
+    let mut office = office();
+    office.set(ANA, DEAL, "description", words("They", "pumps."));
+    office.meet();
+    // Both change the beginning and the end, so that all between is compared.
+    let of = |who: &str| {
+        let Value::Text(long) = words("They", "pumps.") else { panic!("a text") };
+        let (place, word) =
+            if who == "Ana" { ("wörd7 ", "Ana7 ") } else { ("wörd1990 ", "Ben ") };
+        let twice = if who == "Ana" { ("wörd1980 ", "Ana1980 ") } else { ("wörd17 ", "Ben17 ") };
+        text(&long.replace(place, word).replace(twice.0, twice.1))
+    };
+    office.set(ANA, DEAL, "description", of("Ana"));
+    office.set(BEN, DEAL, "description", of("Ben"));
+    office.meet();
+    let Value::Text(merged) = office.view(MIA, record(DEAL)).value("description").clone() else {
+        panic!("a text");
+    };
+    for word in ["Ana7 ", "Ana1980 ", "Ben17 ", "Ben "] {
+        assert_eq!(merged.matches(word).count(), 1, "{word}");
+    }
+    assert_eq!(merged.split(' ').count(), 2_002, "nothing twice, nothing lost");
+}
+
+#[test]
 fn a_visit_is_an_activity_and_counts_at_the_account() {
     let mut office = office();
     let visit = |n| Intent::LogActivity {
