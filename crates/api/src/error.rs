@@ -137,6 +137,8 @@ codes! {
     ServerRefused = "server_refused",
     /// This client is too old or too new for the server.
     VersionMismatch = "version_mismatch",
+    /// No plan keeps all limits; the message names those that clash.
+    Infeasible = "infeasible",
     /// A file cannot be read or written.
     File = "file",
     /// The work was cancelled; what was done until then stays done.

@@ -34,6 +34,7 @@ pub mod import;
 mod lookup;
 mod news;
 mod not_yet;
+pub mod planning;
 mod queries;
 mod queue;
 mod records;

@@ -173,6 +173,9 @@ A mapping says which file and column becomes which field; `crm-export` comes alo
 found again by their external id, so that importing again makes nothing twice. Only an
 Administrator may import.")]
     Import(Import),
+    /// Plan on files: forecasts, scores, assignments, territories, quotas, routes
+    #[command(after_help = crate::plan::args::EXAMPLES)]
+    Plan(crate::plan::args::Plan),
     /// Print the completion script of a shell
     #[command(
         after_help = "Example:\n  roadbook completions bash > ~/.local/share/bash-completion/completions/roadbook"

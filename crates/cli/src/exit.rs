@@ -32,6 +32,8 @@ pub(crate) const UNREACHABLE: Exit = Exit(6);
 pub(crate) const LOCKED: Exit = Exit(7);
 /// The server refuses the sign-in or the device, or the device is not enrolled.
 pub(crate) const NOT_SIGNED_IN: Exit = Exit(8);
+/// No plan keeps all limits.
+pub(crate) const INFEASIBLE: Exit = Exit(9);
 /// Cancelled, as shells number it.
 pub(crate) const CANCELLED: Exit = Exit(130);
 
@@ -48,6 +50,7 @@ Exit codes:
   6    server unreachable
   7    locked, or wrong passphrase
   8    not enrolled, or sign-in or device refused by the server
+  9    no plan keeps all limits: the message names those that clash
   130  cancelled";
 
 /// The exit code of an error.
@@ -71,6 +74,7 @@ pub(crate) const fn of(code: ErrorCode) -> Exit {
         | ErrorCode::NotSignedIn
         | ErrorCode::SignInFailed
         | ErrorCode::DeviceRefused => NOT_SIGNED_IN,
+        ErrorCode::Infeasible => INFEASIBLE,
         ErrorCode::Cancelled => CANCELLED,
         ErrorCode::Stale
         | ErrorCode::Busy

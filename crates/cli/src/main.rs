@@ -7,6 +7,7 @@
 mod args;
 mod exit;
 mod host;
+mod plan;
 mod run;
 mod show;
 mod terminal;

@@ -89,9 +89,14 @@ impl Terminal {
 
     /// Writes a line to stdout. A reader that went away is no error.
     pub(crate) fn line(&self, text: &str) -> Result<(), ApiError> {
+        self.raw(format!("{text}\n").as_bytes())
+    }
+
+    /// Writes bytes to stdout as they are. A reader that went away is no error.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Result<(), ApiError> {
         self.end_line();
         let mut out = std::io::stdout().lock();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(ApiError::new(

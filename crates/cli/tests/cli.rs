@@ -36,7 +36,7 @@ fn help_lists_commands_and_exit_codes() {
 #[test]
 fn every_command_has_help_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["set", "list", "log", "resolve", "import", "pending", "doctor"] {
+    for command in ["set", "list", "log", "resolve", "import", "pending", "doctor", "plan"] {
         let help = roadbook(folder.path(), &[command, "--help"]);
         assert_eq!(code(&help), 0, "{command}");
         let text = text(&help.stdout);
@@ -92,6 +92,48 @@ fn errors_are_json_for_programs() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["error"]["code"], "bad_input");
     assert_eq!(json["error"]["fields"][0]["field"], "assignment");
+}
+
+#[test]
+fn plans_are_made_on_files_without_a_device() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let x: Vec<u32> = (0..36).map(|i| 100 + i % 12).collect();
+    let line = format!("{{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":{x:?}}}\n");
+    std::fs::write(path("s.jsonl"), line).unwrap();
+    let help = text(&roadbook(folder.path(), &["plan", "forecast", "--help"]).stdout);
+    for word in ["seasonal_naive", "combination", "lstm", "dates", "intervals", "Example"] {
+        assert!(help.contains(word), "`{word}` is missing in:\n{help}");
+    }
+    let (input, out) = (path("s.jsonl"), path("f.jsonl"));
+    let call = ["plan", "forecast", "--input", &input, "--model", "theta", "--json", "--out", &out];
+    let output = roadbook(folder.path(), &call);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["series"], 1);
+    let line: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    assert_eq!(line["f"].as_array().unwrap().len(), 3);
+    let piped = roadbook(folder.path(), &["plan", "clean", "--input", &input]);
+    assert_eq!(code(&piped), 0);
+    assert!(text(&piped.stdout).starts_with("{\"id\":\"a\""), "the series are the output");
+    assert!(text(&piped.stderr).contains("repaired 0 values"), "{}", text(&piped.stderr));
+
+    std::fs::write(path("bad.jsonl"), "{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[NaN]}\n").unwrap();
+    let bad = roadbook(
+        folder.path(),
+        &["plan", "forecast", "--input", &path("bad.jsonl"), "--out", &out],
+    );
+    assert_eq!(code(&bad), 2);
+    assert!(text(&bad.stderr).contains("line 1, x"), "{}", text(&bad.stderr));
+    let missing = roadbook(folder.path(), &["plan", "assign", "--input", &path("none.bin")]);
+    assert_eq!(code(&missing), 1, "{}", text(&missing.stderr));
+
+    let day = "{\"start\":[0,0],\"stops\":[{\"id\":\"a\",\"at\":[500,0],\"closes\":\"09:00\"}]}";
+    std::fs::write(path("day.json"), day).unwrap();
+    let late = roadbook(folder.path(), &["plan", "route", "--input", &path("day.json")]);
+    assert_eq!(code(&late), 9, "{}", text(&late.stderr));
+    assert!(text(&late.stderr).contains("stop a"), "{}", text(&late.stderr));
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod conflict;
 pub mod exchange;
 pub mod health;
 pub mod history;
+pub mod planning;
 pub mod record;
 pub mod session;
 pub mod today;

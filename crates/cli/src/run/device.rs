@@ -162,7 +162,7 @@ pub(super) async fn until_interrupted<T>(
     }
 }
 
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ApiError> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, ApiError> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
         |error| ApiError::new(ErrorCode::Internal, format!("cannot start threads: {error}")),
     )

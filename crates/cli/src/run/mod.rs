@@ -13,6 +13,7 @@ use roadbook_api::{ApiError, Assignment, ErrorCode};
 use roadbook_app::{App, Host as _};
 use roadbook_domain::Entity;
 
+pub(crate) use self::device::runtime;
 use crate::args::{Cli, Command, Globals};
 use crate::exit::{self, Exit};
 use crate::host::Machine;
@@ -48,19 +49,20 @@ pub(crate) fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, ApiError> {
         Command::Propose(args) => conflicts::propose(&at, args),
         Command::Export(args) => transfer::export(&at, args),
         Command::Import(args) => transfer::import(&at, args),
+        Command::Plan(args) => crate::plan::run(&at, args),
         Command::Completions(args) => transfer::completions(args),
     }
 }
 
 /// Where a command runs.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     globals: &'a Globals,
-    terminal: &'a Terminal,
+    pub(crate) terminal: &'a Terminal,
 }
 
 impl Place<'_> {
     /// The device's folder.
-    fn folder(&self) -> Result<PathBuf, ApiError> {
+    pub(crate) fn folder(&self) -> Result<PathBuf, ApiError> {
         if let Some(folder) = &self.globals.dir {
             return Ok(folder.clone());
         }

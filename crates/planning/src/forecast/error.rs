@@ -32,6 +32,14 @@ pub enum ForecastError {
         /// Points needed.
         least: usize,
     },
+    /// A model that takes logarithms was asked for, and a value is negative.
+    #[error("{method} takes logarithms and the value at position {position} is negative")]
+    Negative {
+        /// Name of the model.
+        method: &'static str,
+        /// Position in what the model reads, from 0.
+        position: usize,
+    },
     /// No period, or more periods than may be forecast, are asked for.
     #[error("a horizon of {horizon} periods was asked for; 1 to {most} can be forecast")]
     Horizon {

@@ -89,7 +89,8 @@ impl Lstm {
 
     /// Forecasts the periods that the network was trained for.
     ///
-    /// A constant series is repeated; one that is too short gets Naive2, with a note.
+    /// A constant series is repeated; one that is too short, or has negative values, gets Naive2,
+    /// with a note.
     ///
     /// # Errors
     /// Where the series has another frequency than those trained on.
@@ -108,22 +109,22 @@ impl Lstm {
             notes.push(Note::Constant);
             return Ok(naive::naive(values, self.horizon).finish(&history, notes));
         }
-        let outcome = self.outcome(&history).unwrap_or_else(|| {
-            let least = BEFORE;
-            let because = ForecastError::TooShort { method: "LSTM", length: values.len(), least };
+        let outcome = self.outcome(&history).unwrap_or_else(|because| {
             notes.push(Note::Fallback { wanted: "lstm", because: because.to_string() });
             naive::naive2(values, history.period, self.horizon)
         });
         Ok(outcome.finish(&history, notes))
     }
 
-    fn outcome(&self, history: &History) -> Option<Outcome> {
-        let values = &history.values;
-        let end = values.len();
-        if end < BEFORE {
-            return None;
+    fn outcome(&self, history: &History) -> Result<Outcome, ForecastError> {
+        let (method, values) = ("LSTM", &history.values);
+        if values.len() < BEFORE {
+            return Err(ForecastError::TooShort { method, length: values.len(), least: BEFORE });
         }
-        let base = theta::dynamic_optimised(values, history.period, self.horizon).ok()?;
+        if let Some(position) = values.iter().position(|value| *value < 0.0) {
+            return Err(ForecastError::Negative { method, position });
+        }
+        let base = theta::dynamic_optimised(values, history.period, self.horizon)?;
         let features = features(values, history.period);
         let answer = self.network.answer(&features);
         let factor = |value: &f32| (self.share * f64::from(*value).clamp(-1.0, 1.0)).exp();
@@ -136,7 +137,7 @@ impl Lstm {
             })
             .collect();
         let outcome = Outcome { mean, deviation, label: "LSTM on DOT".to_owned() };
-        outcome.is_sound().then_some(outcome)
+        if outcome.is_sound() { Ok(outcome) } else { Err(ForecastError::Unstable { method }) }
     }
 }
 
@@ -147,7 +148,7 @@ type End = (usize, usize);
 fn window_ends(histories: &[History], horizon: usize) -> (Vec<End>, Vec<End>) {
     let (mut ends, mut newest) = (Vec::new(), Vec::new());
     for (which, history) in histories.iter().enumerate() {
-        if is_constant(&history.values) {
+        if is_constant(&history.values) || history.values.iter().any(|value| *value < 0.0) {
             continue;
         }
         let last = (history.values.len() + 1).saturating_sub(horizon);
@@ -251,5 +252,13 @@ mod tests {
         assert!(forecast.notes.iter().any(|note| matches!(note, Note::Fallback { .. })));
         let other = Series::complete(vec![1.0; 9], Frequency::Monthly, None).unwrap();
         assert!(lstm.forecast(&other).is_err());
+        let losses = (0..40).map(|i| f64::from(i % 7) - 3.0).collect();
+        let negative = Series::complete(losses, Frequency::Yearly, None).unwrap();
+        let notes = lstm.forecast(&negative).unwrap().notes;
+        let because = |note: &Note| match note {
+            Note::Fallback { because, .. } => because.contains("logarithms"),
+            Note::GapsFilled { .. } | Note::OldPointsLeftOut { .. } | Note::Constant => false,
+        };
+        assert!(notes.iter().any(because), "no logarithm of a loss: {notes:?}");
     }
 }

@@ -1,0 +1,13 @@
+//! Planning as use cases: turns files and records into numbers for `roadbook-planning`, and its
+//! answers into views.
+//!
+//! The mathematics is pure and lives in that crate; here is what surrounds it: reading, the words
+//! of errors, signatures, progress and cancelling. Nothing here waits for a network.
+
+pub mod files;
+mod signed;
+mod views;
+mod watch;
+
+pub use signed::{ModelKey, Signer};
+pub use watch::{PlanProgress, PlanWatch};
