@@ -4,6 +4,7 @@
 
 use crate::test::{Speed, Stage};
 use crate::tidy::Migrations;
+use crate::ui::Finish;
 
 /// The text that `cargo xtask help` prints.
 pub(crate) const HELP: &str = "\
@@ -26,6 +27,10 @@ cargo xtask <task>
                        docs, file sizes, forgotten files, migrations, licences, sources
                        --lock-migrations   enter new migrations in migrations.lock
 
+  ui [--release]       compile the user interface to wasm and make the bundle
+                       target/ui/dist; prints the size of each file
+                       --release    small, and held to its budget: as it is shipped
+
   bench [name...]      build for release and measure; JSON lines on stdout
   advisories           known vulnerabilities in dependencies (needs the network)
   setup                only install, or name, what is missing on this machine
@@ -42,6 +47,8 @@ pub(crate) enum Task {
     Test { speed: Speed, stages: Vec<Stage> },
     /// Check the house rules.
     Tidy { migrations: Migrations },
+    /// Make the bundle of the user interface.
+    Ui { finish: Finish },
     /// Play the story.
     Demo,
     /// Measure; an empty list means every bench.
@@ -64,6 +71,11 @@ pub(crate) fn parse(words: &[String]) -> Result<Task, String> {
         "advisories" => nothing_more(rest, Task::Advisories),
         "test" => parse_test(rest),
         "tidy" => parse_tidy(rest),
+        "ui" => match rest.iter().find(|word| *word != "--release") {
+            Some(word) => Err(format!("`ui` does not know `{word}`")),
+            None if rest.is_empty() => Ok(Task::Ui { finish: Finish::Working }),
+            None => Ok(Task::Ui { finish: Finish::Shipped }),
+        },
         "demo" => match rest.iter().find(|word| *word != "--headless") {
             Some(word) => Err(format!("`demo` does not know `{word}`")),
             None => Ok(Task::Demo),
@@ -128,13 +140,23 @@ mod tests {
             Ok(Task::Tidy { migrations: Migrations::Lock })
         );
         assert_eq!(parse_line("demo --headless"), Ok(Task::Demo));
+        assert_eq!(parse_line("ui"), Ok(Task::Ui { finish: Finish::Working }));
+        assert_eq!(parse_line("ui --release"), Ok(Task::Ui { finish: Finish::Shipped }));
         assert_eq!(parse_line("bench intent"), Ok(Task::Bench { names: vec!["intent".into()] }));
         assert_eq!(parse_line("test --help"), Ok(Task::Help));
     }
 
     #[test]
     fn an_unknown_word_is_refused_by_name() {
-        for line in ["tset", "test --fats", "tidy now", "demo --loud", "bench -v", "setup x"] {
+        for line in [
+            "tset",
+            "test --fats",
+            "ui --relaese",
+            "tidy now",
+            "demo --loud",
+            "bench -v",
+            "setup x",
+        ] {
             let complaint = parse_line(line).expect_err("the line holds an unknown word");
             let word = line.split_whitespace().last().expect("the line has a word");
             assert!(complaint.contains(word), "{complaint} should name {word}");

@@ -12,6 +12,7 @@ mod programs;
 mod setup;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Tidy { migrations } => {
             tidy::run(&Workspace::load()?, migrations).map(process::exit_code)
         }
+        Task::Ui { finish } => ui::run(&Workspace::load()?, finish).map(process::exit_code),
         Task::Demo => programs::demo(&Workspace::load()?),
         Task::Bench { names } => programs::bench(&Workspace::load()?, &names),
         Task::Advisories => advisories::run(),

@@ -47,27 +47,82 @@ const BUILD_NEEDS: [Need; 3] = [
 /// The toolchain components that the checks use.
 const COMPONENTS: [(&str, &str); 2] = [("rustfmt", "fmt"), ("clippy", "clippy")];
 
+impl Missing {
+    /// Makes a note of something that only a person can mend.
+    pub(crate) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: remedy.into() }
+    }
+}
+
 /// Sets up what a build needs and returns what is still missing.
 pub(crate) fn for_builds() -> Vec<Missing> {
-    let lacking: Vec<&Need> = BUILD_NEEDS.iter().filter(|need| !(need.present)()).collect();
+    supply(&BUILD_NEEDS)
+}
+
+/// Installs what is not there and returns what is still missing.
+fn supply(needs: &[Need]) -> Vec<Missing> {
+    let lacking: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
     if lacking.is_empty() {
         return Vec::new();
     }
     let packages: Vec<&str> = lacking.iter().map(|need| need.apt).collect();
+    install(&packages);
+    let still = lacking.into_iter().filter(|need| !(need.present)());
+    still.map(|need| Missing::new(need.what, apt_remedy(need.apt))).collect()
+}
+
+/// Installs packages where this user may; nothing that is installed is ever removed for them.
+pub(crate) fn install(packages: &[&str]) {
     let privilege = Privilege::of_this_user();
-    if has("apt-get") && privilege != Privilege::None {
-        for line in apt_lines(privilege, &packages) {
-            let Some((program, arguments)) = line.split_first() else {
-                continue;
-            };
-            let ran = process::run(Command::new(program).args(arguments));
-            if !ran.is_ok_and(|status| status.success()) {
-                break;
-            }
+    if !has("apt-get") || privilege == Privilege::None {
+        return;
+    }
+    for line in apt_lines(privilege, packages) {
+        let Some((program, arguments)) = line.split_first() else {
+            continue;
+        };
+        let ran = process::run(Command::new(program).args(arguments));
+        if !ran.is_ok_and(|status| status.success()) {
+            break;
         }
     }
-    let still = lacking.into_iter().filter(|need| !(need.present)());
-    still.map(|need| Missing { what: need.what.to_owned(), remedy: apt_remedy(need.apt) }).collect()
+}
+
+/// Returns whether apt could install all of the packages. An empty list of packages on a fresh
+/// machine counts as not knowing them, so the list is fetched first.
+pub(crate) fn knows_packages(packages: &[&str]) -> bool {
+    if !has("apt-cache") {
+        return false;
+    }
+    let known = || {
+        packages.iter().all(|package| {
+            let policy = process::output(Command::new("apt-cache").args(["policy", package]));
+            policy.is_ok_and(|text| has_candidate(&text))
+        })
+    };
+    if known() {
+        return true;
+    }
+    let privilege = Privilege::of_this_user();
+    let [update, _] = apt_lines(privilege, &[]);
+    if privilege == Privilege::None || is_refreshed(&update) == Outcome::Failed {
+        return false;
+    }
+    known()
+}
+
+fn is_refreshed(update: &[String]) -> Outcome {
+    let Some((program, arguments)) = update.split_first() else {
+        return Outcome::Failed;
+    };
+    let ran = process::run(Command::new(program).args(arguments));
+    Outcome::passed_if(ran.is_ok_and(|status| status.success()))
+}
+
+/// Reads what `apt-cache policy` says of one package.
+fn has_candidate(policy: &str) -> bool {
+    let candidate = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate: "));
+    candidate.is_some_and(|version| version != "(none)")
 }
 
 /// Sets up what the checks need, too, and returns what is still missing.
@@ -85,7 +140,7 @@ pub(crate) fn for_tests() -> Vec<Missing> {
             }
         }
         let remedy = format!("rustup component add {component}");
-        missing.push(Missing { what: format!("the toolchain component {component}"), remedy });
+        missing.push(Missing::new(format!("the toolchain component {component}"), remedy));
     }
     missing
 }
@@ -131,7 +186,8 @@ fn apt_lines(privilege: Privilege, packages: &[&str]) -> [Vec<String>; 2] {
     let line = |words: &[&str]| -> Vec<String> {
         prefix.iter().chain(words).map(|word| (*word).to_owned()).collect()
     };
-    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    let install =
+        [&["install", "--yes", "--no-remove", "--no-install-recommends"], packages].concat();
     [line(&["update", "--quiet"]), line(&install)]
 }
 
@@ -139,7 +195,8 @@ fn apt_remedy(package: &str) -> String {
     format!("sudo apt-get update && sudo apt-get install --yes {package}")
 }
 
-fn has(program: &str) -> bool {
+/// Returns whether a program of that name is on the path.
+pub(crate) fn has(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else {
         return false;
     };
@@ -168,8 +225,8 @@ mod tests {
         assert_eq!(update.join(" "), "env DEBIAN_FRONTEND=noninteractive apt-get update --quiet");
         assert_eq!(
             install.join(" "),
-            "env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-             libssl-dev git"
+            "env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-remove \
+             --no-install-recommends libssl-dev git"
         );
     }
 
@@ -189,6 +246,13 @@ mod tests {
         let missing = Missing { what: "a tool".into(), remedy: "get it".into() };
         assert_eq!(report(&[missing]), Outcome::Failed);
         assert_eq!(report(&[]), Outcome::Passed);
+    }
+
+    #[test]
+    fn a_package_counts_as_known_when_apt_could_install_it() {
+        assert!(has_candidate("lld-22:\n  Installed: (none)\n  Candidate: 1:22.1-1\n"));
+        assert!(!has_candidate("lld-22:\n  Installed: (none)\n  Candidate: (none)\n"));
+        assert!(!has_candidate(""), "apt says nothing about a name that it never heard of");
     }
 
     #[test]

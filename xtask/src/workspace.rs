@@ -20,17 +20,30 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     /// Our own packages.
     pub(crate) packages: Vec<Package>,
+    /// Those that a plain `cargo test` leaves alone: they need wasm or WebKit, or are heavy.
+    pub(crate) apart: Vec<String>,
 }
 
 impl Workspace {
     /// Asks cargo about the workspace that holds the current folder.
     pub(crate) fn load() -> anyhow::Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
+        let is_apart =
+            |package: &&Package| !metadata.workspace_default_members.contains(&package.id);
+        let apart = metadata.packages.iter().filter(is_apart);
+        let apart = apart.map(|package| package.name.to_string()).collect();
         Ok(Self {
+            apart,
             root: metadata.workspace_root.into_std_path_buf(),
             target: metadata.target_directory.into_std_path_buf(),
             packages: metadata.packages,
         })
+    }
+
+    /// Returns the words by which cargo selects everything but the packages apart.
+    pub(crate) fn selection(&self) -> Vec<String> {
+        let excluded = self.apart.iter().flat_map(|name| ["--exclude".to_owned(), name.clone()]);
+        std::iter::once("--workspace".to_owned()).chain(excluded).collect()
     }
 
     /// Asks cargo about every dependency too, as resolved for the given platforms.

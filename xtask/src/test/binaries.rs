@@ -46,7 +46,8 @@ pub(crate) struct Tally {
 
 /// Builds all binaries and tests of the workspace.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<TestBinaries> {
-    let mut cargo = process::cargo(["build", "--workspace", "--bins", "--tests", "--keep-going"]);
+    let mut cargo = process::cargo(["build", "--bins", "--tests", "--keep-going"]);
+    cargo.args(workspace.selection());
     process::announce(&cargo);
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot start cargo")?;

@@ -6,6 +6,7 @@
 mod binaries;
 mod table;
 
+use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, Outcome};
@@ -138,10 +139,10 @@ fn run_stage(
 ) -> anyhow::Result<Ending> {
     match stage {
         Stage::Setup => Ok(Ending::of(setup::report(&setup::for_tests()))),
-        Stage::Fmt => cargo_stage(&["fmt", "--all", "--check"], &[]),
+        Stage::Fmt => run_stage_command(&mut process::cargo(["fmt", "--all", "--check"])),
         Stage::Clippy => {
-            let arguments = ["clippy", "--workspace", "--all-targets", "--keep-going", "--"];
-            cargo_stage(&[&arguments[..], &["--deny", "warnings"]].concat(), &[])
+            let after = ["--all-targets", "--keep-going", "--", "--deny", "warnings"];
+            cargo_stage(workspace, "clippy", &after, &[])
         }
         Stage::Tidy => tidy::run(workspace, Migrations::Check).map(Ending::of),
         Stage::Build => {
@@ -155,18 +156,28 @@ fn run_stage(
             };
             run_tests(workspace, speed, stage, built)
         }
-        Stage::DocTests => cargo_stage(&["test", "--workspace", "--doc", "--no-fail-fast"], &[]),
+        Stage::DocTests => cargo_stage(workspace, "test", &["--doc", "--no-fail-fast"], &[]),
         Stage::Docs => {
             let deny = [("RUSTDOCFLAGS", "--deny warnings")];
-            cargo_stage(&["doc", "--workspace", "--no-deps", "--keep-going"], &deny)
+            cargo_stage(workspace, "doc", &["--no-deps", "--keep-going"], &deny)
         }
     }
 }
 
-fn cargo_stage(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result<Ending> {
-    let mut cargo = process::cargo(arguments);
-    cargo.envs(variables.iter().copied());
-    let status = process::run(&mut cargo)?;
+/// Runs cargo over everything but the packages apart.
+fn cargo_stage(
+    workspace: &Workspace,
+    subcommand: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> anyhow::Result<Ending> {
+    let mut cargo = process::cargo([subcommand]);
+    cargo.args(workspace.selection()).args(arguments).envs(variables.iter().copied());
+    run_stage_command(&mut cargo)
+}
+
+fn run_stage_command(command: &mut Command) -> anyhow::Result<Ending> {
+    let status = process::run(command)?;
     Ok(Ending::of(Outcome::passed_if(status.success())))
 }
 

@@ -23,7 +23,7 @@ enum House {
 
 const TESTKIT: &str = "roadbook-testkit";
 
-const TABLE: [(&str, House); 17] = [
+const TABLE: [(&str, House); 18] = [
     ("roadbook-domain", House::Pure(&[])),
     ("roadbook-merge", House::Pure(&["roadbook-domain"])),
     ("roadbook-policy", House::Pure(&["roadbook-domain"])),
@@ -65,6 +65,7 @@ const TABLE: [(&str, House); 17] = [
             "roadbook-app-http",
         ]),
     ),
+    ("roadbook-window", House::Program(&["roadbook-app", "roadbook-api", "roadbook-domain"])),
     ("roadbook-ui", House::Program(&["roadbook-api", "roadbook-domain"])),
     ("roadbook-tests", House::Anything),
     (TESTKIT, House::Anything),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Problem;
 use super::modules::Crate;
 
-const TOP_LEVEL: [&str; 22] = [
+const TOP_LEVEL: [&str; 23] = [
     ".cargo",
     ".ci",
     ".config",
@@ -28,6 +28,7 @@ const TOP_LEVEL: [&str; 22] = [
     "tests",
     "ui",
     "xtask",
+    "xtask-wasm",
 ];
 
 /// Checks that nothing lies at the top that has no business there.

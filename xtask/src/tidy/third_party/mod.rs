@@ -25,6 +25,8 @@ pub(crate) struct Rules {
     /// Banned crates with the direct users that are excepted.
     banned: BTreeMap<String, Vec<String>>,
     skipped: Vec<(String, VersionReq)>,
+    /// Crates whose own choice of versions is left to them.
+    skipped_trees: Vec<(String, VersionReq)>,
 }
 
 /// A resolved package from outside, or one of ours (then without a source).
@@ -34,7 +36,8 @@ pub(crate) struct Resolved {
     version: Version,
     licence: Option<String>,
     source: Option<String>,
-    used_by: BTreeSet<String>,
+    /// The name and version of each direct user.
+    used_by: BTreeSet<(String, Version)>,
 }
 
 impl Rules {
@@ -58,20 +61,24 @@ impl Rules {
             string_in(entry, "reason")?;
             banned.insert(string_in(entry, "crate")?.to_owned(), wrappers);
         }
-        let mut skipped = Vec::new();
-        for entry in list("bans", "skip")? {
-            let spec = string_in(entry, "crate")?;
-            string_in(entry, "reason")?;
-            let (name, version) = spec.split_once('@').context("a skip needs name@version")?;
-            skipped.push((name.to_owned(), version.parse()?));
-        }
+        let skips = |key: &str| -> anyhow::Result<Vec<(String, VersionReq)>> {
+            let mut skipped = Vec::new();
+            for entry in list("bans", key)? {
+                let spec = string_in(entry, "crate")?;
+                string_in(entry, "reason")?;
+                let (name, version) = spec.split_once('@').context("a skip needs name@version")?;
+                skipped.push((name.to_owned(), version.parse()?));
+            }
+            Ok(skipped)
+        };
         Ok(Self {
             targets: strings(&list("graph", "targets")?)?,
             licences: strings(&list("licenses", "allow")?)?.into_iter().collect(),
             exceptions,
             registries: strings(&list("sources", "allow-registry")?)?,
             banned,
-            skipped,
+            skipped: skips("skip")?,
+            skipped_trees: skips("skip-tree")?,
         })
     }
 }
@@ -80,7 +87,10 @@ const KNOWN: [(&str, &[&str]); 5] = [
     ("graph", &["targets", "all-features"]),
     ("advisories", &["yanked"]),
     ("licenses", &["allow", "exceptions", "private"]),
-    ("bans", &["multiple-versions", "wildcards", "allow-wildcard-paths", "deny", "skip"]),
+    (
+        "bans",
+        &["multiple-versions", "wildcards", "allow-wildcard-paths", "deny", "skip", "skip-tree"],
+    ),
     ("sources", &["unknown-registry", "unknown-git", "allow-registry"]),
 ];
 
@@ -111,14 +121,16 @@ fn strings(values: &[&Value]) -> anyhow::Result<Vec<String>> {
 
 /// Reads the resolved packages out of cargo's metadata.
 pub(crate) fn packages(metadata: &Metadata) -> Vec<Resolved> {
-    let name_of: BTreeMap<&PackageId, &str> =
-        metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
-    let mut users: BTreeMap<&PackageId, BTreeSet<String>> = BTreeMap::new();
+    let named =
+        |package: &cargo_metadata::Package| (package.name.to_string(), package.version.clone());
+    let name_of: BTreeMap<&PackageId, (String, Version)> =
+        metadata.packages.iter().map(|package| (&package.id, named(package))).collect();
+    let mut users: BTreeMap<&PackageId, BTreeSet<(String, Version)>> = BTreeMap::new();
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     for node in nodes {
         users.entry(&node.id).or_default();
         for used in &node.dependencies {
-            let user = name_of.get(&node.id).map(|name| (*name).to_owned());
+            let user = name_of.get(&node.id).cloned();
             users.entry(used).or_default().extend(user);
         }
     }
@@ -136,6 +148,7 @@ pub(crate) fn packages(metadata: &Metadata) -> Vec<Resolved> {
 /// Checks the packages against the rules.
 pub(crate) fn check(rules: &Rules, packages: &[Resolved]) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let wanted = wanted_outside_trees(rules, packages);
     let mut versions: BTreeMap<&str, BTreeSet<&Version>> = BTreeMap::new();
     for package in packages {
         let place = format!("{} {}", package.name, package.version);
@@ -145,10 +158,8 @@ pub(crate) fn check(rules: &Rules, packages: &[Resolved]) -> Vec<Problem> {
             ban_problem(rules, package),
         ];
         problems.extend(complaints.into_iter().flatten().map(|what| Problem::new(&place, what)));
-        let is_skipped = |(name, version): &(String, VersionReq)| {
-            *name == package.name && version.matches(&package.version)
-        };
-        if !rules.skipped.iter().any(is_skipped) {
+        let counts = wanted.contains(&(package.name.as_str(), &package.version));
+        if counts && !names(&rules.skipped, &package.name, &package.version) {
             versions.entry(&package.name).or_default().insert(&package.version);
         }
     }
@@ -164,6 +175,36 @@ pub(crate) fn check(rules: &Rules, packages: &[Resolved]) -> Vec<Problem> {
         problems.push(Problem::new(name, what));
     }
     problems
+}
+
+/// Returns whether a list of `name@version` names this package.
+fn names(list: &[(String, VersionReq)], name: &str, version: &Version) -> bool {
+    list.iter().any(|(listed, wanted)| listed == name && wanted.matches(version))
+}
+
+/// Returns the packages that somebody wants who is not inside a skipped tree: ours, what they use,
+/// and so on, but not what the root of such a tree uses. A version that only the tree wants is the
+/// tree's own affair. (cargo-deny is more lenient: it skips whatever the tree reaches.)
+fn wanted_outside_trees<'a>(
+    rules: &Rules,
+    packages: &'a [Resolved],
+) -> BTreeSet<(&'a str, &'a Version)> {
+    let mut used: BTreeMap<(&str, &Version), Vec<(&'a str, &'a Version)>> = BTreeMap::new();
+    for package in packages {
+        for (user, version) in &package.used_by {
+            used.entry((user, version)).or_default().push((&package.name, &package.version));
+        }
+    }
+    let ours = packages.iter().filter(|package| package.source.is_none());
+    let mut open: Vec<(&str, &Version)> =
+        ours.map(|package| (package.name.as_str(), &package.version)).collect();
+    let mut wanted = BTreeSet::new();
+    while let Some((name, version)) = open.pop() {
+        if wanted.insert((name, version)) && !names(&rules.skipped_trees, name, version) {
+            open.extend(used.get(&(name, version)).into_iter().flatten());
+        }
+    }
+    wanted
 }
 
 fn licence_problem(rules: &Rules, package: &Resolved) -> Option<String> {
@@ -195,8 +236,8 @@ fn ban_problem(rules: &Rules, package: &Resolved) -> Option<String> {
     let users: Vec<&str> = package
         .used_by
         .iter()
-        .filter(|user| !excepted.contains(user))
-        .map(String::as_str)
+        .map(|(user, _)| user.as_str())
+        .filter(|user| !excepted.iter().any(|name| name == user))
         .collect();
     let nobody = users.is_empty() && !excepted.is_empty();
     (!nobody).then(|| format!("is banned in deny.toml, and used by {}", users.join(", ")))

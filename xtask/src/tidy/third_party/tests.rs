@@ -14,23 +14,33 @@ deny = [
     { crate = "bundled", reason = "one user only", wrappers = ["store"] },
 ]
 skip = [{ crate = "syn@2", reason = "derives in two generations" }]
+skip-tree = [{ crate = "shell@2", reason = "the shell chooses its own" }]
 [sources]
 allow-registry = ["https://example.org/index"]
 "#;
 
+fn version(text: &str) -> Version {
+    text.parse().expect("a version")
+}
+
+fn user(name: &str) -> (String, Version) {
+    (name.to_owned(), version("1.0.0"))
+}
+
 fn package(name: &str, version: &str) -> Resolved {
     Resolved {
         name: name.to_owned(),
-        version: version.parse().expect("a version"),
+        version: self::version(version),
         licence: Some("MIT OR GPL-3.0-only".to_owned()),
         source: Some("registry+https://example.org/index".to_owned()),
-        used_by: BTreeSet::from(["store".to_owned()]),
+        used_by: BTreeSet::from([user("store")]),
     }
 }
 
 fn problems(packages: &[Resolved]) -> Vec<String> {
     let rules = Rules::parse(RULES).expect("the rules are well formed");
-    check(&rules, packages).iter().map(ToString::to_string).collect()
+    let ours = Resolved { source: None, used_by: BTreeSet::new(), ..package("store", "1.0.0") };
+    check(&rules, &[packages, &[ours]].concat()).iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -63,7 +73,7 @@ fn a_crate_from_elsewhere_is_refused() {
 fn a_banned_crate_is_refused_except_for_its_wrappers() {
     assert_eq!(problems(&[package("openssl", "1.0.0")]).len(), 1);
     assert_eq!(problems(&[package("bundled", "1.0.0")]), Vec::<String>::new());
-    let users = BTreeSet::from(["store".to_owned(), "other".to_owned()]);
+    let users = BTreeSet::from([user("store"), user("other")]);
     let spread = problems(&[Resolved { used_by: users, ..package("bundled", "1.0.0") }]);
     assert_eq!(spread, ["bundled 1.0.0: is banned in deny.toml, and used by other"]);
 }
@@ -75,6 +85,23 @@ fn a_second_version_is_refused_unless_skipped() {
     assert_eq!(problems(&skipped), Vec::<String>::new());
     let third = [package("syn", "1.0.0"), package("syn", "2.0.1"), package("syn", "3.0.0")];
     assert_eq!(problems(&third).len(), 1, "only the named version is skipped");
+}
+
+#[test]
+fn a_version_that_only_a_skipped_tree_wants_does_not_count() {
+    let shell = Resolved { version: version("2.0.0"), ..package("shell", "2.0.0") };
+    let by_shell = |name: &str, number: &str| Resolved {
+        used_by: BTreeSet::from([("shell".to_owned(), version("2.0.0"))]),
+        ..package(name, number)
+    };
+    let own_affair = [shell.clone(), by_shell("gtk", "1.0.0"), package("gtk", "2.0.0")];
+    assert_eq!(problems(&own_affair), Vec::<String>::new());
+    let among_themselves = [shell.clone(), by_shell("gtk", "1.0.0"), by_shell("gtk", "2.0.0")];
+    assert_eq!(problems(&among_themselves), Vec::<String>::new());
+    let ours = [shell.clone(), package("gtk", "1.0.0"), package("gtk", "2.0.0")];
+    assert_eq!(problems(&ours).len(), 1, "outside the tree two versions are two versions");
+    let other = Resolved { version: version("3.0.0"), ..package("shell", "3.0.0") };
+    assert_eq!(problems(&[shell, other]).len(), 1, "the root itself counts");
 }
 
 #[test]
