@@ -1,0 +1,264 @@
+//! Rail, top bar, screen, record panel and bottom bar; the sheet `80-frame.css` puts them in place
+//! for a desktop, a narrow window and a phone.
+
+use roadbook_domain::Entity;
+use yew::prelude::*;
+
+use super::keys_help::KeysHelp;
+use super::search::SearchField;
+use crate::browser;
+use crate::components::{
+    Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, SyncStrip, ToastStack,
+};
+use crate::context::{
+    use_action, use_go, use_panel, use_place, use_session, use_strip, use_toasts, use_write,
+};
+use crate::keys::Action;
+use crate::route::Route;
+use crate::screens;
+use crate::state::toasts::ToastAction;
+use crate::theme::Theme;
+
+/// The places of the rail, in order.
+const RAIL: [(Icon, Route); 8] = [
+    (Icon::Today, Route::Today),
+    (Icon::Pipeline, Route::Pipeline),
+    (Icon::Account, Route::List(Entity::Account)),
+    (Icon::Contact, Route::List(Entity::Contact)),
+    (Icon::Lead, Route::List(Entity::Lead)),
+    (Icon::Quote, Route::List(Entity::Quote)),
+    (Icon::Task, Route::List(Entity::Task)),
+    (Icon::Forecast, Route::Forecast),
+];
+
+/// The frame. Before a device is ready there is no rail: one thing at a time.
+#[function_component]
+pub fn Frame() -> Html {
+    let place = use_place();
+    let session = use_session();
+    let help = use_state(|| false);
+    use_going();
+    {
+        let help = help.clone();
+        use_action(Action::Keys, Callback::from(move |()| help.set(true)));
+    }
+    let close_help = {
+        let help = help.clone();
+        Callback::from(move |()| help.set(false))
+    };
+    let bare = place.route == Route::SignIn
+        || session.view().is_some() && !session.is_ready() && place.route != Route::Components;
+    if bare {
+        return html! {
+            <><main class="bare" id="main"><screens::SignIn /></main><Toasts /></>
+        };
+    }
+    html! {
+        <div class={classes!("frame", place.panel.is_some().then_some("frame-panel"))}>
+            <a class="skip" href="#main">{ "Skip to content" }</a>
+            <Rail />
+            <header class="top"><SearchField /><TopMenu /></header>
+            <main class="content" id="main" tabindex="-1">{ screen(&place.route) }</main>
+            if let Some(record) = &place.panel {
+                <RecordPanel record={record.clone()} />
+            }
+            <BottomBar />
+            <Toasts />
+            if *help {
+                <KeysHelp on_close={close_help} />
+            }
+        </div>
+    }
+}
+
+/// The screen of a route. A screen that is not built yet says so.
+fn screen(route: &Route) -> Html {
+    match route {
+        Route::Today => html! { <screens::Today /> },
+        Route::Components => html! { <crate::gallery::Gallery /> },
+        Route::More => html! { <screens::More /> },
+        Route::SignIn => html! { <screens::SignIn /> },
+        Route::NotFound => html! {
+            <Empty
+                icon={Icon::Search} title="There is no such page"
+                text="The address may be mistyped. Today is one press away: g, then t."
+            />
+        },
+        Route::Pipeline
+        | Route::List(_)
+        | Route::Forecast
+        | Route::Review
+        | Route::Conflict(_)
+        | Route::Queue
+        | Route::Record(_)
+        | Route::Search
+        | Route::Settings => html! { <screens::NotHereYet route={route.clone()} /> },
+    }
+}
+
+/// Hears the keys that go to a place.
+#[hook]
+fn use_going() {
+    let go = use_go();
+    let to = |route: Route| {
+        let go = go.clone();
+        Callback::from(move |()| go.to(route.clone()))
+    };
+    use_action(Action::GoToday, to(Route::Today));
+    use_action(Action::GoPipeline, to(Route::Pipeline));
+    use_action(Action::GoAccounts, to(Route::List(Entity::Account)));
+    use_action(Action::GoContacts, to(Route::List(Entity::Contact)));
+    use_action(Action::GoLeads, to(Route::List(Entity::Lead)));
+    use_action(Action::GoQueue, to(Route::Queue));
+    use_action(Action::GoForecast, to(Route::Forecast));
+    use_action(Action::GoReview, to(Route::Review));
+}
+
+#[function_component]
+fn Rail() -> Html {
+    let here = use_place().route;
+    let strip = use_strip();
+    let session = use_session();
+    let line = |(icon, route): &(Icon, Route)| rail_line(*icon, route, &here, None);
+    let conflicts = strip.as_ref().map(|strip| strip.conflicts).filter(|count| *count > 0);
+    html! {
+        <nav class="rail" aria-label="Main">
+            <div class="rail-brand"><img src="/assets/icon.svg" alt="" width="24" height="24" /><span>{ "Roadbook" }</span></div>
+            <ul class="rail-list">
+                { for RAIL.iter().map(line) }
+                if session.can_review() {
+                    { rail_line(Icon::Review, &Route::Review, &here, conflicts) }
+                }
+            </ul>
+            <div class="rail-foot">
+                <SyncStrip strip={strip.map(|strip| (*strip).clone())} />
+            </div>
+        </nav>
+    }
+}
+
+fn rail_line(icon: Icon, route: &Route, here: &Route, count: Option<u64>) -> Html {
+    let current = here == route || matches!((here, route), (Route::Conflict(_), Route::Review));
+    html! {
+        <li key={route.to_string()}>
+            <Link to={route.clone()} class={classes!("rail-line")} {current} name={route.title()}>
+                <Glyph {icon} />
+                <span class="rail-word">{ route.title() }</span>
+                if let Some(count) = count {
+                    <span class="rail-count number">{ count }</span>
+                }
+            </Link>
+        </li>
+    }
+}
+
+#[function_component]
+fn TopMenu() -> Html {
+    let session = use_session();
+    let go = use_go();
+    let chosen = use_state(|| None::<Theme>);
+    let theme = |theme: Theme| {
+        let setter = chosen.setter();
+        let on_choose = Callback::from(move |()| {
+            browser::set_theme(theme);
+            setter.set(Some(theme));
+        });
+        let item = MenuItem::new(theme.label(), on_choose);
+        if *chosen == Some(theme) { item.chosen() } else { item }
+    };
+    let settings = Callback::from(move |()| go.to(Route::Settings));
+    let who = session.view().and_then(|view| view.who.clone());
+    html! {
+        <div class="top-menu">
+            <Menu name="Theme" icon={Icon::Theme} items={Theme::ALL.map(theme).to_vec()} />
+            <IconButton icon={Icon::Settings} name="Settings" on_press={settings} />
+            if let Some(who) = who {
+                <Avatar name={who} />
+            }
+        </div>
+    }
+}
+
+#[function_component]
+fn BottomBar() -> Html {
+    let here = use_place().route;
+    let go = use_go();
+    let tab = |icon: Icon, route: Route| {
+        let current = here == route;
+        html! {
+            <Link to={route.clone()} class={classes!("bottom-tab")} {current}>
+                <Glyph {icon} /><span>{ route.title() }</span>
+            </Link>
+        }
+    };
+    let plus = Callback::from(move |_: MouseEvent| {
+        go.to(crate::route::Place { query: Some("log".to_owned()), ..Route::Today.into() });
+    });
+    html! {
+        <nav class="bottom" aria-label="Main">
+            { tab(Icon::Today, Route::Today) }
+            { tab(Icon::Pipeline, Route::Pipeline) }
+            <button type="button" class="bottom-plus" aria-label="Log a visit or call" onclick={plus}>
+                <Glyph icon={Icon::Plus} />
+            </button>
+            { tab(Icon::Search, Route::Search) }
+            { tab(Icon::More, Route::More) }
+        </nav>
+    }
+}
+
+/// The record panel.
+#[derive(Properties, PartialEq)]
+struct RecordPanelProps {
+    record: AttrValue,
+}
+
+#[function_component]
+fn RecordPanel(props: &RecordPanelProps) -> Html {
+    let panel = use_panel();
+    let go = use_go();
+    let close = Callback::from(move |()| panel.close());
+    use_action(Action::Close, close.clone());
+    let full = {
+        let record = props.record.to_string();
+        Callback::from(move |()| go.to(Route::Record(record.clone())))
+    };
+    html! {
+        <aside class="panel" aria-label="Record">
+            <div class="panel-head">
+                <IconButton icon={Icon::Back} name="Close the panel" on_press={close} />
+                <span class="spread"></span>
+                <crate::components::Button
+                    label="Open full" kind={crate::components::ButtonKind::Quiet} on_press={full}
+                />
+            </div>
+            <div class="panel-body"><screens::RecordBody record={props.record.clone()} /></div>
+        </aside>
+    }
+}
+
+#[function_component]
+fn Toasts() -> Html {
+    let toasts = use_toasts();
+    let write = use_write();
+    let undo = Callback::from(move |intent: AttrValue| write.undo(intent));
+    {
+        let (undo, undoable) = (undo.clone(), toasts.as_ref().and_then(|it| it.undoable()));
+        use_action(
+            Action::Undo,
+            Callback::from(move |()| {
+                if let Some(intent) = undoable.clone() {
+                    undo.emit(intent);
+                }
+            }),
+        );
+    }
+    let Some(toasts) = toasts else {
+        return Html::default();
+    };
+    let on_close = {
+        let toasts = toasts.dispatcher();
+        Callback::from(move |id| toasts.dispatch(ToastAction::Close(id)))
+    };
+    html! { <ToastStack toasts={toasts.shown.clone()} {on_close} on_undo={undo} /> }
+}

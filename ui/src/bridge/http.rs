@@ -1,0 +1,184 @@
+//! The wire of a browser: `POST /api/{name}` and the event stream of the same origin.
+//!
+//! The session is a cookie that scripts cannot read; every command carries the token of the
+//! session, which is fetched once and again when the host refuses it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use roadbook_api::{ApiError, ErrorCode};
+use serde::Deserialize;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventSource, MessageEvent, RequestInit, Response};
+use yew::Callback;
+
+use super::{Answer, News, Subscription, Wire};
+
+/// The header that carries the token of the session.
+const CSRF_HEADER: &str = "X-Roadbook-CSRF";
+
+/// The wire of a browser.
+#[derive(Debug, Clone, Default)]
+pub struct HttpWire {
+    token: Rc<RefCell<Option<String>>>,
+}
+
+/// What `GET /api/session` says that the wire needs.
+#[derive(Deserialize)]
+struct SessionToken {
+    csrf: String,
+}
+
+struct Raw {
+    status: u16,
+    body: String,
+}
+
+impl HttpWire {
+    async fn token(&self) -> Result<String, ApiError> {
+        if let Some(token) = self.token.borrow().clone() {
+            return Ok(token);
+        }
+        let raw = fetch("/api/session", &RequestInit::new()).await?;
+        let found: SessionToken = read(&raw)?;
+        *self.token.borrow_mut() = Some(found.csrf.clone());
+        Ok(found.csrf)
+    }
+
+    async fn post(&self, name: &str, request: &str) -> Result<Raw, ApiError> {
+        let headers = web_sys::Headers::new().map_err(|_| unreachable_app())?;
+        let token = match self.token().await {
+            Ok(token) => token,
+            // Without a session there is no token yet; signing in makes both.
+            Err(_) if name == "sign_in" => String::new(),
+            Err(error) => return Err(error),
+        };
+        let set = |name: &str, value: &str| headers.set(name, value).map_err(|_| unreachable_app());
+        set("content-type", "application/json")?;
+        set(CSRF_HEADER, &token)?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(request));
+        fetch(&format!("/api/{name}"), &init).await
+    }
+
+    async fn carry(self, name: &'static str, request: String) -> Result<String, ApiError> {
+        let mut raw = self.post(name, &request).await?;
+        if raw.status == 403 {
+            let before = self.token.borrow_mut().take();
+            let renewed = self.token().await.ok();
+            if renewed.is_some() && renewed != before {
+                raw = self.post(name, &request).await?;
+            }
+        }
+        if matches!(name, "sign_in" | "sign_out") {
+            *self.token.borrow_mut() = None;
+        }
+        if (200..300).contains(&raw.status) {
+            return Ok(if raw.body.is_empty() { "null".to_owned() } else { raw.body });
+        }
+        Err(refusal(&raw))
+    }
+}
+
+/// The error in an answer that is none; hosts answer `ApiError`, whatever stands between may not.
+fn refusal(raw: &Raw) -> ApiError {
+    serde_json::from_str(&raw.body).unwrap_or_else(|_| {
+        let text = format!("the app answered with status {}; try again", raw.status);
+        ApiError::new(ErrorCode::Unreachable, text)
+    })
+}
+
+fn read<T: serde::de::DeserializeOwned>(raw: &Raw) -> Result<T, ApiError> {
+    if !(200..300).contains(&raw.status) {
+        return Err(refusal(raw));
+    }
+    serde_json::from_str(&raw.body).map_err(|error| super::unreadable(&error))
+}
+
+async fn fetch(path: &str, init: &RequestInit) -> Result<Raw, ApiError> {
+    let window = web_sys::window().ok_or_else(unreachable_app)?;
+    let response = JsFuture::from(window.fetch_with_str_and_init(path, init)).await;
+    let response: Response =
+        response.ok().and_then(|value| value.dyn_into().ok()).ok_or_else(unreachable_app)?;
+    let text = response.text().map_err(|_| unreachable_app())?;
+    let body = JsFuture::from(text).await.map_err(|_| unreachable_app())?;
+    Ok(Raw { status: response.status(), body: body.as_string().unwrap_or_default() })
+}
+
+fn unreachable_app() -> ApiError {
+    ApiError::new(
+        ErrorCode::Unreachable,
+        "the app cannot be reached: it was stopped, or the network is gone; it is tried again",
+    )
+}
+
+impl Wire for HttpWire {
+    fn call(&self, name: &'static str, request: String) -> Answer {
+        Box::pin(self.clone().carry(name, request))
+    }
+
+    fn listen(&self, heard: Callback<News>) -> Subscription {
+        let Ok(source) = EventSource::new("/api/events") else {
+            return Box::new(());
+        };
+        let on_event = {
+            let heard = heard.clone();
+            EventListener::new(&source, "roadbook", move |event| {
+                let message = event.dyn_ref::<MessageEvent>().and_then(|it| it.data().as_string());
+                if let Some(event) = message.and_then(|text| serde_json::from_str(&text).ok()) {
+                    heard.emit(News::Event(event));
+                }
+            })
+        };
+        // The browser mends the stream by itself; what was said meanwhile is lost.
+        let cut = Rc::new(Cell::new(false));
+        let on_error = {
+            let cut = Rc::clone(&cut);
+            EventListener::new(&source, "error", move |_| cut.set(true))
+        };
+        let on_open = EventListener::new(&source, "open", move |_| {
+            if cut.replace(false) {
+                heard.emit(News::Missed);
+            }
+        });
+        Box::new(OpenStream { source, _listeners: [on_event, on_error, on_open] })
+    }
+}
+
+/// An event stream that closes when it is dropped.
+struct OpenStream {
+    source: EventSource,
+    _listeners: [EventListener; 3],
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(status: u16, body: &str) -> Raw {
+        Raw { status, body: body.to_owned() }
+    }
+
+    #[test]
+    fn an_error_of_the_app_keeps_its_code() {
+        let error = refusal(&raw(409, r#"{"code":"disputed","message":"it is disputed"}"#));
+        assert_eq!(error.code, ErrorCode::Disputed);
+    }
+
+    #[test]
+    fn an_answer_of_something_in_between_says_its_status() {
+        let error = refusal(&raw(502, "<html>Bad gateway</html>"));
+        assert_eq!(error.code, ErrorCode::Unreachable);
+        assert!(error.message.contains("502"));
+    }
+}

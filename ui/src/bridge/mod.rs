@@ -1,0 +1,120 @@
+//! The way from the screens to the app: typed commands out, events in.
+//!
+//! [`Bridge`] is what screens hold; behind it is a [`Wire`], which knows JSON and nothing of
+//! commands: HTTP in a browser, Tauri in the window, a script in tests.
+
+pub mod http;
+#[cfg(any(test, feature = "sample"))]
+pub mod script;
+pub mod tauri;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use roadbook_api::{ApiError, Command, ErrorCode, Event};
+use yew::Callback;
+
+/// An answer on its way: the response as JSON, or what went wrong.
+pub type Answer = Pin<Box<dyn Future<Output = Result<String, ApiError>>>>;
+
+/// Ends a subscription when it is dropped.
+pub type Subscription = Box<dyn std::any::Any>;
+
+/// What is heard from the app without asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// An event.
+    Event(Event),
+    /// The wire was cut and mended: events may have been missed, so everything is looked at again.
+    Missed,
+}
+
+/// Carries JSON to the app and events back.
+pub trait Wire {
+    /// Sends a command by name with its request as JSON.
+    fn call(&self, name: &'static str, request: String) -> Answer;
+
+    /// Hears news until the subscription is dropped.
+    fn listen(&self, heard: Callback<News>) -> Subscription;
+}
+
+/// The way to the app. Cheap to clone.
+#[derive(Clone)]
+pub struct Bridge(Rc<dyn Wire>);
+
+impl PartialEq for Bridge {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Bridge {
+    /// A bridge over a wire.
+    #[must_use]
+    pub fn over(wire: impl Wire + 'static) -> Self {
+        Self(Rc::new(wire))
+    }
+
+    /// The bridge of this page: Tauri in the window, HTTP in a browser.
+    #[must_use]
+    pub fn of_page() -> Self {
+        tauri::TauriWire::find().map_or_else(|| Self::over(http::HttpWire::default()), Self::over)
+    }
+
+    /// Carries a command out.
+    ///
+    /// # Errors
+    /// What the app says; [`ErrorCode::Unreachable`] when it cannot be asked, and
+    /// [`ErrorCode::VersionMismatch`] when its answer is not understood.
+    pub async fn call<C: Command>(&self, command: C) -> Result<C::Response, ApiError> {
+        let request = serde_json::to_string(&command).map_err(|error| unreadable(&error))?;
+        let answer = self.0.call(C::NAME, request).await?;
+        serde_json::from_str(&answer).map_err(|error| unreadable(&error))
+    }
+
+    /// Hears news until the subscription is dropped.
+    #[must_use]
+    pub fn listen(&self, heard: Callback<News>) -> Subscription {
+        self.0.listen(heard)
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> ApiError {
+    ApiError::new(
+        ErrorCode::VersionMismatch,
+        format!("the app and this page are of different versions ({error}); load the page again"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadbook_api::commands::session::ShowSession;
+    use std::task::{Context, Poll, Waker};
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("the script answers at once"),
+        }
+    }
+
+    #[test]
+    fn a_command_is_answered_by_its_own_response() {
+        let script = script::ScriptWire::default();
+        script.answer("show_session", &crate::sample::session());
+        let bridge = Bridge::over(script);
+        let view = now(bridge.call(ShowSession {})).unwrap();
+        assert_eq!(view, crate::sample::session());
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_says_that_versions_differ() {
+        let script = script::ScriptWire::default();
+        script.answer("show_session", &"surprise");
+        let error = now(Bridge::over(script).call(ShowSession {})).unwrap_err();
+        assert_eq!(error.code, ErrorCode::VersionMismatch);
+    }
+}

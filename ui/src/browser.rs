@@ -1,0 +1,119 @@
+//! What the screens ask of the browser itself. Nothing here runs in tests on the host.
+
+use gloo_events::EventListener;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{HtmlElement, Window};
+use yew::Callback;
+
+use crate::route::Place;
+use crate::words::Wall;
+
+fn window() -> Window {
+    web_sys::window().expect("the screens run in a page")
+}
+
+/// The time on the wall, from the browser's clock and zone.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds and minutes are whole and small")]
+pub fn wall() -> Wall {
+    let now = js_sys::Date::new_0();
+    Wall { now_ms: now.get_time() as i64, offset_minutes: -(now.get_timezone_offset() as i32) }
+}
+
+/// Milliseconds on a clock that does not go back.
+#[must_use]
+pub fn tick_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Where the page is.
+#[must_use]
+pub fn place() -> Place {
+    let location = window().location();
+    Place::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+}
+
+/// Goes to a place: a new step in the history, or instead of this one.
+pub fn go(place: &Place, step: Step) {
+    let Ok(history) = window().history() else {
+        return;
+    };
+    let path = place.to_string();
+    let gone = match step {
+        Step::New => history.push_state_with_url(&JsValue::NULL, "", Some(&path)),
+        Step::Instead => history.replace_state_with_url(&JsValue::NULL, "", Some(&path)),
+    };
+    // A browser refuses only a flood of steps; the screen then changes without one.
+    drop(gone);
+}
+
+/// How a step in the history is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A new one; back leads here again.
+    New,
+    /// Instead of this one.
+    Instead,
+}
+
+/// Hears when the person goes back or forth.
+pub fn on_back(heard: Callback<Place>) -> EventListener {
+    EventListener::new(&window(), "popstate", move |_| heard.emit(place()))
+}
+
+/// Hears every key.
+pub fn on_key(heard: Callback<web_sys::KeyboardEvent>) -> EventListener {
+    let options = gloo_events::EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window(), "keydown", options, move |event| {
+        if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() {
+            heard.emit(event.clone());
+        }
+    })
+}
+
+/// Hears when the window gets another size.
+pub fn on_resize(heard: Callback<()>) -> EventListener {
+    EventListener::new(&window(), "resize", move |_| heard.emit(()))
+}
+
+/// The name of the page in the window's title and in tabs.
+pub fn title(text: &str) {
+    if let Some(document) = window().document() {
+        document.set_title(text);
+    }
+}
+
+/// The element that has the focus.
+#[must_use]
+pub fn focused() -> Option<HtmlElement> {
+    window().document()?.active_element()?.dyn_into().ok()
+}
+
+/// Gives the focus to an element of the page, if it is there.
+pub fn focus(selector: &str) {
+    let found = window().document().and_then(|it| it.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        // An element that is being removed does not take the focus.
+        drop(element.focus());
+    }
+}
+
+/// The theme that the person chose.
+#[must_use]
+pub fn theme() -> crate::theme::Theme {
+    let storage = window().local_storage().ok().flatten();
+    let chosen = storage.and_then(|it| it.get_item("roadbook.theme").ok().flatten());
+    crate::theme::Theme::read(chosen.as_deref().unwrap_or_default())
+}
+
+/// Chooses a theme and shows it at once.
+pub fn set_theme(theme: crate::theme::Theme) {
+    let window = window();
+    if let Ok(Some(storage)) = window.local_storage() {
+        // Where storage is off, the theme is that of the system.
+        drop(storage.set_item("roadbook.theme", theme.word()));
+    }
+    if let Ok(event) = web_sys::CustomEvent::new("roadbook-theme") {
+        drop(window.dispatch_event(&event));
+    }
+}

@@ -1,0 +1,76 @@
+//! Links that stay in the page: to a screen, and to a record in the panel.
+
+use yew::prelude::*;
+
+use crate::context::{use_go, use_panel};
+use crate::route::{Place, Route};
+
+/// A link to a place.
+#[derive(Properties, PartialEq)]
+pub struct LinkProps {
+    /// Where to.
+    pub to: Route,
+    /// Its class.
+    #[prop_or_default]
+    pub class: Classes,
+    /// It is where we are.
+    #[prop_or_default]
+    pub current: bool,
+    /// The tip, and the name where only an icon is seen.
+    #[prop_or_default]
+    pub name: Option<AttrValue>,
+    /// What is in it.
+    pub children: Children,
+}
+
+/// A plain press, without a key that opens another tab.
+fn is_plain(event: &MouseEvent) -> bool {
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key())
+}
+
+/// A link to a place.
+#[function_component]
+pub fn Link(props: &LinkProps) -> Html {
+    let go = use_go();
+    let to = props.to.clone();
+    let onclick = Callback::from(move |event: MouseEvent| {
+        if is_plain(&event) {
+            event.prevent_default();
+            go.to(to.clone());
+        }
+    });
+    html! {
+        <a
+            href={props.to.to_string()} class={props.class.clone()} title={props.name.clone()}
+            aria-current={props.current.then_some("page")} {onclick}
+        >
+            { props.children.clone() }
+        </a>
+    }
+}
+
+/// A record by its name.
+#[derive(Properties, PartialEq)]
+pub struct RecordNameProps {
+    /// Its id.
+    pub record: AttrValue,
+    /// Its name.
+    pub title: AttrValue,
+}
+
+/// A record by its name; a press opens it in the panel beside the screen.
+#[function_component]
+pub fn RecordName(props: &RecordNameProps) -> Html {
+    let panel = use_panel();
+    let record = props.record.clone();
+    let onclick = Callback::from(move |event: MouseEvent| {
+        if is_plain(&event) {
+            event.prevent_default();
+            event.stop_propagation();
+            panel.open(record.to_string());
+        }
+    });
+    let title = if props.title.is_empty() { "No name here".into() } else { props.title.clone() };
+    let href = Place::from(Route::Record(props.record.to_string())).to_string();
+    html! { <a class="record-name" {href} {onclick}>{ title }</a> }
+}

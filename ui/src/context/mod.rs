@@ -1,0 +1,29 @@
+//! What every screen can ask for, each behind a named hook.
+//!
+//! | hook | what it gives |
+//! |---|---|
+//! | [`use_query`] | the answer of a reading command, looked up again when something changed |
+//! | [`use_write`] | carries a writing command out, with a toast and its undo |
+//! | [`use_bridge`] | the bridge itself, for what the two above do not cover |
+//! | [`use_place`], [`use_go`], [`use_panel`] | where we are, going elsewhere, the record panel |
+//! | [`use_action`] | hears a key of the key map |
+//! | [`use_wall`] | now, and the zone of the place |
+//! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
+//! | [`use_toast`], [`use_announce`] | says something: to everybody, to screen readers |
+//!
+//! [`Providers`] puts all of them around the app.
+
+mod keys;
+mod place;
+mod providers;
+mod query;
+mod speech;
+mod write;
+
+pub use keys::{KeyHub, use_action};
+pub use place::{Go, Panel, use_go, use_panel, use_place};
+pub use providers::{Providers, ProvidersProps, use_bridge, use_session, use_strip, use_wall};
+pub use query::{Query, Watch, use_query};
+pub(crate) use speech::use_toasts;
+pub use speech::{Announce, Say, use_announce, use_toast};
+pub use write::{Write, Written, use_write};

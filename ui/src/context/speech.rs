@@ -1,0 +1,71 @@
+//! Saying something: toasts for everybody, announcements for screen readers.
+
+use yew::prelude::*;
+
+use crate::state::toasts::{ToastAction, ToastKind, Toasts};
+
+/// The toasts that are shown; kept by the providers.
+pub(crate) type ToastHandle = UseReducerHandle<Toasts>;
+
+/// Says something in a toast.
+#[derive(Clone)]
+pub struct Say(Option<UseReducerDispatcher<Toasts>>);
+
+impl Say {
+    /// What was done, with the intent that its undo takes back.
+    pub fn done(&self, text: impl Into<AttrValue>, intent: Option<AttrValue>) {
+        self.push(ToastKind::Done, text.into(), intent);
+    }
+
+    /// What could not be done, and what to do now.
+    pub fn problem(&self, text: impl Into<AttrValue>) {
+        self.push(ToastKind::Problem, text.into(), None);
+    }
+
+    pub(super) fn undone(&self, intent: AttrValue) {
+        if let Some(toasts) = &self.0 {
+            toasts.dispatch(ToastAction::Undone(intent));
+        }
+    }
+
+    fn push(&self, kind: ToastKind, text: AttrValue, intent: Option<AttrValue>) {
+        if let Some(toasts) = &self.0 {
+            toasts.dispatch(ToastAction::Push { kind, text, intent });
+        }
+    }
+}
+
+/// Says something in a toast.
+#[hook]
+pub fn use_toast() -> Say {
+    Say(use_context::<ToastHandle>().map(|toasts| toasts.dispatcher()))
+}
+
+/// Tells screen readers something that the eye sees: a move, a count, a state.
+#[derive(Clone)]
+pub struct Announce(Option<Callback<AttrValue>>);
+
+impl Announce {
+    pub(super) fn by(callback: Option<Callback<AttrValue>>) -> Self {
+        Self(callback)
+    }
+
+    /// Says it, politely: when the reader is silent.
+    pub fn say(&self, text: impl Into<AttrValue>) {
+        if let Some(speak) = &self.0 {
+            speak.emit(text.into());
+        }
+    }
+}
+
+/// Tells screen readers something.
+#[hook]
+pub fn use_announce() -> Announce {
+    Announce::by(use_context::<Callback<AttrValue>>())
+}
+
+/// The toasts that are shown, for the frame.
+#[hook]
+pub(crate) fn use_toasts() -> Option<ToastHandle> {
+    use_context::<ToastHandle>()
+}

@@ -1,0 +1,14 @@
+//! The start of the page: the app over the bridge of this page.
+
+use roadbook_ui::app::{App, AppProps};
+use roadbook_ui::bridge::Bridge;
+use roadbook_ui::browser;
+
+fn main() {
+    #[cfg(feature = "sample")]
+    let bridge = Bridge::over(roadbook_ui::sample::wire(browser::wall()));
+    #[cfg(not(feature = "sample"))]
+    let bridge = Bridge::of_page();
+    let props = AppProps { bridge: Some(bridge), place: browser::place(), wall: browser::wall() };
+    yew::Renderer::<App>::with_props(props).render();
+}

@@ -1,0 +1,13 @@
+//! The screens, each a page that asks and a view that shows; [`today`] is the model.
+
+pub mod more;
+pub mod not_here_yet;
+pub mod record_body;
+pub mod sign_in;
+pub mod today;
+
+pub use more::More;
+pub use not_here_yet::NotHereYet;
+pub use record_body::RecordBody;
+pub use sign_in::SignIn;
+pub use today::Today;

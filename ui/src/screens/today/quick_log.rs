@@ -1,0 +1,189 @@
+//! Logging a visit or call: the account is suggested, so one tap on the outcome saves.
+
+use roadbook_api::commands::queries::SearchRecords;
+use roadbook_api::views::{AgendaItemView, SuggestedAccountView};
+use roadbook_domain::Entity;
+use yew::prelude::*;
+
+use super::words::suggestion;
+use crate::components::{Avatar, ChoiceChips, Dialog, TextArea, TextField};
+use crate::context::{Watch, use_query, use_wall};
+
+/// What is to be logged, as far as it is known when the dialog opens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    kind: AttrValue,
+    planned: Option<AttrValue>,
+    account: Option<(AttrValue, AttrValue)>,
+}
+
+impl Target {
+    /// Something of a kind, with an account to be chosen.
+    #[must_use]
+    pub fn of_kind(kind: &'static str) -> Self {
+        Self { kind: kind.into(), planned: None, account: None }
+    }
+
+    /// Something that was planned.
+    #[must_use]
+    pub fn planned(item: &AgendaItemView) -> Self {
+        let account = item.account.as_ref();
+        Self {
+            kind: item.kind.clone().into(),
+            planned: (item.link.entity == Entity::Activity)
+                .then(|| item.link.record.to_string().into()),
+            account: account.map(|it| (it.record.to_string().into(), it.title.clone().into())),
+        }
+    }
+}
+
+/// What was logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// `visit`, `call` or `meeting`.
+    pub kind: AttrValue,
+    /// The planned activity, where there was one.
+    pub planned: Option<AttrValue>,
+    /// The account.
+    pub record: AttrValue,
+    /// The account's name.
+    pub account: AttrValue,
+    /// The outcome.
+    pub outcome: AttrValue,
+    /// A note; may be empty.
+    pub note: AttrValue,
+}
+
+/// The dialog.
+#[derive(Properties, PartialEq)]
+pub struct QuickLogProps {
+    /// What is to be logged.
+    pub target: Target,
+    /// Accounts that are likely, the likeliest first.
+    pub suggested: Vec<SuggestedAccountView>,
+    /// It was logged.
+    pub on_logged: Callback<Logged>,
+    /// It closes.
+    pub on_close: Callback<()>,
+}
+
+const KINDS: [(&str, &str); 3] = [("visit", "Visit"), ("call", "Call"), ("meeting", "Meeting")];
+const OUTCOMES: [&str; 4] = ["Met", "No one there", "Call back", "Order"];
+
+/// An account that can be chosen: its id, its name, and why it is offered.
+type Offer = (AttrValue, AttrValue, AttrValue);
+
+/// The dialog.
+#[function_component]
+pub fn QuickLog(props: &QuickLogProps) -> Html {
+    let wall = use_wall();
+    let kind = use_state(|| props.target.kind.clone());
+    let chosen = use_state(|| props.target.account.clone());
+    let note = use_state(AttrValue::default);
+    let typed = use_state(AttrValue::default);
+    let search = typed.trim().to_owned();
+    let request = (!search.is_empty()).then(|| SearchRecords { text: search.clone(), limit: 20 });
+    let found = use_query(request, Watch::Nothing);
+    let suggested = props.suggested.iter().map(|it| -> Offer {
+        let why = suggestion(&it.reason, wall);
+        (it.link.record.to_string().into(), it.link.title.clone().into(), why.into())
+    });
+    let offers: Vec<Offer> = if search.is_empty() {
+        suggested.take(4).collect()
+    } else {
+        let hits = found.data.as_ref().map(|page| page.hits.as_slice()).unwrap_or_default();
+        let accounts = hits.iter().filter(|hit| hit.link.entity == Entity::Account);
+        let offer = |hit: &roadbook_api::views::SearchHitView| -> Offer {
+            let link = &hit.link;
+            (link.record.to_string().into(), link.title.clone().into(), hit.excerpt.clone().into())
+        };
+        accounts.map(offer).take(4).collect()
+    };
+    let first = offers.first().map(|(record, title, _)| (record.clone(), title.clone()));
+    let account = (*chosen).clone().or(first);
+    let pick = Callback::from(move |account: (AttrValue, AttrValue)| chosen.set(Some(account)));
+    let outcome = |name: &'static str| {
+        let (on_logged, known) = (props.on_logged.clone(), account.clone());
+        let (kind, note, planned) = (kind.clone(), note.clone(), props.target.planned.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            if let Some((record, account)) = known.clone() {
+                on_logged.emit(Logged {
+                    kind: (*kind).clone(),
+                    planned: planned.clone(),
+                    record,
+                    account,
+                    outcome: name.into(),
+                    note: (*note).clone(),
+                });
+            }
+        });
+        html! {
+            <button
+                type="button" class="outcome" key={name} disabled={account.is_none()} {onclick}
+                autofocus={name == OUTCOMES[0]}
+            >
+                { name }
+            </button>
+        }
+    };
+    let setter = |state: &UseStateHandle<AttrValue>| {
+        let state = state.clone();
+        Callback::from(move |text: AttrValue| state.set(text))
+    };
+    let kinds = KINDS.map(|(value, label)| (AttrValue::from(value), AttrValue::from(label)));
+    html! {
+        <Dialog title="Log it" on_close={props.on_close.clone()}>
+            <div class="quick">
+                if props.target.planned.is_none() {
+                    <ChoiceChips
+                        name="What it was" options={kinds.to_vec()} chosen={vec![(*kind).clone()]}
+                        on_press={setter(&kind)}
+                    />
+                    { accounts(&offers, account.as_ref(), &pick) }
+                    <TextField
+                        id="quick-account" label="Another account" value={(*typed).clone()}
+                        on_change={setter(&typed)}
+                    />
+                } else if let Some((_, name)) = &account {
+                    <p class="quick-account">{ name }</p>
+                }
+                <div class="outcomes" role="group" aria-label="How it went">
+                    { for OUTCOMES.map(outcome) }
+                </div>
+                <TextArea
+                    id="quick-note" label="Note, if you like" value={(*note).clone()}
+                    hint="One tap on how it went saves it all." on_change={setter(&note)}
+                />
+            </div>
+        </Dialog>
+    }
+}
+
+fn accounts(
+    offers: &[Offer],
+    chosen: Option<&(AttrValue, AttrValue)>,
+    pick: &Callback<(AttrValue, AttrValue)>,
+) -> Html {
+    let offer = |(record, title, why): &Offer| {
+        let on = chosen.is_some_and(|(chosen, _)| chosen == record);
+        let (pick, account) = (pick.clone(), (record.clone(), title.clone()));
+        let onclick = Callback::from(move |_: MouseEvent| pick.emit(account.clone()));
+        html! {
+            <button
+                key={record.as_str()} type="button" class="offer" role="radio"
+                aria-checked={on.to_string()} {onclick}
+            >
+                <Avatar name={title.clone()} named_beside=true />
+                <span class="offer-words">
+                    <span class="truncate">{ title }</span>
+                    <span class="quiet small truncate">{ why }</span>
+                </span>
+            </button>
+        }
+    };
+    html! {
+        <div class="offers" role="radiogroup" aria-label="Account">
+            { for offers.iter().map(offer) }
+        </div>
+    }
+}

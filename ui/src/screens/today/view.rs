@@ -1,0 +1,205 @@
+//! What Today looks like, from plain values.
+
+use roadbook_api::events::SyncStripView;
+use roadbook_api::views::{AgendaItemView, NextBestView, TodayView};
+use roadbook_domain::{Entity, Money};
+use yew::prelude::*;
+
+use super::words::reason;
+use crate::components::chip::ChipTone;
+use crate::components::{
+    Button, ButtonKind, Chip, Empty, FieldMark, Glyph, Icon, PageHead, RecordName, Section,
+    Standing, SyncStrip,
+};
+use crate::context::use_wall;
+use crate::words::{Wall, count, counted, long_day};
+
+/// A day.
+#[derive(Properties, PartialEq)]
+pub struct TodayBodyProps {
+    /// The day.
+    pub today: TodayView,
+    /// How things stand with the server; shown here on a phone, where there is no rail.
+    pub strip: Option<SyncStripView>,
+    /// Logging was asked for: a planned activity, or anything.
+    #[prop_or_default]
+    pub on_log: Callback<Option<AgendaItemView>>,
+    /// A task was ticked.
+    #[prop_or_default]
+    pub on_done: Callback<AgendaItemView>,
+}
+
+/// A day.
+#[function_component]
+pub fn TodayBody(props: &TodayBodyProps) -> Html {
+    let wall = use_wall();
+    let today = &props.today;
+    let day = today.day.parse().unwrap_or_else(|_| wall.today());
+    let item = |item: &AgendaItemView| agenda_line(item, wall, props);
+    let actions = html! {
+        <Button
+            label="Log a visit" kind={ButtonKind::Primary} icon={Icon::Visit} keys="n v"
+            on_press={props.on_log.reform(|()| None)}
+        />
+    };
+    let next = next_up(today, wall);
+    html! {
+        <div class="today">
+            <PageHead title="Today" note={html! { long_day(day) }} {actions} />
+            <div class="phone-only"><SyncStrip strip={props.strip.clone()} /></div>
+            { numbers(today) }
+            <div class="today-columns">
+                <div class="today-main">
+                    <Section title="Agenda" count={today.counts.agenda}>
+                        if today.agenda.is_empty() {
+                            <Empty
+                                icon={Icon::Calendar} title="Nothing is planned for today"
+                                text="Tasks that are due and visits that are planned stand here."
+                            />
+                        } else {
+                            <ul class="agenda">
+                                { for today.agenda.iter().enumerate().map(|(at, it)| html! {
+                                    <li
+                                        key={it.link.record.to_string()}
+                                        class={classes!("agenda-item", (next == Some(at)).then_some("agenda-next"))}
+                                    >
+                                        { item(it) }
+                                    </li>
+                                }) }
+                            </ul>
+                        }
+                    </Section>
+                    if !today.overdue.is_empty() {
+                        <Section title="Overdue" count={today.counts.overdue}>
+                            <ul class="agenda">
+                                { for today.overdue.iter().map(|it| html! {
+                                    <li class="agenda-item" key={it.link.record.to_string()}>{ item(it) }</li>
+                                }) }
+                            </ul>
+                        </Section>
+                    }
+                </div>
+                <div class="today-side">
+                    <Section title="Next best">
+                        if today.next_best.is_empty() {
+                            <Empty
+                                icon={Icon::Check} title="Every open deal has a next step"
+                                text="Deals that nobody looked after for a while stand here."
+                            />
+                        } else {
+                            <ul class="next-list">{ for today.next_best.iter().map(next_best) }</ul>
+                        }
+                    </Section>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// The place of the item that comes next: the first that is not done and not over.
+fn next_up(today: &TodayView, wall: Wall) -> Option<usize> {
+    today.agenda.iter().position(|item| {
+        let until = item.ends_ms.or(item.at_ms);
+        !item.done && until.is_some_and(|until| until >= wall.now_ms)
+    })
+}
+
+fn numbers(today: &TodayView) -> Html {
+    let counts = &today.counts;
+    let figure = |number: String, words: &'static str| {
+        html! {
+            <div class="figure">
+                <dd class="figure-number number">{ number }</dd>
+                <dt class="quiet small">{ words }</dt>
+            </div>
+        }
+    };
+    html! {
+        <dl class="figures">
+            { figure(format!("{}/{}", counts.done, counts.agenda), "done today") }
+            { figure(count(counts.visits), "visits logged") }
+            { figure(count(counts.open_deals), "open deals") }
+            { figure(count(counts.without_next_step), "without next step") }
+        </dl>
+    }
+}
+
+fn kind_icon(item: &AgendaItemView) -> Icon {
+    match item.kind.as_str() {
+        "visit" => Icon::Visit,
+        "call" => Icon::Call,
+        "meeting" => Icon::Meeting,
+        "e-mail" => Icon::Mail,
+        "note" => Icon::Note,
+        _ => Icon::Task,
+    }
+}
+
+fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps) -> Html {
+    let time = item.at_ms.map(|at| wall.time(at));
+    let standing = if item.pending { Standing::Saved } else { Standing::Accepted };
+    let account = item.account.as_ref();
+    html! {
+        <div class={classes!("agenda-line", item.done.then_some("agenda-done"))}>
+            <span class="agenda-time number">{ time.unwrap_or_default() }</span>
+            <span class="agenda-icon"><Glyph icon={kind_icon(item)} name={item.kind.clone()} /></span>
+            <div class="agenda-words">
+                <span class="agenda-title">
+                    <RecordName record={item.link.record.to_string()} title={item.link.title.clone()} />
+                    <FieldMark {standing} />
+                </span>
+                <span class="agenda-about quiet small">
+                    if let Some(account) = account {
+                        <RecordName record={account.record.to_string()} title={account.title.clone()} />
+                    }
+                    if item.days_late > 0 {
+                        <span class="late">{ format!("{} late", counted(item.days_late.into(), "day", "days")) }</span>
+                    }
+                    if item.priority.as_deref() == Some("High") {
+                        <span>{ "high priority" }</span>
+                    }
+                </span>
+            </div>
+            { agenda_action(item, props) }
+        </div>
+    }
+}
+
+fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps) -> Html {
+    let is_task = item.link.entity == Entity::Task;
+    if item.done {
+        let words = item.outcome.clone().unwrap_or_else(|| "Done".to_owned());
+        return html! { <Chip label={words} icon={Icon::Check} tone={ChipTone::Positive} /> };
+    }
+    let asked = item.clone();
+    if is_task {
+        let on_press = props.on_done.reform(move |()| asked.clone());
+        return html! { <Button label="Done" icon={Icon::Check} {on_press} /> };
+    }
+    let on_press = props.on_log.reform(move |()| Some(asked.clone()));
+    html! { <Button label="Log it" icon={Icon::Edit} {on_press} /> }
+}
+
+fn next_best(next: &NextBestView) -> Html {
+    let account = next.account.as_ref().map(|account| account.title.clone());
+    let amount: Option<Money> = next.amount.as_ref().and_then(|amount| amount.text.parse().ok());
+    html! {
+        <li class="next" key={next.link.record.to_string()}>
+            <div class="next-head">
+                <RecordName record={next.link.record.to_string()} title={next.link.title.clone()} />
+                if let Some(money) = amount {
+                    <span class="next-amount"><crate::components::Amount {money} /></span>
+                }
+                if next.disputed {
+                    <FieldMark standing={Standing::Disputed} />
+                }
+            </div>
+            <p class="quiet small">
+                { [account, Some(next.stage.clone())].into_iter().flatten().collect::<Vec<_>>().join(" · ") }
+            </p>
+            <ul class="reasons small">
+                { for next.reasons.iter().take(2).map(|it| html! { <li>{ reason(it) }</li> }) }
+            </ul>
+        </li>
+    }
+}

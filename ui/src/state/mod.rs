@@ -1,0 +1,13 @@
+//! What the screens remember, as pure reducers in plain Rust: a state, an action, the next state.
+//!
+//! No browser, no clock, no bridge here: those are in [`crate::app`] and its providers, which feed
+//! these reducers. Each file has its tests at its end.
+
+pub mod edit;
+pub mod grid;
+pub mod palette;
+pub mod selection;
+pub mod session;
+pub mod strip;
+pub mod toasts;
+pub mod window;

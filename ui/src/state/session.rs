@@ -1,0 +1,89 @@
+//! Who is at the app: unknown until the first answer, then what the app says.
+
+use std::rc::Rc;
+
+use roadbook_api::ApiError;
+use roadbook_api::views::{SessionMode, SessionState, SessionView};
+use yew::Reducible;
+
+/// Who is at the app.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Session {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// What the app says.
+    Known(Rc<SessionView>),
+    /// The app could not be asked.
+    Lost(Rc<ApiError>),
+}
+
+/// What becomes known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SessionAction {
+    /// The app answered.
+    Answered(Result<SessionView, ApiError>),
+}
+
+impl Session {
+    /// The answer of the app, if it is known.
+    #[must_use]
+    pub fn view(&self) -> Option<&SessionView> {
+        match self {
+            Self::Known(view) => Some(view),
+            Self::Unknown | Self::Lost(_) => None,
+        }
+    }
+
+    /// The screens with records can be shown.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.view().is_some_and(|view| view.state == SessionState::Ready)
+    }
+
+    /// The user may settle conflicts.
+    #[must_use]
+    pub fn can_review(&self) -> bool {
+        self.view().is_some_and(|view| view.can_review)
+    }
+
+    /// The app runs on the server, for a browser.
+    #[must_use]
+    pub fn is_hosted(&self) -> bool {
+        self.view().is_some_and(|view| view.mode == SessionMode::Hosted)
+    }
+}
+
+impl Reducible for Session {
+    type Action = SessionAction;
+
+    fn reduce(self: Rc<Self>, action: SessionAction) -> Rc<Self> {
+        let SessionAction::Answered(answer) = action;
+        match answer {
+            Ok(view) => Rc::new(Self::Known(Rc::new(view))),
+            // A hiccup after a good answer does not throw a person out of the work at hand.
+            Err(_) if matches!(*self, Self::Known(_)) => self,
+            Err(error) => Rc::new(Self::Lost(Rc::new(error))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use roadbook_api::ErrorCode;
+
+    fn fails() -> SessionAction {
+        SessionAction::Answered(Err(ApiError::new(ErrorCode::Internal, "no")))
+    }
+
+    #[test]
+    fn a_hiccup_keeps_the_session_that_is_known() {
+        let lost = Rc::new(Session::Unknown).reduce(fails());
+        assert!(matches!(*lost, Session::Lost(_)));
+        let known = lost.reduce(SessionAction::Answered(Ok(sample::session())));
+        assert!(known.is_ready() && !known.is_hosted());
+        assert!(known.reduce(fails()).is_ready());
+    }
+}

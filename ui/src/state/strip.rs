@@ -1,0 +1,141 @@
+//! The sync strip: a tone and one short sentence. Offline is a state, never an error.
+
+use roadbook_api::events::{SyncState, SyncStripView};
+
+use crate::words::Wall;
+
+/// How the dot of the strip looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Everything is at the server.
+    Good,
+    /// Not known yet, or offline: quiet.
+    Quiet,
+    /// Something is on its way.
+    Busy,
+    /// A person is needed.
+    NeedsYou,
+}
+
+impl Tone {
+    /// The word in class names.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Quiet => "quiet",
+            Self::Busy => "busy",
+            Self::NeedsYou => "needs-you",
+        }
+    }
+}
+
+/// The tone of the strip.
+#[must_use]
+pub fn tone(strip: &SyncStripView) -> Tone {
+    match strip.state {
+        _ if strip.needs_you > 0 => Tone::NeedsYou,
+        SyncState::Degraded => Tone::NeedsYou,
+        SyncState::Offline => Tone::Quiet,
+        SyncState::Syncing => Tone::Busy,
+        SyncState::Online if strip.saved + strip.sending > 0 => Tone::Busy,
+        SyncState::Online => Tone::Good,
+    }
+}
+
+/// The sentence of the strip: `Up to date, 14:02`, `Offline since 13:10, 3 saved here`,
+/// `Sending 3`, each with `1 needs you` where it is so.
+#[must_use]
+pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
+    let waiting = strip.saved + strip.sending;
+    let mut text = match strip.state {
+        SyncState::Offline => {
+            let since = format!("Offline since {}", wall.short(strip.since_ms));
+            if waiting > 0 { format!("{since}, {waiting} saved here") } else { since }
+        }
+        SyncState::Degraded => "The server does not take our changes".to_owned(),
+        SyncState::Syncing if waiting > 0 => format!("Sending {waiting}"),
+        SyncState::Syncing => "Syncing".to_owned(),
+        SyncState::Online if waiting > 0 => format!("Sending {waiting}"),
+        SyncState::Online => strip
+            .last_sync_ms
+            .map_or_else(|| "Online".to_owned(), |at| format!("Up to date, {}", wall.short(at))),
+    };
+    if strip.needs_you > 0 {
+        let verb = if strip.needs_you == 1 { "needs" } else { "need" };
+        text = format!("{} {verb} you, {}", strip.needs_you, lower_first(&text));
+    }
+    text
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// What a screen reader is told: only what changes the situation, so that a run of small exchanges
+/// stays silent.
+#[must_use]
+pub fn announcement(before: Option<&SyncStripView>, now: &SyncStripView) -> Option<String> {
+    let before = before?;
+    if now.needs_you > before.needs_you {
+        return Some(format!("{} need you", now.needs_you));
+    }
+    let was_away = before.state == SyncState::Offline;
+    let is_away = now.state == SyncState::Offline;
+    match (was_away, is_away) {
+        (false, true) => Some("Offline. What you do is saved on this device.".to_owned()),
+        (true, false) => Some("Online again".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WALL: Wall = Wall { now_ms: 1_795_181_400_000, offset_minutes: 60 };
+
+    fn strip(state: SyncState, saved: u64, sending: u64, needs_you: u64) -> SyncStripView {
+        SyncStripView {
+            state,
+            since_ms: WALL.now_ms - 3_600_000,
+            last_sync_ms: Some(WALL.now_ms - 60_000),
+            saved,
+            sending,
+            needs_you,
+            conflicts: 0,
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn the_strip_speaks_in_short_sentences() {
+        let say = |view| sentence(&view, WALL);
+        assert_eq!(say(strip(SyncState::Online, 0, 0, 0)), "Up to date, 14:29");
+        assert_eq!(say(strip(SyncState::Offline, 3, 0, 0)), "Offline since 13:30, 3 saved here");
+        assert_eq!(say(strip(SyncState::Offline, 0, 0, 0)), "Offline since 13:30");
+        assert_eq!(say(strip(SyncState::Syncing, 1, 2, 0)), "Sending 3");
+        assert_eq!(say(strip(SyncState::Online, 0, 0, 1)), "1 needs you, up to date, 14:29");
+        assert_eq!(say(strip(SyncState::Online, 0, 3, 2)), "2 need you, sending 3");
+    }
+
+    #[test]
+    fn offline_is_quiet_and_only_a_person_who_is_needed_is_marked() {
+        assert_eq!(tone(&strip(SyncState::Offline, 3, 0, 0)), Tone::Quiet);
+        assert_eq!(tone(&strip(SyncState::Offline, 3, 0, 1)), Tone::NeedsYou);
+        assert_eq!(tone(&strip(SyncState::Online, 0, 1, 0)), Tone::Busy);
+        assert_eq!(tone(&strip(SyncState::Online, 0, 0, 0)), Tone::Good);
+    }
+
+    #[test]
+    fn only_what_changes_the_situation_is_read_out() {
+        let (on, off) = (strip(SyncState::Online, 0, 0, 0), strip(SyncState::Offline, 0, 0, 0));
+        assert_eq!(announcement(None, &on), None);
+        assert_eq!(announcement(Some(&on), &strip(SyncState::Syncing, 1, 0, 0)), None);
+        assert!(announcement(Some(&on), &off).is_some_and(|text| text.starts_with("Offline")));
+        assert_eq!(announcement(Some(&off), &on).as_deref(), Some("Online again"));
+        let needs = strip(SyncState::Online, 0, 0, 2);
+        assert_eq!(announcement(Some(&on), &needs).as_deref(), Some("2 need you"));
+    }
+}
