@@ -176,6 +176,15 @@ Administrator may import.")]
     /// Plan on files: forecasts, scores, assignments, territories, quotas, routes
     #[command(after_help = crate::plan::args::EXAMPLES)]
     Plan(crate::plan::args::Plan),
+    /// Show this device's app in a browser on this machine
+    #[command(after_help = "\
+Examples:
+  roadbook serve --open
+  roadbook serve --port 8765 --json    one JSON line with the address for each window
+
+The printed address lets one browser in, once. The device is kept in sync while this runs; it stops
+with Ctrl-C. Other machines cannot reach it.")]
+    Serve(Serve),
     /// Print the completion script of a shell
     #[command(
         after_help = "Example:\n  roadbook completions bash > ~/.local/share/bash-completion/completions/roadbook"
@@ -509,6 +518,20 @@ pub(crate) struct Import {
     /// Write rejected rows to this CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The port on 127.0.0.1; 0 for any that is free
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    pub(crate) port: u16,
+    /// The folder of the page [default: `ui` beside this program]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ui: Option<PathBuf>,
+    /// Open the address in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 /// `completions`

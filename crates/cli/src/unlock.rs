@@ -59,7 +59,8 @@ pub(crate) fn create(folder: &Path, name: &str) -> Result<App, ApiError> {
     }
 }
 
-fn from_environment() -> Option<String> {
+/// The passphrase of the environment, where one is set.
+pub(crate) fn from_environment() -> Option<String> {
     std::env::var(VARIABLE).ok().filter(|passphrase| !passphrase.is_empty())
 }
 

@@ -1,4 +1,5 @@
 //! The program as scripts meet it: help, bad input and exit codes, without any server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -191,4 +192,73 @@ fn offline_locked_and_not_enrolled_have_their_own_exits() {
         .output()
         .unwrap();
     assert_eq!(code(&locked), 7, "{}", text(&locked.stderr));
+}
+
+/// A running `roadbook serve`; killed if a test fails.
+struct Serving {
+    child: std::process::Child,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+    announced: serde_json::Value,
+}
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        use std::io::BufRead as _;
+        let mut child = Command::new(env!("CARGO_BIN_EXE_roadbook"))
+            .env_clear()
+            .env("ROADBOOK_DIR", folder)
+            .args(["serve", "--json"])
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let mut lines = std::io::BufReader::new(stdout).lines();
+        let line = lines.next().unwrap().unwrap();
+        Self { child, lines, announced: serde_json::from_str(&line).unwrap() }
+    }
+
+    fn get(&self, url: &str) -> String {
+        use std::io::{Read as _, Write as _};
+        let rest = url.strip_prefix("http://").unwrap();
+        let (host, path) = rest.split_once('/').unwrap();
+        let mut stream = std::net::TcpStream::connect(host).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // A test that stopped it has nothing left to kill.
+        self.child.kill().unwrap_or_default();
+        self.child.wait().map(|_| ()).unwrap_or_default();
+    }
+}
+
+#[test]
+fn a_served_app_lets_one_browser_in_by_each_link_and_stops_in_peace() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(folder.path());
+    let open = serving.announced["open"].as_str().unwrap().to_owned();
+    assert!(open.starts_with("http://127.0.0.1:"), "loopback alone: {open}");
+    let opened = serving.get(&open);
+    assert!(opened.starts_with("HTTP/1.1 303"), "{opened}");
+    let again = serving.get(&open);
+    assert!(again.starts_with("HTTP/1.1 403"), "{again}");
+    let next: serde_json::Value =
+        serde_json::from_str(&serving.lines.next().unwrap().unwrap()).unwrap();
+    assert_ne!(next["open"], open.as_str(), "a link for the next window");
+    assert!(serving.get(next["open"].as_str().unwrap()).starts_with("HTTP/1.1 303"));
+    let id = serving.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+    let missing = roadbook(folder.path(), &["serve", "--ui", "/nowhere"]);
+    assert_eq!(code(&missing), 2);
+    assert!(text(&missing.stderr).contains("index.html"), "{}", text(&missing.stderr));
 }

@@ -52,7 +52,10 @@ const TABLE: [(&str, House); 18] = [
         ]),
     ),
     ("roadbook-app-http", House::Library(&["roadbook-app", "roadbook-api", "roadbook-domain"])),
-    ("roadbook-cli", House::Program(&["roadbook-app", "roadbook-api", "roadbook-domain"])),
+    (
+        "roadbook-cli",
+        House::Program(&["roadbook-app", "roadbook-api", "roadbook-app-http", "roadbook-domain"]),
+    ),
     (
         "roadbook-server",
         House::Program(&[

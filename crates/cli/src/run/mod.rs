@@ -3,6 +3,7 @@
 mod conflicts;
 mod device;
 mod queries;
+mod serve;
 mod transfer;
 mod writes;
 
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, ApiError> {
         Command::Export(args) => transfer::export(&at, args),
         Command::Import(args) => transfer::import(&at, args),
         Command::Plan(args) => crate::plan::run(&at, args),
+        Command::Serve(args) => serve::serve(&at, args),
         Command::Completions(args) => transfer::completions(args),
     }
 }

@@ -1,0 +1,47 @@
+//! The commands of the app over HTTP and server-sent events, and the page that uses them.
+//!
+//! [`router`] serves the same routes in two places: `roadbook serve` shows one device's own app on
+//! loopback ([`OwnDevice`]), and the sync server gives a browser a replica that it hosts
+//! ([`hosted`]). Who may come in is decided by [`Doors`]; everything else is the same.
+//!
+//! | route | what |
+//! |---|---|
+//! | `POST /api/{name}` | a command; request and response as JSON, refusals as `ApiError` |
+//! | `GET /api/session` | the CSRF token of this session, and where the app runs |
+//! | `GET /api/events` | events, as `text/event-stream` |
+//! | `POST /api/sign_in`, `POST /api/sign_out` | only where the doors have them |
+//! | `GET /open?token=` | a one-time link becomes a session, where the doors have them |
+//! | every other `GET` | a file of the page, or the page itself |
+//!
+//! # What keeps strangers out
+//!
+//! - The name in `Host` must be one that this host goes by, so a page whose name was pointed at
+//!   loopback (DNS rebinding) is not answered.
+//! - A `POST` must come from this origin (`Origin`, `Sec-Fetch-Site`), must be JSON, and must carry
+//!   the session's token in `X-Roadbook-CSRF`; the cookie alone is not enough.
+//! - The cookie is `HttpOnly`, `SameSite=Strict`, host-only, and `Secure` behind TLS. The host keeps
+//!   a hash of it.
+//! - The page may load nothing from elsewhere, and nobody may frame it.
+//!
+//! What it does not do: it decides nothing about records, opens no database and reads no clock.
+
+mod api;
+mod bundle;
+mod doors;
+mod events;
+mod guard;
+mod headers;
+mod own;
+mod router;
+mod serve;
+mod sessions;
+
+pub use bundle::{Bundle, BundleError};
+pub use doors::{Admitted, Coming, Doors, SignIn, Visit};
+pub use own::OwnDevice;
+pub use roadbook_api::views::SessionMode;
+pub use roadbook_api::{ApiError, ErrorCode};
+pub use roadbook_app::{Answer, Backend, Host};
+pub use router::{Face, Hosts, Transport, router};
+pub use serve::serve;
+pub use sessions::{Lifetime, Opened, Sessions};
