@@ -102,7 +102,8 @@ fn seen(assignment: &Assignment) -> ApiResult<Option<Value>> {
     })
 }
 
-fn wanted(
+/// The value that an assignment brings a field to, from what it has.
+pub(crate) fn wanted(
     replica: &Replica,
     def: &FieldDef,
     current: &Value,

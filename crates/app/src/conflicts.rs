@@ -1,18 +1,18 @@
 //! The review queue: conflicts, their sides, and what settles them.
 
 use roadbook_api::commands::conflicts::{
-    Choice, ListConflicts, ProposeValue, ResolveConflict, ShowConflict,
+    Choice, ConflictOrder, ListConflicts, ProposeValue, ResolveConflict, ShowConflict,
 };
 use roadbook_api::views::{
     ConflictView, Leave, MadeByView, NamedValue, ProposalView, SideView, WrittenView,
 };
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::{Intent, Value};
-use roadbook_replica::{ConflictSide, OpenConflict, Replica};
+use roadbook_domain::{Entity, Intent, IntentKind, Value};
+use roadbook_replica::{ConflictSide, HistoryRow, OpenConflict, Replica};
 
 use crate::errors::{self, ApiResult, bad_input, not_found};
 use crate::records::Names;
-use crate::{App, Run, assign, describe, lookup};
+use crate::{App, Run, assign, describe, history, lookup};
 
 /// An error lists so many candidates.
 const LISTED: usize = 5;
@@ -21,12 +21,15 @@ impl Run<ListConflicts> for App {
     fn run(&self, command: ListConflicts) -> ApiResult<Vec<ConflictView>> {
         self.with(|replica| {
             let mut conflicts = all(replica)?;
+            if command.order == ConflictOrder::Age {
+                conflicts.sort_by_key(since);
+            }
             if let Some(record) = &command.record {
                 let row = lookup::record(replica, None, record)?;
                 conflicts.retain(|conflict| conflict.record == row.record);
             }
             let names = Names::new(replica);
-            conflicts.iter().map(|conflict| view(&names, conflict)).collect()
+            (0..conflicts.len()).map(|place| view(&names, &conflicts, place)).collect()
         })
     }
 }
@@ -35,7 +38,13 @@ impl Run<ShowConflict> for App {
     fn run(&self, command: ShowConflict) -> ApiResult<ConflictView> {
         self.with(|replica| {
             let conflict = find(replica, &command.conflict)?;
-            view(&Names::new(replica), &conflict)
+            let conflicts = all(replica)?;
+            let same = |other: &OpenConflict| {
+                other.record == conflict.record && other.field == conflict.field
+            };
+            let place = conflicts.iter().position(same);
+            let place = place.ok_or_else(|| not_found("open conflict", &command.conflict))?;
+            view(&Names::new(replica), &conflicts, place)
         })
     }
 }
@@ -163,21 +172,77 @@ fn chosen(replica: &Replica, conflict: &OpenConflict, choice: &Choice) -> ApiRes
     }
 }
 
-fn view(names: &Names<'_>, conflict: &OpenConflict) -> ApiResult<ConflictView> {
+/// When the second side was set.
+fn since(conflict: &OpenConflict) -> i64 {
+    conflict.sides.get(1).map_or(0, |side| side.clock.millis())
+}
+
+/// What names a conflict in commands.
+fn named(conflict: &OpenConflict) -> String {
+    let own = || format!("{}.{}", conflict.record, conflict.field);
+    conflict.id.as_ref().map_or_else(own, ToString::to_string)
+}
+
+/// Whether the policies let the user settle it.
+fn can_decide(replica: &Replica, conflict: &OpenConflict) -> bool {
+    let intent = Intent::ResolveConflict {
+        record: conflict.record,
+        entity: conflict.entity,
+        field: conflict.field.clone(),
+        sides: conflict.side_changes(),
+        choice: conflict.sides.first().map_or(Value::Null, |side| side.value.clone()),
+    };
+    replica.judge(&intent, None).is_ok_and(|decision| decision.is_allowed())
+}
+
+/// Who had set the value that all sides started from: the last one before them who set it so.
+fn base_by<'h>(conflict: &OpenConflict, history: &'h [HistoryRow]) -> Option<&'h HistoryRow> {
+    let changes = conflict.side_changes();
+    let first = conflict.sides.iter().map(|side| side.clock).min()?;
+    let earlier = |row: &&HistoryRow| {
+        row.made_by.clock < first
+            && row.facet == conflict.facet
+            && !changes.contains(&row.made_by.change)
+    };
+    let set = history
+        .iter()
+        .filter(earlier)
+        .filter(|row| row.value_of(&conflict.field) == Some(&conflict.base))
+        .max_by_key(|row| row.made_by.clock);
+    // Nobody set it since the record was made: it was made so. What a making did is in the
+    // document, not in the history.
+    let touched = history.iter().filter(earlier).any(|row| row.value_of(&conflict.field).is_some());
+    let made = history
+        .iter()
+        .find(|row| row.operations.is_empty() && row.made_by.kind == IntentKind::Create);
+    set.or(made.filter(|_| !touched && !conflict.base.is_null()))
+}
+
+fn view(names: &Names<'_>, all: &[OpenConflict], place: usize) -> ApiResult<ConflictView> {
+    let conflict = &all[place];
     let schema = names.replica.schema();
     let last = conflict.sides.len();
     let sides: ApiResult<Vec<SideView>> = (1_u32..)
         .zip(&conflict.sides)
         .map(|(number, side)| of_side(names, number, side, number as usize == last))
         .collect();
-    let history = if conflict.proposals.is_empty() {
-        Vec::new()
-    } else {
-        names
-            .replica
-            .history(conflict.record, Some(&conflict.field))
-            .map_err(|error| errors::of_store(&error))?
-    };
+    let history =
+        names.replica.history(conflict.record, None).map_err(|error| errors::of_store(&error))?;
+    let base_by = base_by(conflict, &history)
+        .map(|row| describe::made_by(names, &row.made_by))
+        .transpose()?;
+    let row = lookup::row(names.replica, conflict.record)?;
+    let account = row.and_then(|row| row.value("account").as_reference());
+    let account = account.map(|account| names.link(account, Entity::Account)).transpose()?;
+    let earliest =
+        conflict.sides.iter().flat_map(|side| &side.made_by).filter_map(|made| made.seq).min();
+    let mut settled = Vec::new();
+    for row in history.iter().rev().filter(|row| row.made_by.seq >= earliest) {
+        if earliest.is_some() && !row.journal.is_empty() {
+            let beside = history::settled(names, conflict.record, conflict.entity, &history, row)?;
+            settled.extend(beside.into_iter().filter(|entry| entry.field != conflict.field));
+        }
+    }
     let mut proposals = Vec::new();
     for proposal in &conflict.proposals {
         let made = history.iter().find(|row| row.made_by.intent == proposal.intent);
@@ -194,25 +259,26 @@ fn view(names: &Names<'_>, conflict: &OpenConflict) -> ApiResult<ConflictView> {
         link: names.link(conflict.record, conflict.entity)?,
         field: conflict.field.clone(),
         label: describe::label(schema, conflict.entity, &conflict.field),
-        named: conflict
-            .id
-            .as_ref()
-            .map_or_else(|| format!("{}.{}", conflict.record, conflict.field), ToString::to_string),
-        account: None,
+        named: named(conflict),
+        account,
         base: names.value(&conflict.base)?,
-        base_by: None,
+        base_by,
         sides: sides?,
         proposals,
         stake: conflict.stake.map(|money| NamedValue::plain(&Value::Money(money))),
         rule: conflict.rule.code().to_owned(),
-        since_ms: conflict.sides.get(1).map_or(0, |side| side.clock.millis()),
-        position: 1,
-        of: 1,
-        previous: None,
-        next: None,
-        can_decide: false,
-        settled: Vec::new(),
+        since_ms: since(conflict),
+        position: number(place + 1),
+        of: number(all.len()),
+        previous: place.checked_sub(1).and_then(|place| all.get(place)).map(named),
+        next: all.get(place + 1).map(named),
+        can_decide: can_decide(names.replica, conflict),
+        settled,
     })
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn of_side(

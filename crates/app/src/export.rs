@@ -55,7 +55,7 @@ impl App {
     fn json_lines(&self, kinds: &[Entity], to: ExportTarget<'_>) -> ApiResult<u64> {
         self.with(|replica| {
             let names = Names::new(replica);
-            let unsent = Unsent::of(replica)?;
+            let unsent = Unsent::new(replica);
             let mut records = 0;
             for kind in kinds {
                 let mut rows = Vec::new();

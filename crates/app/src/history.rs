@@ -3,7 +3,7 @@
 use roadbook_api::commands::queries::{ShowHistory, ShowJournal};
 use roadbook_api::views::{HistoryEntryView, JournalView, SetAsideView};
 use roadbook_domain::{ChangeHash, Entity, RecordId, Value};
-use roadbook_replica::{HistoryRow, MadeBy};
+use roadbook_replica::{HistoryRow, MadeBy, Row};
 
 use crate::errors::{self, ApiResult};
 use crate::records::Names;
@@ -20,37 +20,43 @@ impl Run<ShowHistory> for App {
             if let Some(field) = &command.field {
                 assign::field(replica.schema(), row.entity, field)?;
             }
-            let rows = replica
-                .history(row.record, command.field.as_deref())
-                .map_err(|error| errors::of_store(&error))?;
-            let names = Names::new(replica);
-            let mut out: Vec<HistoryEntryView> = Vec::new();
-            for (id, history) in rows.iter().map(|history| (history.made_by.intent, history)) {
-                let changes = describe::changes(&names, row.entity, &history.operations)?;
-                let changes = changes.into_iter().filter(|change| {
-                    command.field.as_ref().is_none_or(|field| change.field == *field)
-                });
-                let settled = settled(&names, row.record, row.entity, &rows, history)?;
-                match out.last_mut().filter(|last| last.intent == id) {
-                    Some(last) => {
-                        last.changes.extend(changes);
-                        last.settled.extend(settled);
-                    }
-                    None => out.push(HistoryEntryView {
-                        intent: id,
-                        kind: history.made_by.kind.name().to_owned(),
-                        made_by: describe::made_by(&names, &history.made_by)?,
-                        accepted: history.made_by.seq.is_some(),
-                        seq: history.made_by.seq,
-                        changes: changes.collect(),
-                        settled,
-                    }),
-                }
-            }
-            out.reverse();
-            Ok(out)
+            entries(&Names::new(replica), &row, command.field.as_deref())
         })
     }
+}
+
+/// What happened to a record, newest first, each intent once.
+pub(crate) fn entries(
+    names: &Names<'_>,
+    row: &Row,
+    field: Option<&str>,
+) -> ApiResult<Vec<HistoryEntryView>> {
+    let rows =
+        names.replica.history(row.record, field).map_err(|error| errors::of_store(&error))?;
+    let mut out: Vec<HistoryEntryView> = Vec::new();
+    for (id, history) in rows.iter().map(|history| (history.made_by.intent, history)) {
+        let changes = describe::changes(names, row.entity, &history.operations)?;
+        let changes =
+            changes.into_iter().filter(|change| field.is_none_or(|field| change.field == field));
+        let settled = settled(names, row.record, row.entity, &rows, history)?;
+        match out.last_mut().filter(|last| last.intent == id) {
+            Some(last) => {
+                last.changes.extend(changes);
+                last.settled.extend(settled);
+            }
+            None => out.push(HistoryEntryView {
+                intent: id,
+                kind: history.made_by.kind.name().to_owned(),
+                made_by: describe::made_by(names, &history.made_by)?,
+                accepted: history.made_by.seq.is_some(),
+                seq: history.made_by.seq,
+                changes: changes.collect(),
+                settled,
+            }),
+        }
+    }
+    out.reverse();
+    Ok(out)
 }
 
 impl Run<ShowJournal> for App {
@@ -93,7 +99,7 @@ struct Settled<'a> {
     made_by: &'a MadeBy,
 }
 
-fn settled(
+pub(crate) fn settled(
     names: &Names<'_>,
     record: RecordId,
     entity: Entity,

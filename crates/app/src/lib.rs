@@ -20,9 +20,13 @@
 //! 4. Show it in the faces.
 
 mod app;
+mod around;
 mod assign;
 mod backend;
+mod board;
+mod choices;
 mod conflicts;
+mod day;
 mod describe;
 mod dispatch;
 mod errors;
@@ -33,17 +37,21 @@ mod host;
 pub mod import;
 mod lookup;
 mod news;
-mod not_yet;
 pub mod planning;
 mod queries;
 mod queue;
 mod records;
+mod retry;
 mod session;
 mod status;
+mod storage;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod today;
+mod undo;
+mod views;
 mod writes;
 
 pub use app::{App, Device, Run};

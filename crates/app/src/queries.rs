@@ -3,12 +3,14 @@
 use roadbook_api::commands::queries::{
     Finished, ListRecords, RecordPage, SearchPage, SearchRecords, ShowRecord, Trash,
 };
-use roadbook_api::views::{RecordLink, RecordView, SearchHitView};
-use roadbook_domain::{Entity, Value, ValueType};
-use roadbook_replica::{Closed, Comparison, Direction, Filter, ListQuery, Order, Replica, Row};
+use roadbook_api::views::{NamedValue, RecordLink, RecordView, SearchHitView, TotalView};
+use roadbook_domain::{Entity, FieldDef, Value, ValueType};
+use roadbook_replica::{
+    Closed, Comparison, Direction, Filter, ListQuery, Order, Replica, Row, Sum,
+};
 
 use crate::errors::{self, ApiResult, bad_input};
-use crate::records::{Names, Unsent, view};
+use crate::records::{Names, Unsent, view, view_of};
 use crate::{App, Run, assign, lookup};
 
 /// The most records of one page.
@@ -22,18 +24,22 @@ impl Run<ListRecords> for App {
     fn run(&self, command: ListRecords) -> ApiResult<RecordPage> {
         self.with(|replica| {
             let query = query(replica, &command)?;
+            for name in &command.fields {
+                assign::field(replica.schema(), query.entity, name)?;
+            }
+            let totals = totals(replica, &query, &command.totals)?;
             let total = replica.count(&query).map_err(|error| errors::of_store(&error))?;
             let rows = lookup::list(replica, &query)?;
             let end = u64::from(query.offset) + rows.len() as u64;
             let names = Names::new(replica);
-            let unsent = Unsent::of(replica)?;
+            let unsent = Unsent::new(replica);
             let records: ApiResult<Vec<_>> =
-                rows.iter().map(|row| view(&names, &unsent, row)).collect();
+                rows.iter().map(|row| view_of(&names, &unsent, row, &command.fields)).collect();
             Ok(RecordPage {
                 records: records?,
                 total,
                 next: (end < total).then(|| end.to_string()),
-                totals: Vec::new(),
+                totals,
             })
         })
     }
@@ -44,11 +50,13 @@ pub(crate) fn query(replica: &Replica, command: &ListRecords) -> ApiResult<ListQ
     let entity = errors::entity(&command.entity)?;
     let filters: ApiResult<Vec<_>> =
         command.filters.iter().map(|text| filter(replica, entity, text)).collect();
-    let offset = match &command.after {
-        None => 0,
-        Some(text) => text.parse().map_err(|_| {
-            bad_input("after", "is not a place in a list", "use `next` of the page before")
-        })?,
+    let offset = match (&command.after, command.offset) {
+        (None, offset) => offset.unwrap_or(0),
+        (Some(text), None) => place(text)?,
+        (Some(_), Some(_)) => {
+            let problem = "is given beside `after`";
+            return Err(bad_input("offset", problem, "give one of them"));
+        }
     };
     Ok(ListQuery {
         entity,
@@ -68,7 +76,42 @@ pub(crate) fn query(replica: &Replica, command: &ListRecords) -> ApiResult<ListQ
     })
 }
 
-fn order(replica: &Replica, entity: Entity, text: Option<&str>) -> ApiResult<Order> {
+/// The place in a list that `next` of the page before names.
+pub(crate) fn place(text: &str) -> ApiResult<u32> {
+    text.parse().map_err(|_| {
+        bad_input("after", "is not a place in a list", "use `next` of the page before")
+    })
+}
+
+/// The sums of money fields over a whole list.
+fn totals(replica: &Replica, query: &ListQuery, fields: &[String]) -> ApiResult<Vec<TotalView>> {
+    if fields.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut defs = Vec::with_capacity(fields.len());
+    for name in fields {
+        defs.push(assign::field(replica.schema(), query.entity, name)?);
+    }
+    let names: Vec<&str> = defs.iter().map(|def| def.name).collect();
+    let groups = replica.sums(query, None, &names).map_err(|error| errors::of_store(&error))?;
+    let sums = groups.get("").map(|group| group.sums.as_slice()).unwrap_or_default();
+    let empty = Sum::default();
+    let of = |place: usize| sums.get(place).unwrap_or(&empty);
+    Ok(defs.iter().enumerate().map(|(place, def)| total(def, of(place))).collect())
+}
+
+/// A sum as faces show it.
+pub(crate) fn total(def: &FieldDef, sum: &Sum) -> TotalView {
+    let sums = sum.amounts.iter().map(|money| NamedValue::plain(&Value::Money(*money)));
+    TotalView {
+        field: def.name.to_owned(),
+        label: def.label.to_owned(),
+        sums: sums.collect(),
+        disputed: sum.disputed,
+    }
+}
+
+pub(crate) fn order(replica: &Replica, entity: Entity, text: Option<&str>) -> ApiResult<Order> {
     let Some(text) = text else {
         return Ok(Order::Updated(Direction::Descending));
     };
@@ -83,7 +126,7 @@ fn order(replica: &Replica, entity: Entity, text: Option<&str>) -> ApiResult<Ord
     Ok(Order::Field(def.name.to_owned(), direction))
 }
 
-fn filter(replica: &Replica, entity: Entity, text: &str) -> ApiResult<Filter> {
+pub(crate) fn filter(replica: &Replica, entity: Entity, text: &str) -> ApiResult<Filter> {
     let wrong = || {
         bad_input(
             "filter",
@@ -124,7 +167,7 @@ impl Run<ShowRecord> for App {
         self.with(|replica| {
             let entity = command.entity.as_deref().map(errors::entity).transpose()?;
             let row = lookup::record(replica, entity, &command.record)?;
-            view(&Names::new(replica), &Unsent::of(replica)?, &row)
+            view(&Names::new(replica), &Unsent::new(replica), &row)
         })
     }
 }

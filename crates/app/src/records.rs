@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use roadbook_api::ValueView;
 use roadbook_api::views::{FieldView, Mark, NamedValue, RecordLink, RecordView};
@@ -58,34 +59,55 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The fields of records that wait to be sent.
-pub(crate) struct Unsent(HashMap<RecordId, BTreeSet<String>>);
+/// The fields of records that wait to be sent, each record looked at once.
+pub(crate) struct Unsent<'a> {
+    replica: &'a Replica,
+    known: RefCell<HashMap<RecordId, Rc<BTreeSet<String>>>>,
+}
 
-impl Unsent {
-    pub(crate) fn of(replica: &Replica) -> ApiResult<Self> {
-        let mut fields: HashMap<RecordId, BTreeSet<String>> = HashMap::new();
-        for intent in replica.pending().map_err(|error| errors::of_store(&error))? {
-            for part in &intent.parts {
-                let names = part.operations.iter().flat_map(|operation| operation.fields());
-                let record = fields.entry(part.document.record).or_default();
-                record.extend(names.map(str::to_owned));
-            }
-        }
-        Ok(Self(fields))
+impl<'a> Unsent<'a> {
+    pub(crate) fn new(replica: &'a Replica) -> Self {
+        Self { replica, known: RefCell::default() }
     }
 
-    fn has(&self, record: RecordId, field: &str) -> bool {
-        self.0.get(&record).is_some_and(|fields| fields.contains(field))
+    /// The fields of a record that something waits for.
+    fn of(&self, row: &Row) -> ApiResult<Rc<BTreeSet<String>>> {
+        if row.sync == SyncMark::Confirmed {
+            return Ok(Rc::default());
+        }
+        if let Some(known) = self.known.borrow().get(&row.record) {
+            return Ok(Rc::clone(known));
+        }
+        let parts =
+            self.replica.unconfirmed(row.record).map_err(|error| errors::of_store(&error))?;
+        let operations = parts.iter().flat_map(|part| &part.operations);
+        let fields: BTreeSet<String> =
+            operations.flat_map(|operation| operation.fields()).map(str::to_owned).collect();
+        let fields = Rc::new(fields);
+        self.known.borrow_mut().insert(row.record, Rc::clone(&fields));
+        Ok(fields)
     }
 }
 
 /// A record as faces show it.
-pub(crate) fn view(names: &Names<'_>, unsent: &Unsent, row: &Row) -> ApiResult<RecordView> {
+pub(crate) fn view(names: &Names<'_>, unsent: &Unsent<'_>, row: &Row) -> ApiResult<RecordView> {
+    view_of(names, unsent, row, &[])
+}
+
+/// A record with some of its fields; all where none are named.
+pub(crate) fn view_of(
+    names: &Names<'_>,
+    unsent: &Unsent<'_>,
+    row: &Row,
+    wanted: &[String],
+) -> ApiResult<RecordView> {
     let schema = names.replica.schema();
+    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    let waits = unsent.of(row)?;
     let mut fields = BTreeMap::new();
-    for (name, value) in &row.values {
+    for (name, value) in row.values.iter().filter(|(name, _)| wants(name)) {
         let class = schema.field(row.entity, name).map(|def| def.class);
-        let mark = match (unsent.has(row.record, name), class) {
+        let mark = match (waits.contains(*name), class) {
             (false, _) => Mark::Accepted,
             (true, Some(MergeClass::Confirmed)) => Mark::Proposed,
             (true, _) => Mark::Pending,
@@ -99,7 +121,7 @@ pub(crate) fn view(names: &Names<'_>, unsent: &Unsent, row: &Row) -> ApiResult<R
         };
         fields.insert((*name).to_owned(), field);
     }
-    for name in &row.disputed {
+    for name in row.disputed.iter().filter(|name| wants(name)) {
         fields.entry((*name).to_owned()).or_insert_with(|| FieldView {
             value: ValueView::Null,
             text: Value::Null.to_string(),

@@ -57,6 +57,18 @@ impl Value {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// The day, if it is one.
+    #[must_use]
+    pub const fn as_date(&self) -> Option<Date> {
+        if let Self::Date(day) = self { Some(*day) } else { None }
+    }
+
+    /// The point in time in milliseconds since 1970, if it is one.
+    #[must_use]
+    pub const fn as_instant(&self) -> Option<i64> {
+        if let Self::Instant(at_ms) = self { Some(*at_ms) } else { None }
+    }
+
     /// The record that a reference names.
     #[must_use]
     pub const fn as_reference(&self) -> Option<RecordId> {

@@ -105,7 +105,7 @@ pub struct BoardView {
     pub as_of_ms: i64,
     /// The columns, in the order of the stages.
     pub columns: Vec<ColumnView>,
-    /// Records on it that are disputed in their stage, status or state.
+    /// Of the cards, those that are disputed in their stage, status or state.
     pub disputed: Vec<RecordId>,
 }
 

@@ -134,7 +134,7 @@ pub struct TodayView {
     pub as_of_ms: i64,
     /// What has a time comes first, in its order; then tasks by priority.
     pub agenda: Vec<AgendaItemView>,
-    /// What is overdue, the latest first; at most 50, `counts` has them all.
+    /// What is overdue, the longest overdue first; at most 50, `counts` has them all.
     pub overdue: Vec<AgendaItemView>,
     /// Open deals that want attention; at most 10.
     pub next_best: Vec<NextBestView>,

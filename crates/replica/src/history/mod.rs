@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use roadbook_domain::{
     ChangeHash, DeviceId, Entity, Facet, Hlc, IntentId, IntentKind, Operation, RecordId, UserId,
+    Value,
 };
 use roadbook_merge::{Envelope, Header, JournalEntry, Part};
 use roadbook_sync_protocol::{HistoryEntry, Provenance};
@@ -51,6 +52,31 @@ pub struct HistoryRow {
     pub operations: Vec<Operation>,
     /// What the merge settled.
     pub journal: Vec<JournalEntry>,
+}
+
+impl HistoryRow {
+    /// The value that it gave to a field; `None` where it gave none, or that is not known here.
+    #[must_use]
+    pub fn value_of(&self, field: &str) -> Option<&Value> {
+        self.operations.iter().find_map(|operation| match operation {
+            Operation::Edit(edit) | Operation::Move { edit } if edit.field == field => {
+                Some(&edit.to)
+            }
+            Operation::Resolve { field: of, choice, .. } if of == field => Some(choice),
+            Operation::Create { fields } => {
+                fields.iter().find(|(name, _)| name == field).map(|(_, value)| value)
+            }
+            Operation::Edit(_)
+            | Operation::Move { .. }
+            | Operation::Resolve { .. }
+            | Operation::EditText { .. }
+            | Operation::Adjust { .. }
+            | Operation::ChangeSet { .. }
+            | Operation::Delete
+            | Operation::Restore
+            | Operation::Propose { .. } => None,
+        })
+    }
 }
 
 /// Something that a merge settled, for the journal page.
@@ -182,6 +208,18 @@ impl Replica {
             });
         }
         Ok(out)
+    }
+
+    /// What waits on this device about a record and is shown in its row.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn unconfirmed(&self, record: RecordId) -> Result<Vec<Part>, StoreError> {
+        let Some((number, _)) = opened::find(&self.connection, record)? else {
+            return Ok(Vec::new());
+        };
+        let parts = self.pending_on(number)?.into_iter().flat_map(|envelope| envelope.parts);
+        Ok(parts.map(|(part, _)| part).filter(|part| part.document.record == record).collect())
     }
 
     /// What merges settled, newest first, at most `limit` entries.

@@ -1,6 +1,6 @@
 //! What undoing needs to know of an intent: where it stands, and what it did.
 
-use roadbook_domain::{ChangeHash, Entity, Facet, Hlc, IntentId, IntentKind, Operation, RecordId};
+use roadbook_domain::{Entity, Facet, Hlc, IntentId, IntentKind, Operation, RecordId};
 use rusqlite::OptionalExtension as _;
 
 use super::{Stored, Task, find, kind_of};
@@ -137,42 +137,6 @@ impl Replica {
             return Ok(None);
         }
         Ok(Some(self.rework(wall_ms, Task::Discard(intent))?.needs_you))
-    }
-
-    /// The value that a field got by a change, where this device knows: for the sides of a conflict
-    /// that was settled.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    pub fn value_by(
-        &self,
-        record: RecordId,
-        field: &str,
-        change: ChangeHash,
-    ) -> Result<Option<(Hlc, roadbook_domain::Value)>, StoreError> {
-        let history = self.history(record, Some(field))?;
-        let Some(row) = history.iter().find(|row| row.made_by.change == change) else {
-            return Ok(None);
-        };
-        let value = row.operations.iter().find_map(|operation| match operation {
-            Operation::Edit(edit) | Operation::Move { edit } if edit.field == field => {
-                Some(edit.to.clone())
-            }
-            Operation::Resolve { field: of, choice, .. } if of == field => Some(choice.clone()),
-            Operation::Create { fields } => {
-                fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
-            }
-            Operation::Edit(_)
-            | Operation::Move { .. }
-            | Operation::Resolve { .. }
-            | Operation::EditText { .. }
-            | Operation::Adjust { .. }
-            | Operation::ChangeSet { .. }
-            | Operation::Delete
-            | Operation::Restore
-            | Operation::Propose { .. } => None,
-        });
-        Ok(value.map(|value| (row.made_by.clock, value)))
     }
 }
 
