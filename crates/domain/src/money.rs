@@ -27,6 +27,13 @@ impl Currency {
         }
     }
 
+    /// Says whether it is three capital letters. What was read from a wire may be anything.
+    #[must_use]
+    pub const fn is_spelt_out(self) -> bool {
+        let [a, b, c] = self.0;
+        a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_uppercase()
+    }
+
     /// The three letters.
     #[must_use]
     pub fn as_str(&self) -> &str {

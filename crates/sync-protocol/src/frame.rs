@@ -20,6 +20,10 @@ pub const MAX_FRAME_BYTES: usize = 8 * 1024 * 1024;
 /// The largest body that is accepted, in bytes after decompression.
 pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
+/// How far back a frame may refer: 8 MiB, four times what we write. Without this bound a frame of a
+/// few bytes makes its receiver allocate 128 MiB.
+const WINDOW_LOG_MAX: u32 = 23;
+
 const MAGIC: [u8; 2] = *b"RB";
 const ZSTD_LEVEL: i32 = 3;
 
@@ -89,7 +93,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
     if !(VERSIONS.0..=VERSIONS.1).contains(version) {
         return Err(FrameError::UnknownVersion(*version));
     }
-    let decoder = zstd::stream::Decoder::with_buffer(packed).map_err(FrameError::Compression)?;
+    let mut decoder =
+        zstd::stream::Decoder::with_buffer(packed).map_err(FrameError::Compression)?;
+    decoder.window_log_max(WINDOW_LOG_MAX).map_err(FrameError::Compression)?;
     let mut body = Vec::new();
     let cap = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
     decoder.take(cap + 1).read_to_end(&mut body).map_err(FrameError::Compression)?;
@@ -118,6 +124,22 @@ mod tests {
         assert!(frame.len() < 49_000, "the bomb is small: {}", frame.len());
         let error = decode::<Vec<u8>>(&frame).unwrap_err();
         assert_eq!(error.code(), "too_large");
+    }
+
+    #[test]
+    fn a_frame_that_wants_to_refer_far_back_is_refused() {
+        let body = postcard::to_allocvec("a few words").unwrap();
+        let packed = |window_log: u32| {
+            let mut encoder = zstd::stream::Encoder::new(b"RB\x01".to_vec(), 3).unwrap();
+            encoder.window_log(window_log).unwrap();
+            std::io::Write::write_all(&mut encoder, &body).unwrap();
+            encoder.finish().unwrap()
+        };
+        assert_eq!(decode::<String>(&packed(21)).unwrap(), "a few words");
+        assert_eq!(decode::<String>(&packed(27)).unwrap_err().code(), "bad_compression");
+        let large = vec![b'x'; MAX_BODY_BYTES - 10];
+        let large = String::from_utf8(large).unwrap();
+        assert!(decode::<String>(&encode(&large).unwrap()).is_ok(), "what we write can be read");
     }
 
     #[test]

@@ -3,13 +3,20 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::schema::{FieldDef, ValueType};
+use crate::schema::{FieldDef, MergeClass, ValueType};
 use crate::{Money, Value};
 
 /// The longest one-line text, in bytes.
 const TEXT_MAX_BYTES: usize = 1_000;
 /// The longest long text, in bytes.
 const LONG_TEXT_MAX_BYTES: usize = 100_000;
+/// How far a counter may be from 0 when a record is made; it moves in steps of that size at most.
+const COUNTER_MAX: u64 = 1 << 40;
+
+/// Says whether a letter steers a terminal or a printer instead of being read.
+fn steers(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\t' | '\n' | '\r')
+}
 
 /// A value that a field does not take: which field, what was wrong, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,13 +137,15 @@ impl FieldDef {
             }
             (_, Value::Null) => Ok(value),
             (ValueType::Text, Value::Text(text)) => {
-                if text.contains(['\n', '\r', '\0']) {
+                if text.contains(['\n', '\r']) {
                     return Err(self.invalid(text, "has a line break", "write it on one line"));
                 }
+                self.check_readable(text)?;
                 too_long(text, TEXT_MAX_BYTES).map_or(Ok(()), Err)?;
                 Ok(value)
             }
             (ValueType::LongText, Value::Text(text)) => {
+                self.check_readable(text)?;
                 too_long(text, LONG_TEXT_MAX_BYTES).map_or(Ok(value.clone()), Err)
             }
             (ValueType::Choice(words), Value::Text(text)) => words
@@ -165,16 +174,27 @@ impl FieldDef {
             }
             (ValueType::Set, Value::Set(members)) => {
                 for member in members {
-                    if member.is_empty() || member.contains(['/', '\n', '\0']) {
+                    if member.is_empty() || member.contains(['/', '\n', '\r']) {
                         return Err(self.invalid(
                             member,
                             "cannot be a member",
                             "leave out slashes and line breaks",
                         ));
                     }
+                    self.check_readable(member)?;
                     too_long(member, 200).map_or(Ok(()), Err)?;
                 }
                 Ok(value)
+            }
+            (ValueType::Money, Value::Money(money)) if !money.currency.is_spelt_out() => {
+                let remedy = "write three capital letters, like EUR";
+                Err(self.invalid(&value.to_string(), "has no currency", remedy))
+            }
+            (ValueType::Integer, Value::Integer(number))
+                if self.class == MergeClass::Counter && number.unsigned_abs() > COUNTER_MAX =>
+            {
+                let remedy = format!("write a number up to {COUNTER_MAX}");
+                Err(self.invalid(&number.to_string(), "is too far to count", remedy))
             }
             (ValueType::Integer, Value::Integer(_))
             | (ValueType::Boolean, Value::Boolean(_))
@@ -187,6 +207,17 @@ impl FieldDef {
                 Err(self.invalid(&value.to_string(), "is of the wrong type", remedy))
             }
         }
+    }
+}
+
+impl FieldDef {
+    /// Texts are shown in terminals and logs of others: nothing in them may steer those.
+    fn check_readable(&self, text: &str) -> Result<(), InvalidValue> {
+        if text.contains(steers) {
+            let given: String = text.chars().filter(|letter| !steers(*letter)).collect();
+            return Err(self.invalid(&given, "has control characters", "leave them out"));
+        }
+        Ok(())
     }
 }
 
@@ -237,5 +268,33 @@ mod tests {
             assert!(error.contains(remedy), "{error}");
         }
         assert!(parse(Entity::Account, "name", "").is_err(), "a name is required");
+    }
+
+    #[test]
+    fn nothing_in_a_text_steers_the_terminal_of_others() {
+        for (field, text) in [
+            ("name", "Acme\u{1b}[2J"),
+            ("name", "Acme\u{9b}2J"),
+            ("description", "first line\n\u{1b}]0;title\u{7}"),
+            ("tags", "vip\u{8}"),
+            ("name", "Acme\0"),
+        ] {
+            let error = parse(Entity::Account, field, text).expect_err(text);
+            assert!(error.contains("control characters"), "{error}");
+            assert!(!error.contains(super::steers), "{error:?}");
+        }
+        let tabs = "a\tb\r\nc";
+        assert_eq!(parse(Entity::Account, "description", tabs), Ok(Value::Text(tabs.into())));
+    }
+
+    #[test]
+    fn a_counter_begins_where_adding_to_it_cannot_overflow() {
+        let visits = |text: &str| parse(Entity::Account, "visits", text);
+        assert_eq!(visits("1099511627776"), Ok(Value::Integer(1 << 40)));
+        for text in ["1099511627777", "9223372036854775807", "-9223372036854775808"] {
+            assert!(visits(text).unwrap_err().contains("too far"), "{text}");
+        }
+        let all = parse(Entity::Account, "employees", "9223372036854775807");
+        assert_eq!(all, Ok(Value::Integer(i64::MAX)), "only counters are added up");
     }
 }

@@ -253,6 +253,13 @@ fn another_kind_or_generation_of_a_record_is_refused() {
 fn values_that_do_not_fit_are_refused_at_the_gate_too() {
     assert_eq!(code(&forged(to(Value::Integer(5)))), "invalid_value");
     assert_eq!(code(&forged(to(text("two\nlines")))), "invalid_value");
+    let currency = postcard::from_bytes(&[0xff, 0, b'x']).unwrap();
+    let nonsense = forged(move |_, parts| {
+        let to = Value::Money(roadbook_domain::Money::new(5, currency));
+        let edit = FieldEdit { field: "amount".into(), from: money(1_000), to };
+        parts[0].operations = vec![Operation::Edit(edit)];
+    });
+    assert_eq!(code(&nonsense), "invalid_value", "nobody could write the amount any more");
     let misspelt = forged(|_, parts| {
         parts[0].kind = IntentKind::MoveStage;
         parts[0].operations = vec![Operation::Move {
