@@ -52,15 +52,15 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 class="dialog" role="dialog" aria-modal="true" aria-label={props.title.clone()}
                 tabindex="-1" ref={node} {onkeydown}
             >
-                <header class="dialog-head">
+                <div class="dialog-head">
                     <h2>{ &props.title }</h2>
                     <IconButton
                         icon={Icon::Close} name="Close" on_press={props.on_close.clone()}
                     />
-                </header>
+                </div>
                 <div class="dialog-body">{ props.children.clone() }</div>
                 if props.actions != Html::default() {
-                    <footer class="dialog-actions">{ props.actions.clone() }</footer>
+                    <div class="dialog-actions">{ props.actions.clone() }</div>
                 }
             </div>
         </div>
@@ -74,9 +74,10 @@ fn use_focus_inside(node: &NodeRef) {
     use_effect_with((), move |()| {
         let before = browser::focused();
         let root = node.cast::<HtmlElement>();
-        let wanted = root
-            .as_ref()
-            .and_then(|it| first(it, "[autofocus], .dialog-body input, .dialog-body button"));
+        let wanted = root.as_ref().and_then(|it| {
+            first(it, "[autofocus]")
+                .or_else(|| first(it, ".dialog-body input, .dialog-body button"))
+        });
         if let Some(element) = wanted.or(root) {
             // An element that is going away does not take the focus.
             drop(element.focus());

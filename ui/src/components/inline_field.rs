@@ -65,7 +65,7 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
         None if props.editable => html! {
             <button
                 type="button" class="inline-value" onclick={begin}
-                aria-label={format!("Edit {}", props.label)}
+                aria-label={format!("{}, edit {}", props.text, props.label)}
             >
                 { shown_or_dash(props) }
             </button>

@@ -141,7 +141,8 @@ pub fn Table(props: &TableProps) -> Html {
         })
     };
     let columns: Vec<&str> = props.columns.iter().map(|column| column.width.as_str()).collect();
-    let at_hand = props.selection.at_hand.map(row_id);
+    // A row that is scrolled out of the page cannot be named.
+    let at_hand = props.selection.at_hand.filter(|row| drawn.contains(row)).map(row_id);
     html! {
         <div class="table" style={format!("--columns: var(--check) {}", columns.join(" "))}>
             <div

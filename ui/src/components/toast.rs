@@ -24,8 +24,8 @@ pub struct ToastStackProps {
 #[function_component]
 pub fn ToastStack(props: &ToastStackProps) -> Html {
     html! {
-        <div class="toasts" role="region" aria-label="Notices">
-            <div aria-live="polite">
+        <div class="toasts" role="status" aria-live="polite">
+            <div>
                 { for props.toasts.iter().map(|toast| html! {
                     <OneToast
                         key={toast.id} toast={toast.clone()} on_close={props.on_close.clone()}

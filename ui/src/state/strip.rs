@@ -44,7 +44,7 @@ pub fn tone(strip: &SyncStripView) -> Tone {
 }
 
 /// The sentence of the strip: `Up to date, 14:02`, `Offline since 13:10, 3 saved here`,
-/// `Sending 3`, each with `1 needs you` where it is so.
+/// `Sending 3`, with `1 needs you` before it where it is so; alone where all is sent.
 #[must_use]
 pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
     let waiting = strip.saved + strip.sending;
@@ -61,11 +61,17 @@ pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
             .last_sync_ms
             .map_or_else(|| "Online".to_owned(), |at| format!("Up to date, {}", wall.short(at))),
     };
-    if strip.needs_you > 0 {
-        let verb = if strip.needs_you == 1 { "needs" } else { "need" };
-        text = format!("{} {verb} you, {}", strip.needs_you, lower_first(&text));
+    if strip.needs_you > 0 && strip.state == SyncState::Online && waiting == 0 {
+        text = format!("{} {}", strip.needs_you, needs(strip.needs_you));
+    } else if strip.needs_you > 0 {
+        let needs = needs(strip.needs_you);
+        text = format!("{} {needs}, {}", strip.needs_you, lower_first(&text));
     }
     text
+}
+
+const fn needs(number: u64) -> &'static str {
+    if number == 1 { "needs you" } else { "need you" }
 }
 
 fn lower_first(text: &str) -> String {
@@ -116,7 +122,7 @@ mod tests {
         assert_eq!(say(strip(SyncState::Offline, 3, 0, 0)), "Offline since 13:30, 3 saved here");
         assert_eq!(say(strip(SyncState::Offline, 0, 0, 0)), "Offline since 13:30");
         assert_eq!(say(strip(SyncState::Syncing, 1, 2, 0)), "Sending 3");
-        assert_eq!(say(strip(SyncState::Online, 0, 0, 1)), "1 needs you, up to date, 14:29");
+        assert_eq!(say(strip(SyncState::Online, 0, 0, 1)), "1 needs you");
         assert_eq!(say(strip(SyncState::Online, 0, 3, 2)), "2 need you, sending 3");
     }
 

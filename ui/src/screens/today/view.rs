@@ -35,7 +35,6 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
     let wall = use_wall();
     let today = &props.today;
     let day = today.day.parse().unwrap_or_else(|_| wall.today());
-    let item = |item: &AgendaItemView| agenda_line(item, wall, props);
     let actions = html! {
         <Button
             label="Log a visit" kind={ButtonKind::Primary} icon={Icon::Visit} keys="n v"
@@ -63,7 +62,7 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                                         key={it.link.record.to_string()}
                                         class={classes!("agenda-item", (next == Some(at)).then_some("agenda-next"))}
                                     >
-                                        { item(it) }
+                                        { agenda_line(it, wall, props, if next == Some(at) { Rank::Next } else { Rank::Other }) }
                                     </li>
                                 }) }
                             </ul>
@@ -73,7 +72,7 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                         <Section title="Overdue" count={today.counts.overdue}>
                             <ul class="agenda">
                                 { for today.overdue.iter().map(|it| html! {
-                                    <li class="agenda-item" key={it.link.record.to_string()}>{ item(it) }</li>
+                                    <li class="agenda-item" key={it.link.record.to_string()}>{ agenda_line(it, wall, props, Rank::Other) }</li>
                                 }) }
                             </ul>
                         </Section>
@@ -119,7 +118,7 @@ fn numbers(today: &TodayView) -> Html {
             { figure(format!("{}/{}", counts.done, counts.agenda), "done today") }
             { figure(count(counts.visits), "visits logged") }
             { figure(count(counts.open_deals), "open deals") }
-            { figure(count(counts.without_next_step), "without next step") }
+            { figure(count(counts.without_next_step), "no next step") }
         </dl>
     }
 }
@@ -135,7 +134,14 @@ fn kind_icon(item: &AgendaItemView) -> Icon {
     }
 }
 
-fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps) -> Html {
+/// Whether an item is the one that comes next: only that one has a button with an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Next,
+    Other,
+}
+
+fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps, rank: Rank) -> Html {
     let time = item.at_ms.map(|at| wall.time(at));
     let standing = if item.pending { Standing::Saved } else { Standing::Accepted };
     let account = item.account.as_ref();
@@ -160,12 +166,13 @@ fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps) -> Htm
                     }
                 </span>
             </div>
-            { agenda_action(item, props) }
+            { agenda_action(item, props, rank) }
         </div>
     }
 }
 
-fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps) -> Html {
+fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps, rank: Rank) -> Html {
+    let kind = if rank == Rank::Next { ButtonKind::Plain } else { ButtonKind::Quiet };
     let is_task = item.link.entity == Entity::Task;
     if item.done {
         let words = item.outcome.clone().unwrap_or_else(|| "Done".to_owned());
@@ -174,10 +181,10 @@ fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps) -> Html {
     let asked = item.clone();
     if is_task {
         let on_press = props.on_done.reform(move |()| asked.clone());
-        return html! { <Button label="Done" icon={Icon::Check} {on_press} /> };
+        return html! { <Button label="Done" icon={Icon::Check} {kind} {on_press} /> };
     }
     let on_press = props.on_log.reform(move |()| Some(asked.clone()));
-    html! { <Button label="Log it" icon={Icon::Edit} {on_press} /> }
+    html! { <Button label="Log it" icon={Icon::Edit} {kind} {on_press} /> }
 }
 
 fn next_best(next: &NextBestView) -> Html {
