@@ -10,7 +10,7 @@ use roadbook_sync_protocol::batch_root;
 use roadbook_sync_protocol::proof::sign_batch;
 
 use super::{Directory, VERSION};
-use crate::gate::{Gate, rescope_users};
+use crate::gate::{Gate, MEMBERS_MAX, rescope_users};
 use crate::ids::IdSource;
 use crate::store::{BatchRow, Install};
 use crate::tenant::{NewUser, Team, TeamChange, TenantError, TenantKeys};
@@ -199,10 +199,15 @@ impl<'a> DirectoryWriter<'a> {
             names.dedup();
             names
         };
+        let of_set = |add: &[String], remove: &[String]| Operation::ChangeSet {
+            field: "members".to_owned(),
+            add: add.to_vec(),
+            remove: remove.to_vec(),
+        };
+        // The gate takes so many at once, from the server too.
         let (add, remove) = (names(&change.add, false), names(&change.remove, true));
-        if !(add.is_empty() && remove.is_empty()) {
-            operations.push(Operation::ChangeSet { field: "members".to_owned(), add, remove });
-        }
+        operations.extend(add.chunks(MEMBERS_MAX).map(|some| of_set(some, &[])));
+        operations.extend(remove.chunks(MEMBERS_MAX).map(|some| of_set(&[], some)));
         self.edit(team.id, Entity::Team, operations)
     }
 

@@ -13,7 +13,7 @@ const OPERATIONS_MAX: usize = 64;
 /// Heads of a basis and sides of a resolution.
 const HASHES_MAX: usize = 64;
 /// Members added to or removed from a set at once.
-const MEMBERS_MAX: usize = 500;
+pub(crate) const MEMBERS_MAX: usize = 500;
 /// Bytes of a rationale or of the reason of a proposal.
 const WORDS_MAX_BYTES: usize = 2_000;
 /// Bytes of one envelope's parts in postcard form.

@@ -355,6 +355,25 @@ fn a_directory_import_writes_what_is_missing_and_nothing_twice() {
 }
 
 #[test]
+fn a_team_may_have_more_members_than_one_change_of_a_set() {
+    let mut trial = Trial::new();
+    let ada = trial.device(trial.ada);
+    let user = |n: u32| DirectoryEntry {
+        teams: vec!["crm:all".to_owned()],
+        ..entry(&format!("crm:{n}"), &format!("Agent {n}"), None)
+    };
+    let request = DirectoryRequest {
+        teams: vec![entry("crm:all", "All", None)],
+        users: (0..510).map(user).collect(),
+        ..DirectoryRequest::default()
+    };
+    let (now_ms, ids) = (trial.now_ms, &mut trial.ids);
+    trial.tenant.apply_directory(&ada.device, &request, now_ms, ids).unwrap();
+    let teams = trial.tenant.teams().unwrap();
+    assert_eq!(teams.iter().find(|team| team.name == "All").unwrap().members.len(), 510);
+}
+
+#[test]
 fn a_directory_entry_that_names_nothing_leaves_nothing() {
     let mut trial = Trial::new();
     let ada = trial.device(trial.ada);
