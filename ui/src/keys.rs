@@ -47,6 +47,12 @@ pub enum Action {
     Previous,
     /// Selects the row.
     Select,
+    /// Takes the first side of a conflict.
+    TakeFirst,
+    /// Takes the second side of a conflict.
+    TakeSecond,
+    /// Asks the people of a conflict.
+    Ask,
     /// One stage back.
     StageBack,
     /// One stage on.
@@ -84,7 +90,7 @@ const fn line(
 }
 
 /// All keys, in the order of the list.
-pub const KEYS: [KeyLine; 27] = [
+pub const KEYS: [KeyLine; 30] = [
     line(Action::Search, "/", "Search", "Everywhere"),
     line(Action::Command, "Ctrl+k", "Command", "Everywhere"),
     line(Action::Undo, "u", "Undo", "Everywhere"),
@@ -112,6 +118,9 @@ pub const KEYS: [KeyLine; 27] = [
     line(Action::Edit, "e", "Edit", "Records"),
     line(Action::StageBack, "[", "Stage back", "Records"),
     line(Action::StageOn, "]", "Stage on", "Records"),
+    line(Action::TakeFirst, "1", "Take the first side", "Conflicts"),
+    line(Action::TakeSecond, "2", "Take the second side", "Conflicts"),
+    line(Action::Ask, "a", "Ask them", "Conflicts"),
 ];
 
 /// The keys of an action, for the hint beside a menu item.

@@ -78,6 +78,10 @@ fn screen(route: &Route) -> Html {
         Route::Components => html! { <crate::gallery::Gallery /> },
         Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
+        Route::Review => html! { <screens::Review /> },
+        Route::Conflict(conflict) => html! {
+            <screens::ConflictPage conflict={conflict.clone()} />
+        },
         Route::NotFound => html! {
             <Empty
                 icon={Icon::Search} title="There is no such page"
@@ -87,8 +91,6 @@ fn screen(route: &Route) -> Html {
         Route::Pipeline
         | Route::List(_)
         | Route::Forecast
-        | Route::Review
-        | Route::Conflict(_)
         | Route::Queue
         | Route::Record(_)
         | Route::Search

@@ -3,11 +3,13 @@
 pub mod more;
 pub mod not_here_yet;
 pub mod record_body;
+pub mod review;
 pub mod sign_in;
 pub mod today;
 
 pub use more::More;
 pub use not_here_yet::NotHereYet;
 pub use record_body::RecordBody;
+pub use review::{ConflictPage, Review};
 pub use sign_in::SignIn;
 pub use today::Today;

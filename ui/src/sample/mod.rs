@@ -1,5 +1,7 @@
 //! Example data for tests, the sample of the app and pictures: one Friday of a rep called Ana.
 
+pub mod review;
+
 use roadbook_api::commands::queries::{SearchPage, SearchRecords};
 use roadbook_api::events::{SyncState, SyncStripView};
 use roadbook_api::views::{
@@ -204,6 +206,8 @@ pub fn wire(wall: Wall) -> ScriptWire {
     let wire = ScriptWire::default();
     wire.answer("show_session", &session());
     wire.answer("show_today", &today(wall));
+    wire.answer("list_conflicts", &review::conflicts(wall));
+    wire.answer("show_conflict", &review::conflict(wall));
     wire.answer_by("search_records", move |request| search(wall, request));
     let status = strip(wall, SyncState::Online, 0, 1);
     wire.open_with(Event::SyncChanged { status });

@@ -1,5 +1,7 @@
 //! The parts and the screens, rendered on the host and compared with what was accepted.
 
+mod review;
+
 use yew::prelude::*;
 
 use crate::app::{App, AppProps};

@@ -1,0 +1,84 @@
+//! The inbox: one line for each open conflict, from plain values.
+
+use std::rc::Rc;
+
+use roadbook_api::views::ConflictView;
+use roadbook_domain::Money;
+use yew::prelude::*;
+
+use super::words::{first_name, value};
+use crate::components::figures::Telling;
+use crate::components::{Amount, Avatar, Empty, Icon, Link, When};
+use crate::route::Route;
+
+/// The open conflicts.
+#[derive(Properties, PartialEq)]
+pub struct InboxProps {
+    /// Them, in the order in which they are shown.
+    pub conflicts: Rc<Vec<ConflictView>>,
+    /// The line that the keys stand on.
+    #[prop_or_default]
+    pub at: Option<usize>,
+}
+
+/// The open conflicts, one line each.
+#[function_component]
+pub fn Inbox(props: &InboxProps) -> Html {
+    if props.conflicts.is_empty() {
+        return html! {
+            <Empty
+                icon={Icon::Check} title="Nothing waits for a decision"
+                text="When two people set different amounts, dates or stages while offline, it stands here."
+            />
+        };
+    }
+    html! {
+        <ul class="inbox" aria-label="Open conflicts">
+            { for props.conflicts.iter().enumerate().map(|(at, it)| line(it, props.at == Some(at))) }
+        </ul>
+    }
+}
+
+fn line(conflict: &ConflictView, current: bool) -> Html {
+    let account = conflict.account.as_ref().map(|it| format!("{} / ", it.title));
+    let stake: Option<Money> = conflict.stake.as_ref().and_then(|it| it.text.parse().ok());
+    let people: Vec<&str> = conflict
+        .sides
+        .iter()
+        .filter_map(|it| it.made_by.as_ref())
+        .map(|by| by.who.as_str())
+        .collect();
+    let names: Vec<&str> = people.iter().map(|it| first_name(it)).collect();
+    let sides: Vec<String> = conflict.sides.iter().map(|it| value(&it.value)).collect();
+    html! {
+        <li key={conflict.named.clone()}>
+            <Link
+                to={Route::Conflict(conflict.named.clone())}
+                class={classes!("inbox-line", current.then_some("inbox-here"))}
+            >
+                <span class="inbox-people" aria-hidden="true">
+                    { for people.iter().map(|it| html! {
+                        <Avatar name={(*it).to_owned()} named_beside=true />
+                    }) }
+                </span>
+                <span class="inbox-words">
+                    <span class="inbox-title">
+                        { account }{ &conflict.link.title }
+                        <span class="quiet">{ format!(" · {}", conflict.label) }</span>
+                    </span>
+                    <span class="small quiet truncate">
+                        { format!("{}: {}", names.join(" and "), sides.join(" or ")) }
+                    </span>
+                </span>
+                <span class="inbox-stake">
+                    if let Some(money) = stake {
+                        <Amount {money} /><span class="small quiet">{ " at stake" }</span>
+                    }
+                </span>
+                <span class="inbox-age small quiet">
+                    <When at_ms={conflict.since_ms} telling={Telling::Ago} />
+                </span>
+            </Link>
+        </li>
+    }
+}
