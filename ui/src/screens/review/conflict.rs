@@ -82,7 +82,7 @@ fn Deciding(props: &DecidingProps) -> Html {
     use_action(Action::Ask, ask.clone());
 
     let decide = {
-        let (decision, write, conflict) = (decision.clone(), write.clone(), conflict.clone());
+        let (decision, write, conflict) = (decision.clone(), write, conflict.clone());
         // Back to the inbox when it was the last one.
         let then = conflict.next.clone().map_or(Route::Review, Route::Conflict);
         let go = go.clone();

@@ -6,7 +6,7 @@
 pub mod conflict;
 pub mod detail;
 pub mod inbox;
-pub(crate) mod words;
+mod words;
 
 use roadbook_api::commands::conflicts::{ConflictOrder, ListConflicts};
 use yew::prelude::*;

@@ -6,8 +6,7 @@ use roadbook_domain::Money;
 use crate::words::{Wall, money};
 
 /// A value as it is read: money with its thousands apart, nothing as a dash.
-#[must_use]
-pub fn value(value: &NamedValue) -> String {
+pub(crate) fn value(value: &NamedValue) -> String {
     match value.text.parse::<Money>() {
         Ok(amount) => money(amount),
         Err(_) if value.text.is_empty() => "–".to_owned(),
@@ -16,20 +15,17 @@ pub fn value(value: &NamedValue) -> String {
 }
 
 /// The first name, as colleagues say it.
-#[must_use]
-pub fn first_name(who: &str) -> &str {
+pub(crate) fn first_name(who: &str) -> &str {
     who.split_whitespace().next().unwrap_or(who)
 }
 
 /// Who made a side; a side whose maker is not known here has a number only.
-#[must_use]
-pub fn maker(made_by: Option<&MadeByView>, side: u32) -> String {
+pub(crate) fn maker(made_by: Option<&MadeByView>, side: u32) -> String {
     made_by.map_or_else(|| format!("Side {side}"), |by| by.who.clone())
 }
 
 /// Where it was made: `laptop, offline`.
-#[must_use]
-pub fn circumstances(by: &MadeByView) -> String {
+pub(crate) fn circumstances(by: &MadeByView) -> String {
     let device = by.device_name.clone().unwrap_or_else(|| "a device".to_owned());
     match by.offline {
         Some(true) => format!("{device}, offline"),
@@ -40,8 +36,7 @@ pub fn circumstances(by: &MadeByView) -> String {
 
 /// What happened, in one sentence: `Ana set 12,000 EUR at 10:40, Ben set 14,000 EUR at 10:42, both
 /// offline.`
-#[must_use]
-pub fn story(conflict: &ConflictView, wall: Wall) -> String {
+pub(crate) fn story(conflict: &ConflictView, wall: Wall) -> String {
     let told: Vec<String> = conflict
         .sides
         .iter()
@@ -60,8 +55,7 @@ pub fn story(conflict: &ConflictView, wall: Wall) -> String {
 }
 
 /// Why no rule could settle it.
-#[must_use]
-pub fn rule(code: &str) -> &'static str {
+pub(crate) fn rule(code: &str) -> &'static str {
     match code {
         "no_legal_join" => "The two moves do not fit together, so a person decides.",
         _ => "Two people set different values, and this field is never merged by itself.",
@@ -69,8 +63,7 @@ pub fn rule(code: &str) -> &'static str {
 }
 
 /// What a merge settled beside the conflict.
-#[must_use]
-pub fn settled(entry: &JournalView) -> String {
+pub(crate) fn settled(entry: &JournalView) -> String {
     let kept = value(&entry.kept);
     let label = &entry.label;
     match entry.settled.as_str() {
