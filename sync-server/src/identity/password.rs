@@ -1,8 +1,8 @@
 //! Passwords: argon2id, with the same work for names that exist and names that do not.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::PasswordHasher as _;
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::ids::IdSource;
 
@@ -32,6 +32,12 @@ fn argon2() -> Argon2<'static> {
     let params = Params::new(19_456, 2, 1, Some(32)).expect("constant parameters are in range");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
+
+/// An allocation of at least this many bytes goes back to the system when it is freed: the most
+/// that glibc's threshold for that rises to on 64 bits (mallopt(3), `M_MMAP_THRESHOLD`) and some.
+/// Smaller ones stay with the thread that asked, 19 MiB for each thread that ever checked a
+/// password.
+const GIVEN_BACK_BYTES: usize = 33 * 1024 * 1024;
 
 /// Hashes a password for storage, as a PHC string.
 ///
@@ -65,8 +71,26 @@ pub fn is_right(password: &str, stored: Option<&str>) -> bool {
         Some(hash) => (hash, true),
         None => (nobody(), false),
     };
-    let matches = argon2().verify_password(password.as_bytes(), &hash).is_ok();
+    let matches = gives(password.as_bytes(), &hash).unwrap_or(false);
     matches && exists
+}
+
+/// Whether a password gives a hash; compared in constant time. `None` for a hash that is not
+/// argon2's.
+fn gives(password: &[u8], hash: &PasswordHash) -> Option<bool> {
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let params = Params::try_from(hash).ok()?;
+    let blocks = params.block_count();
+    // Pages that are never touched cost nothing.
+    let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK_BYTES / Block::SIZE));
+    memory.resize(blocks, Block::new());
+    let mut out = vec![0; expected.len()];
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password, salt, &mut out, &mut memory)
+        .ok()?;
+    Some(Output::new(&out).ok()? == *expected)
 }
 
 #[cfg(test)]
@@ -110,6 +134,21 @@ mod tests {
         assert_eq!(cost(&nobody).t_cost(), cost(&real).t_cost());
         assert!(!is_right("correct horse", None));
         assert!(!is_right("correct horse", Some("damaged")));
+    }
+
+    #[test]
+    fn a_hash_of_another_cost_or_kind_is_read_as_what_it_says() {
+        let cheap = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(64, 1, 1, Some(16)).unwrap(),
+        );
+        let stored: PasswordHash =
+            cheap.hash_password_with_salt(b"correct horse", b"sixteen bytes ok").unwrap();
+        assert!(is_right("correct horse", Some(&stored.to_string())));
+        assert!(!is_right("correct horsf", Some(&stored.to_string())));
+        let other = stored.to_string().replace("argon2id", "scrypt");
+        assert!(!is_right("correct horse", Some(&other)));
     }
 
     #[test]
