@@ -33,6 +33,8 @@ pub(super) struct Work {
     /// It was not here before this page.
     pub(super) fresh: bool,
     loaded: [bool; 2],
+    /// The stored bytes cannot be read: only a snapshot, or its whole log again, mends them.
+    damaged: [bool; 2],
     documents: [Option<Accepted>; 2],
 }
 
@@ -59,12 +61,26 @@ impl Work {
         if !self.loaded[place] {
             self.loaded[place] = true;
             if !self.fresh {
-                let stored = opened::accepted(connection, self.number, record, facet)?;
-                self.documents[place] =
-                    stored.map(|document| Accepted { document, seq: 0, bytes: None, dirty: false });
+                match opened::accepted(connection, self.number, record, facet) {
+                    Ok(stored) => {
+                        let of =
+                            |document| Accepted { document, seq: 0, bytes: None, dirty: false };
+                        self.documents[place] = stored.map(of);
+                    }
+                    Err(StoreError::Document(error)) => {
+                        tracing::warn!(%record, "the stored document of {record} cannot be read: {error}");
+                        self.damaged[place] = true;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(&mut self.documents[place])
+    }
+
+    /// Says whether a stored document of the record cannot be read. Its row stays as it was.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.damaged.contains(&true)
     }
 }
 
@@ -122,6 +138,7 @@ impl Taking<'_> {
                     entity,
                     fresh,
                     loaded: [false; 2],
+                    damaged: [false; 2],
                     documents: [None, None],
                 }))
             }
@@ -147,7 +164,9 @@ impl Taking<'_> {
                 .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
                 .execute([document])?;
         }
-        let here = work.load(connection, key.record, key.facet)?;
+        work.load(connection, key.record, key.facet)?;
+        work.damaged[key.facet as usize] = false;
+        let here = &mut work.documents[key.facet as usize];
         match here {
             // The server was restored from a backup, or an answer was lost: nothing that is here
             // may go.
@@ -226,7 +245,16 @@ impl Taking<'_> {
         let key = part.document;
         let work = self.work(key.record, part.entity)?;
         let document = document_number(work.number, key.facet);
-        let here = work.load(connection, key.record, key.facet)?.get_or_insert_with(|| Accepted {
+        work.load(connection, key.record, key.facet)?;
+        if work.damaged[key.facet as usize] {
+            if !part.basis.is_empty() {
+                fault(connection, document, seq, "what is stored of it cannot be read")?;
+                return Ok(false);
+            }
+            // Its log begins again: it is made anew from there.
+            work.damaged[key.facet as usize] = false;
+        }
+        let here = work.documents[key.facet as usize].get_or_insert_with(|| Accepted {
             document: Document::new(key),
             seq,
             bytes: None,
@@ -243,12 +271,7 @@ impl Taking<'_> {
             if let Err(reason) = taken {
                 let record = key.record;
                 tracing::warn!(%record, seq, reason, "change {seq} of {record} was not taken in");
-                connection
-                    .prepare_cached(
-                        "INSERT OR REPLACE INTO faults (document, seq, reason)
-                         VALUES (?1, ?2, ?3)",
-                    )?
-                    .execute(params![document, seq, reason])?;
+                fault(connection, document, seq, &reason)?;
                 return Ok(false);
             }
             here.dirty = true;
@@ -416,6 +439,16 @@ impl Taking<'_> {
         }
         Ok(())
     }
+}
+
+/// Notes what could not be taken in, for the doctor.
+fn fault(connection: &Connection, document: i64, seq: u64, reason: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO faults (document, seq, reason) VALUES (?1, ?2, ?3)",
+        )?
+        .execute(params![document, seq, reason])?;
+    Ok(())
 }
 
 /// Applies a part's change: own bytes, the raw change, or what its operations give.

@@ -323,6 +323,10 @@ fn project_all(
     let mut again: BTreeSet<RecordId> = touched;
     let anything_pending = has_pending(projector.connection)?;
     for (record, mut work) in works {
+        work.present(projector.connection, record)?;
+        if work.is_damaged() {
+            continue;
+        }
         let mixed = again.contains(&record)
             || (anything_pending && has_parts(projector.connection, work.number)?);
         if mixed {
@@ -351,8 +355,16 @@ fn project_all(
     }
     for record in again {
         let Projector { connection, schema, tables, next_search } = projector;
-        opened::reproject(connection, schema, tables, next_search, record)?;
-        changed.insert(record);
+        match opened::reproject(connection, schema, tables, next_search, record) {
+            // One bad record never blocks another; the doctor tells of it.
+            Err(StoreError::Document(error)) => {
+                tracing::warn!(%record, "{record} is shown as it was: {error}");
+            }
+            done => {
+                done?;
+                changed.insert(record);
+            }
+        }
     }
     Ok(changed.into_iter().collect())
 }

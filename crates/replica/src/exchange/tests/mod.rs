@@ -183,6 +183,31 @@ fn a_change_that_cannot_be_taken_in_blocks_nothing_else_and_the_doctor_tells() {
 }
 
 #[test]
+fn a_document_that_was_damaged_on_the_disk_blocks_nothing_else_and_is_made_anew() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let start = log_of(&ana, 1);
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(start, 1));
+    bo.replica.connection.execute("UPDATE documents SET bytes = x'00ff'", []).unwrap();
+    ana.set(account, "city", text("Bern"));
+    let other = ana.create(Entity::Account, &[("name", text("Other"))]);
+    let items = log_of(&ana, 1);
+    let taken = bo.take_in(page(items[1..].to_vec(), 3));
+    assert_eq!(taken.accepted, 1, "the other record came");
+    assert_eq!(bo.value(other, "name"), text("Other"));
+    assert_eq!(bo.replica.status().unwrap().faults, 1);
+    assert!(!bo.replica.doctor().unwrap().is_healthy());
+    let row = bo.replica.record(account).unwrap().unwrap();
+    assert_eq!(row.value("name"), &text("Acme"), "its row is still there");
+
+    bo.replica.read_again().unwrap();
+    bo.take_in(page(items, 3));
+    assert_eq!(bo.value(account, "city"), text("Bern"));
+    assert!(bo.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
 fn two_devices_that_read_the_same_log_in_other_pages_are_equal() {
     let mut ana = Device::new(3, "Rep");
     let mut bo = Device::new(4, "Rep");
