@@ -3,10 +3,13 @@
 use roadbook_api::views::{ConflictView, JournalView, MadeByView, NamedValue};
 use roadbook_domain::Money;
 
-use crate::words::{Wall, money};
+use crate::words::{Wall, long_day, money};
 
-/// A value as it is read: money with its thousands apart, nothing as a dash.
+/// A value as it is read: money with its thousands apart, a day by its name, nothing as a dash.
 pub(crate) fn value(value: &NamedValue) -> String {
+    if let Ok(day) = value.text.parse::<jiff::civil::Date>() {
+        return long_day(day);
+    }
     match value.text.parse::<Money>() {
         Ok(amount) => money(amount),
         Err(_) if value.text.is_empty() => "–".to_owned(),
@@ -34,8 +37,8 @@ pub(crate) fn circumstances(by: &MadeByView) -> String {
     }
 }
 
-/// What happened, in one sentence: `Ana set 12,000 EUR at 10:40, Ben set 14,000 EUR at 10:42, both
-/// offline.`
+/// What happened, in one sentence: `Ana set 12,000 EUR at 10:40, Ben set 14,000 EUR on Tue 10:42,
+/// both offline.`
 pub(crate) fn story(conflict: &ConflictView, wall: Wall) -> String {
     let told: Vec<String> = conflict
         .sides
@@ -43,7 +46,8 @@ pub(crate) fn story(conflict: &ConflictView, wall: Wall) -> String {
         .map(|side| match &side.made_by {
             Some(by) => {
                 let (who, at) = (first_name(&by.who), wall.short(by.at_ms));
-                format!("{who} set {} at {at}", value(&side.value))
+                let word = if at.contains(' ') { "on" } else { "at" };
+                format!("{who} set {} {word} {at}", value(&side.value))
             }
             None => format!("somebody set {}", value(&side.value)),
         })
@@ -91,7 +95,7 @@ mod tests {
         let conflict = sample::review::conflict(sample::WALL);
         assert_eq!(
             story(&conflict, sample::WALL),
-            "Ana set 12,000 EUR at Tue 10:40, Ben set 14,000 EUR at Tue 10:42, both offline."
+            "Ana set 12,000 EUR on Tue 10:40, Ben set 14,000 EUR on Tue 10:42, both offline."
         );
     }
 
@@ -111,5 +115,6 @@ mod tests {
         assert_eq!(value(&text("")), "–");
         assert_eq!(value(&text("Negotiation")), "Negotiation");
         assert_eq!(value(&text("12000 EUR")), "12,000 EUR");
+        assert_eq!(value(&text("2026-12-11")), "Friday 11 December 2026");
     }
 }
