@@ -20,6 +20,9 @@ pub const MAX_FRAME_BYTES: usize = 8 * 1024 * 1024;
 /// The largest body that is accepted, in bytes after decompression.
 pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
+/// The same for what a client sends; devices send at most half of it in one request.
+pub const MAX_REQUEST_BODY_BYTES: usize = 8 * 1024 * 1024;
+
 /// How far back a frame may refer: 8 MiB, four times what we write. Without this bound a frame of a
 /// few bytes makes its receiver allocate 128 MiB.
 const WINDOW_LOG_MAX: u32 = 23;
@@ -81,6 +84,19 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
 /// # Errors
 /// [`FrameError`] says what is wrong; nothing is allocated beyond the caps.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
+    decode_within(bytes, MAX_BODY_BYTES)
+}
+
+/// Reads a frame that a client sent. Small values take many times their bytes in memory once they
+/// are read, so a client gets less room than a server.
+///
+/// # Errors
+/// Those of [`decode`], with [`MAX_REQUEST_BODY_BYTES`] as the cap of the body.
+pub fn decode_request<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
+    decode_within(bytes, MAX_REQUEST_BODY_BYTES)
+}
+
+fn decode_within<T: DeserializeOwned>(bytes: &[u8], cap: usize) -> Result<T, FrameError> {
     if bytes.len() > MAX_FRAME_BYTES {
         return Err(FrameError::TooLarge { cap: MAX_FRAME_BYTES });
     }
@@ -97,10 +113,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FrameError> {
         zstd::stream::Decoder::with_buffer(packed).map_err(FrameError::Compression)?;
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(FrameError::Compression)?;
     let mut body = Vec::new();
-    let cap = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
-    decoder.take(cap + 1).read_to_end(&mut body).map_err(FrameError::Compression)?;
-    if body.len() > MAX_BODY_BYTES {
-        return Err(FrameError::TooLarge { cap: MAX_BODY_BYTES });
+    let room = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
+    decoder.take(room).read_to_end(&mut body).map_err(FrameError::Compression)?;
+    if body.len() > cap {
+        return Err(FrameError::TooLarge { cap });
     }
     postcard::from_bytes(&body).map_err(FrameError::Body)
 }
@@ -140,6 +156,8 @@ mod tests {
         let large = vec![b'x'; MAX_BODY_BYTES - 10];
         let large = String::from_utf8(large).unwrap();
         assert!(decode::<String>(&encode(&large).unwrap()).is_ok(), "what we write can be read");
+        let refused = decode_request::<String>(&encode(&large).unwrap()).unwrap_err();
+        assert_eq!(refused.code(), "too_large", "a client gets less room");
     }
 
     #[test]

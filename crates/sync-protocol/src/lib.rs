@@ -17,7 +17,7 @@ pub mod proof;
 pub mod receipt;
 pub mod verdict;
 
-pub use frame::{FrameError, decode, encode};
+pub use frame::{FrameError, decode, decode_request, encode};
 pub use message::{
     Checksum, ClientHello, Cursor, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined,
     ServerHello, SyncRequest, SyncResponse,

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use roadbook_sync_protocol::frame::{MAX_FRAME_BYTES, MEDIA_TYPE};
-use roadbook_sync_protocol::{Quarantined, decode, encode};
+use roadbook_sync_protocol::{Quarantined, decode_request, encode};
 
 use super::problem::Refusal;
 use super::proof::{Revoked, prove};
@@ -20,7 +20,8 @@ pub(super) async fn surrender(
 ) -> Result<Response, Refusal> {
     let caller = prove(&server, request, MAX_FRAME_BYTES, Revoked::Welcome).await?;
     let frame = blocking(move || {
-        let items: Vec<Quarantined> = decode(&caller.body).map_err(|error| bad_frame(&error))?;
+        let items: Vec<Quarantined> =
+            decode_request(&caller.body).map_err(|error| bad_frame(&error))?;
         let safe = caller.tenant.surrender(&caller.device, items, server.now_ms())?;
         encode(&safe).map_err(unwritable)
     })

@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use roadbook_sync_protocol::frame::{MAX_FRAME_BYTES, MEDIA_TYPE};
-use roadbook_sync_protocol::{FrameError, SyncRequest, decode, encode};
+use roadbook_sync_protocol::{FrameError, SyncRequest, decode_request, encode};
 
 use super::problem::Refusal;
 use super::proof::{Revoked, prove};
@@ -18,7 +18,8 @@ pub(super) async fn sync(
 ) -> Result<Response, Refusal> {
     let caller = prove(&server, request, MAX_FRAME_BYTES, Revoked::Refused).await?;
     let frame = blocking(move || {
-        let request: SyncRequest = decode(&caller.body).map_err(|error| bad_frame(&error))?;
+        let request: SyncRequest =
+            decode_request(&caller.body).map_err(|error| bad_frame(&error))?;
         let started = server.clock.monotonic();
         let response = caller.tenant.sync(&caller.device, request, server.now_ms())?;
         let took = server.clock.monotonic().saturating_sub(started);

@@ -81,9 +81,10 @@ pub(crate) fn named(value_: &NamedValue, now: &Now) -> String {
     value(&value_.value, &value_.text, now)
 }
 
-/// A text on one line.
+/// A text on one line, without control characters: they could steer the terminal.
 pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let plain: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A number at the start of a text with a comma every three digits.
