@@ -85,6 +85,12 @@ impl DataDir {
         self.root.join("backups")
     }
 
+    /// Where databases go that a restore replaced.
+    #[must_use]
+    pub fn replaced(&self) -> PathBuf {
+        self.root.join("replaced")
+    }
+
     fn tenants(&self) -> PathBuf {
         self.root.join("tenants")
     }

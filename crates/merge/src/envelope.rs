@@ -25,6 +25,7 @@ pub type Salt = [u8; 16];
 pub type SaltKey = [u8; 32];
 
 const SALT_DOMAIN: &[u8] = b"roadbook salt 1";
+const SALT_KEY_DOMAIN: &[u8] = b"roadbook salt key 1";
 const PART_DOMAIN: &[u8] = b"roadbook part 1";
 const HEADER_DOMAIN: &[u8] = b"roadbook header 1";
 
@@ -131,6 +132,23 @@ impl Envelope {
         Self { header, parts }
     }
 
+    /// Says whether nothing is missing: every slot's digest is that of a part that is here, or of
+    /// none under the author's salt key.
+    #[must_use]
+    pub fn is_whole(&self, key: &SaltKey) -> bool {
+        let intent = self.header.intent;
+        (0..=u8::MAX).zip(&self.header.slots).all(|(slot, digests)| {
+            Facet::ALL.into_iter().all(|facet| {
+                let digest = digests[facet as usize];
+                let here = |(part, salt): &(Part, Salt)| {
+                    part.slot == slot && part.document.facet == facet && part.digest(salt) == digest
+                };
+                self.parts.iter().any(here)
+                    || digest == absent_digest(&salt(key, intent, slot, facet))
+            })
+        })
+    }
+
     /// Says whether every visible part is the one that the header speaks of.
     #[must_use]
     pub fn is_intact(&self) -> bool {
@@ -139,6 +157,21 @@ impl Envelope {
             slot.is_some_and(|slot| slot[part.document.facet as usize] == part.digest(salt))
         })
     }
+}
+
+/// The salt key of a user's device, from the tenant's.
+///
+/// It is derived, so that a server which was restored from a backup can tell an absent part from a
+/// hidden one even of a device that was enrolled after that backup; and so that a device which is
+/// enrolled anew under the same user keeps its salts.
+#[must_use]
+pub fn device_salt_key(tenant_key: &SaltKey, device: DeviceId, user: UserId) -> SaltKey {
+    let mut hasher = Sha256::new();
+    hasher.update(SALT_KEY_DOMAIN);
+    hasher.update(tenant_key);
+    hasher.update(device.as_bytes());
+    hasher.update(user.as_bytes());
+    hasher.finalize().into()
 }
 
 /// The salt of one part of an intent.
@@ -217,6 +250,36 @@ mod tests {
         visible.parts.retain(|(part, _)| part.document.facet == Facet::Internal);
         assert!(whole.is_intact() && visible.is_intact());
         assert_eq!(whole.header.leaf(), visible.header.leaf());
+    }
+
+    #[test]
+    fn an_envelope_is_whole_when_no_part_is_missing() {
+        let key = [9; 32];
+        let parts = vec![part(Facet::Confidential), part(Facet::Internal)];
+        let whole = Envelope::seal(header(), parts, &key);
+        assert!(whole.is_whole(&key));
+        for hidden in Facet::ALL {
+            let mut half = whole.clone();
+            half.parts.retain(|(part, _)| part.document.facet != hidden);
+            assert!(half.is_intact() && !half.is_whole(&key), "without {hidden:?}");
+        }
+        let single = Envelope::seal(header(), vec![part(Facet::Internal)], &key);
+        assert!(single.is_whole(&key), "the other facet is absent");
+        assert!(!single.is_whole(&[8; 32]), "which only the author's key can tell");
+    }
+
+    #[test]
+    fn a_devices_salt_key_is_its_users_own() {
+        let (one, two) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+        let (ana, ben) = (UserId::from_bytes([3; 16]), UserId::from_bytes([4; 16]));
+        let key = device_salt_key(&[9; 32], one, ana);
+        assert_eq!(key, device_salt_key(&[9; 32], one, ana));
+        let others = [
+            device_salt_key(&[9; 32], two, ana),
+            device_salt_key(&[9; 32], one, ben),
+            device_salt_key(&[8; 32], one, ana),
+        ];
+        assert!(!others.contains(&key), "another user cannot get it by naming the same device");
     }
 
     #[test]

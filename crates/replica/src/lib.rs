@@ -51,7 +51,7 @@ pub use conflicts::{ConflictSide, OpenConflict};
 pub use doctor::{Check, DoctorReport};
 pub use enrolment::{CreateDevice, Enrolment};
 pub use error::{OpenError, StoreError};
-pub use exchange::{RequestOptions, TakeInError, TakenIn, Verify};
+pub use exchange::{HandedBack, RequestOptions, TakeInError, TakenIn, Verify};
 pub use export::ExportError;
 pub use history::{HistoryRow, JournalRow, MadeBy};
 pub use key::{Entropy, KeyError, Unlock};

@@ -9,7 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The protocol versions that this build speaks, lowest and highest.
-pub const VERSIONS: (u8, u8) = (1, 1);
+///
+/// Version 1: the exchange and surrender. Version 2 adds calls and changes no form of version 1:
+/// relay, history, proofs.
+pub const VERSIONS: (u8, u8) = (1, 2);
+
+/// The version that brought relay, history and proofs.
+pub const CALLS: u8 = 2;
 
 /// The media type of a frame.
 pub const MEDIA_TYPE: &str = "application/vnd.roadbook.sync";
@@ -67,13 +73,25 @@ impl FrameError {
     }
 }
 
-/// Writes a frame of the newest version.
+/// Writes a frame of version 1, which every neighbour reads.
 ///
 /// # Errors
 /// [`FrameError::Body`] or [`FrameError::Compression`] if the value cannot be written.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
+    encode_in(VERSIONS.0, value)
+}
+
+/// Writes a frame of the version that brought the value's form, so that a neighbour that knows the
+/// form reads it, and one that does not says so.
+///
+/// # Errors
+/// [`FrameError::UnknownVersion`] for a version that is not spoken here; else as [`encode`].
+pub fn encode_in<T: Serialize>(version: u8, value: &T) -> Result<Vec<u8>, FrameError> {
+    if !(VERSIONS.0..=VERSIONS.1).contains(&version) {
+        return Err(FrameError::UnknownVersion(version));
+    }
     let body = postcard::to_allocvec(value).map_err(FrameError::Body)?;
-    let mut out = vec![MAGIC[0], MAGIC[1], VERSIONS.1];
+    let mut out = vec![MAGIC[0], MAGIC[1], version];
     let packed = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(FrameError::Compression)?;
     out.extend_from_slice(&packed);
     Ok(out)
@@ -130,6 +148,15 @@ mod tests {
         let value = ("hello".to_owned(), vec![1_u64, 2, 3]);
         let bytes = encode(&value).unwrap();
         assert_eq!(decode::<(String, Vec<u64>)>(&bytes).unwrap(), value);
+    }
+
+    #[test]
+    fn a_frame_is_of_the_version_that_brought_its_form() {
+        assert_eq!(encode(&1_u8).unwrap()[2], 1, "a build of version 1 reads it");
+        let frame = encode_in(CALLS, &1_u8).unwrap();
+        assert_eq!((frame[2], decode::<u8>(&frame).unwrap()), (2, 1));
+        assert_eq!(encode_in(VERSIONS.1 + 1, &1_u8).unwrap_err().code(), "unknown_version");
+        assert_eq!(encode_in(0, &1_u8).unwrap_err().code(), "unknown_version");
     }
 
     #[test]

@@ -7,7 +7,9 @@
 //! # Recipe: change a wire type
 //!
 //! Every type here is pinned by a snapshot test. A change of a pinned form needs a new protocol
-//! version in [`frame::VERSIONS`] and the old form kept for two releases.
+//! version in [`frame::VERSIONS`] and the old form kept for two releases. A new call needs a new
+//! version too, and no old form: its frames bear the version that brought it
+//! ([`frame::encode_in`]), and a neighbour that does not know the call says so.
 
 pub mod account;
 pub mod frame;
@@ -15,9 +17,10 @@ pub mod message;
 pub mod page;
 pub mod proof;
 pub mod receipt;
+pub mod relay;
 pub mod verdict;
 
-pub use frame::{FrameError, decode, decode_request, encode};
+pub use frame::{FrameError, decode, decode_request, encode, encode_in};
 pub use message::{
     Checksum, ClientHello, Cursor, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined,
     ServerHello, SyncRequest, SyncResponse,
@@ -25,4 +28,5 @@ pub use message::{
 pub use page::{HistoryEntry, LogItem, Outcome, Page, PageItem, Provenance, Snapshot};
 pub use proof::{RequestProof, batch_root};
 pub use receipt::Receipt;
+pub use relay::{LogSpan, RelayBatch, RelayRequest, RelayResponse, Relayed, Standing};
 pub use verdict::Verdict;

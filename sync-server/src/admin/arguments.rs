@@ -71,6 +71,8 @@ pub(super) enum Command {
     Status,
     /// Write a verified copy of a tenant while the server runs.
     Backup(Backup),
+    /// Put a backup in the place of a tenant's database, while no server runs.
+    Restore(Restore),
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -279,6 +281,15 @@ pub(super) struct Backup {
     /// The new file; without one: a file in the data directory's folder `backups`.
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// A file that `backup` wrote.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) writing: Writing,
 }

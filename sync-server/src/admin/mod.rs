@@ -15,6 +15,7 @@ mod find;
 mod init;
 mod output;
 mod password;
+mod restore;
 mod serve;
 mod status;
 mod team;
@@ -94,6 +95,7 @@ fn command(command: &Command, common: &Common, host: &mut Host<'_>) -> Result<An
         Command::Tenant(_) => tenant::list(common, host),
         Command::Status => status::status(common, host),
         Command::Backup(options) => backup::backup(options, common, host),
+        Command::Restore(options) => restore::restore(options, common, host),
         Command::Config(_) => config::check(common, host),
     }
 }

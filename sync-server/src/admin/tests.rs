@@ -287,3 +287,50 @@ fn a_wrong_setting_is_named_before_anything_is_done() {
     assert_eq!(exit, Exit::Configuration);
     assert_eq!(value["error"]["details"][0]["key"], "log.format");
 }
+
+#[test]
+fn a_restore_puts_a_backup_in_place_and_keeps_what_was_there() {
+    let desk = Desk::with_tenant();
+    let backup = desk.root().join("backup.db");
+    let to = backup.display().to_string();
+    let head = desk.done(&format!("backup --to {to}"))["head"].clone();
+    desk.done("territory add North");
+    let epoch = desk.tenant().restore_epoch();
+    let dry = desk.done(&format!("restore {to} --dry-run"));
+    assert_eq!((&dry["dry_run"], &dry["head"]), (&true.into(), &head));
+    assert_eq!(desk.done("territory list")["territories"].as_array().unwrap().len(), 1);
+    let held = DataDir::new(desk.root().join("data")).lock().unwrap();
+    assert_eq!(desk.refused(&format!("restore {to}")), failure(Exit::Refused, "locked"));
+    drop(held);
+    let done = desk.done(&format!("restore {to}"));
+    assert!(done["restore_epoch"].as_u64().unwrap() > epoch);
+    assert!(desk.done("territory list")["territories"].as_array().unwrap().is_empty());
+    let replaced = Path::new(done["replaced"].as_str().unwrap());
+    assert!(Tenant::open(replaced, 0).unwrap().territories().unwrap().len() == 1, "kept aside");
+    assert!(backup.exists(), "the backup stays");
+}
+
+#[test]
+fn a_restore_takes_nothing_but_a_backup_of_this_tenant() {
+    let desk = Desk::with_tenant();
+    let at = |name: &str| desk.root().join(name).display().to_string();
+    assert_eq!(
+        desk.refused(&format!("restore {}", at("nothing.db"))),
+        failure(Exit::NotFound, "no_file")
+    );
+    std::fs::write(at("notes.db"), "some notes, much longer than nothing").unwrap();
+    let (_, code) = desk.refused(&format!("restore {}", at("notes.db")));
+    assert_eq!(code, "not_a_tenant");
+    let live = desk.root().join("data/tenants/main.db").display().to_string();
+    std::fs::copy(live, at("live.db")).unwrap();
+    assert_eq!(
+        desk.refused(&format!("restore {}", at("live.db"))),
+        failure(Exit::Refused, "not_a_backup")
+    );
+    desk.done(&format!("backup --to {}", at("backup.db")));
+    desk.done("init --tenant other");
+    assert_eq!(
+        desk.refused(&format!("restore {} --tenant other", at("backup.db"))),
+        failure(Exit::Refused, "other_tenant")
+    );
+}

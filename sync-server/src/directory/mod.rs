@@ -18,7 +18,7 @@ use crate::store::StoreRead;
 use crate::tenant::{Team, TenantError, Territory, User};
 
 /// Under which name the store keeps the place in the log of the last write of the directory.
-const VERSION: &str = "directory_seq";
+pub(crate) const VERSION: &str = "directory_seq";
 
 /// The directory as of one place in the log.
 #[derive(Debug, Clone, Default)]

@@ -15,9 +15,9 @@ use crate::ids::IdSource;
 use crate::store::{BatchRow, Install};
 use crate::tenant::{NewUser, Team, TeamChange, TenantError, TenantKeys};
 
-/// The server as the author of envelopes.
-pub(crate) const SERVER: Install =
-    Install { device: DeviceId::from_bytes([0; 16]), install_epoch: 1 };
+/// The server as a device. It is a new installation after each restore: what the lost one wrote
+/// may be handed back, and no two changes have one actor and number.
+const SERVER: DeviceId = DeviceId::from_bytes([0; 16]);
 /// The server as a user.
 pub(crate) const SERVER_USER: UserId = UserId::from_bytes([0; 16]);
 
@@ -26,6 +26,7 @@ pub(crate) struct DirectoryWriter<'a> {
     gate: Gate<'a>,
     keys: &'a TenantKeys,
     ids: &'a mut dyn IdSource,
+    install: Install,
     clock: HlcClock,
     number: u64,
 }
@@ -37,9 +38,11 @@ impl<'a> DirectoryWriter<'a> {
         keys: &'a TenantKeys,
         ids: &'a mut dyn IdSource,
     ) -> Result<Self, TenantError> {
-        let progress = gate.store.progress(&SERVER)?;
+        let install_epoch = gate.rules.restores.saturating_add(1);
+        let install = Install { device: SERVER, install_epoch };
+        let progress = gate.store.progress(&install)?;
         let clock = HlcClock::after(progress.last_clock);
-        Ok(Self { gate, keys, ids, clock, number: progress.last_number })
+        Ok(Self { gate, keys, ids, install, clock, number: progress.last_number })
     }
 
     /// Makes a record of the directory.
@@ -77,8 +80,8 @@ impl<'a> DirectoryWriter<'a> {
         self.number += 1;
         let clock = self.clock.tick(rules.now_ms);
         let intent = self.ids.intent(rules.now_ms);
-        let author =
-            Author { device: SERVER.device, install_epoch: SERVER.install_epoch, branch: 0 };
+        let Install { device, install_epoch } = self.install;
+        let author = Author { device, install_epoch, branch: 0 };
         let mut parts = Vec::with_capacity(steps.len());
         for step in steps {
             let key = roadbook_domain::DocumentKey::first(step.record, step.facet);
@@ -114,8 +117,8 @@ impl<'a> DirectoryWriter<'a> {
             intent,
             tenant: rules.tenant,
             user: SERVER_USER,
-            device: SERVER.device,
-            install_epoch: SERVER.install_epoch,
+            device,
+            install_epoch,
             number: self.number,
             clock,
             client_version: 0,
@@ -125,10 +128,10 @@ impl<'a> DirectoryWriter<'a> {
         };
         let envelope = Envelope::seal(header, parts, &self.keys.salt_key);
         let root = batch_root(&[envelope.header.leaf()]);
-        let signature = sign_batch(&self.keys.signing(), rules.tenant, SERVER.device, &root);
+        let signature = sign_batch(&self.keys.signing(), rules.tenant, device, &root);
         let batch = self.gate.store.put_batch(&BatchRow {
-            device: SERVER.device,
-            install_epoch: SERVER.install_epoch,
+            device,
+            install_epoch,
             received_ms: rules.now_ms,
             root,
             signature: signature.to_vec(),
@@ -215,7 +218,7 @@ impl<'a> DirectoryWriter<'a> {
     pub(crate) fn finish(self) -> Result<Directory, TenantError> {
         let Gate { rules, store, open, head, .. } = self.gate;
         open.save(store, rules.schema)?;
-        store.put_progress(&SERVER, self.number, self.clock.last())?;
+        store.put_progress(&self.install, self.number, self.clock.last())?;
         store.put_meta(VERSION, &head.to_be_bytes())?;
         let directory = Directory::load(&*store, rules.schema)?;
         rescope_users(store, rules.policies, &directory, head)?;

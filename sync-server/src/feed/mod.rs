@@ -15,12 +15,14 @@ mod tests;
 use roadbook_domain::UserId;
 use roadbook_merge::{Digest, Document, Envelope, Header, Part, Salt, Stamp, mutator};
 use roadbook_sync_protocol::page::leaf;
-use roadbook_sync_protocol::{Checksum, LogItem, Outcome, Page, PageItem, PullRequest, Receipt};
+use roadbook_sync_protocol::{
+    Checksum, LogItem, LogSpan, Outcome, Page, PageItem, PullRequest, Receipt,
+};
 use serde::de::DeserializeOwned;
 
 use self::cursor::{Phase, Position};
 use crate::gate::Rules;
-use crate::store::{DocumentPlace, Install, LogEntry, LogPart, StoreRead, Window};
+use crate::store::{DocumentPlace, Install, LogEntry, LogPart, Receiver, StoreRead, Window};
 use crate::tenant::{TenantError, TenantKeys};
 
 /// The least and the most that a page may hold, in bytes before compression.
@@ -40,8 +42,11 @@ pub(crate) struct Puller<'a> {
     pub(crate) mutator_version: u16,
     pub(crate) keys: &'a TenantKeys,
     pub(crate) restore_epoch: u64,
-    /// The end of the log at the last restore: what a cursor of an earlier epoch can rely on.
-    pub(crate) restored_at: u64,
+    /// Envelopes up to this place are in a backup; `None` if there is none, so that nothing can be
+    /// restored either.
+    pub(crate) backed_up: Option<u64>,
+    /// What the log begins with: what a cursor of an earlier epoch can rely on.
+    pub(crate) log: &'a [LogSpan],
 }
 
 /// A page that is being filled.
@@ -71,7 +76,7 @@ pub(crate) fn pull(
         rules,
         puller,
         head,
-        position: Position::of(&request.cursor, puller.restore_epoch, puller.restored_at, head)?,
+        position: Position::of(&request.cursor, puller.restore_epoch, puller.log, head)?,
         items: Vec::new(),
         leaves: Vec::new(),
         bytes: 0,
@@ -89,7 +94,7 @@ pub(crate) fn pull(
     Ok(Page {
         devices,
         items,
-        next: position.to_cursor(puller.restore_epoch)?,
+        next: position.to_cursor(puller.restore_epoch, puller.log)?,
         position: position.from,
         more: position.from < head || position.is_inside(),
         remaining: position.remaining(head),
@@ -106,6 +111,7 @@ impl Filling<'_> {
             }
             self.position.to = self.head;
             self.position.left = self.store.count_gained(&self.window())?;
+            self.position.gained = self.position.left > 0;
             self.position.phase = Phase::Forgets { after: None };
         }
         loop {
@@ -173,17 +179,28 @@ impl Filling<'_> {
                 self.position.phase = Phase::Snapshots { after };
             }
             if is_last {
-                self.position.phase = Phase::Log { after: self.position.from };
+                self.position.phase = Phase::Log { after: self.log_begins() };
                 return Ok(true);
             }
         }
     }
 
+    /// Where the log phase begins. Whoever holds a change that no backup has holds its envelope
+    /// too, to hand it back after a restore: the envelopes of documents that became visible come
+    /// from the backup watermark on.
+    fn log_begins(&self) -> u64 {
+        let Position { from, gained, .. } = self.position;
+        match self.puller.backed_up {
+            Some(watermark) if gained => from.min(watermark),
+            Some(_) | None => from,
+        }
+    }
+
     fn log(&mut self, mut after: u64) -> Result<bool, TenantError> {
         let window = self.window();
+        let receiver = Receiver { own: self.puller.install, backed_up: self.puller.backed_up };
         loop {
-            let (rows, looked_to) =
-                self.store.log_after(&window, &self.puller.install, after, ROWS)?;
+            let (rows, looked_to) = self.store.log_after(&window, &receiver, after, ROWS)?;
             for (entry, parts) in rows {
                 let seq = entry.seq;
                 let bytes: usize =

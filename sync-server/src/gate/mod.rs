@@ -15,6 +15,7 @@ mod confirm;
 mod fields;
 mod open;
 mod place;
+mod relay;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub(crate) use batch::{Pushed, Pusher};
 pub(crate) use open::{OpenDocuments, project_document};
 pub(crate) use place::rescope_users;
 pub(crate) use shape::MEMBERS_MAX;
+pub(crate) use relay::{HandedBack, TakenBack, refused};
 
 use crate::store::{StoreError, StoreWrite};
 use crate::tenant::TenantError;
@@ -44,6 +46,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) now_ms: i64,
     /// The server's restore epoch; after a restore, when that was in milliseconds since 1970.
     pub(crate) restore_epoch: u64,
+    /// How often the server was restored.
+    pub(crate) restores: u32,
 }
 
 /// One batch on its way in.

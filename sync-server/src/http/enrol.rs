@@ -64,7 +64,7 @@ fn enrol_device(server: &Server, token: &str, body: &[u8]) -> Result<EnrolRespon
     };
     let user = tenant.user(claims.sub)?.filter(|user| user.active).ok_or(TenantError::Inactive)?;
     use_token(server, &claims, request.device)?;
-    let device = tenant.enrol(&new, now_ms, &mut server.ids.clone())?;
+    let device = tenant.enrol(&new, now_ms)?;
     tracing::info!(device = %device.id, user = %user.id, "device {} enrolled", device.id);
     let keys = tenant.keys();
     Ok(EnrolResponse {

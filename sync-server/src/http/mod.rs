@@ -12,6 +12,7 @@ mod limit;
 mod metrics;
 mod problem;
 mod proof;
+mod relay;
 mod request_log;
 mod sign_in;
 mod surrender;
@@ -217,6 +218,7 @@ async fn read_body(body: Body, cap: usize) -> Result<Bytes, Refusal> {
 pub fn router(server: Arc<Server>) -> Router {
     let answered = Router::new()
         .route("/v1/sync", post(sync::sync))
+        .route("/v1/relay", post(relay::relay))
         .route("/v1/surrender", post(surrender::surrender))
         .route("/v1/sign-in", post(sign_in::sign_in))
         .route("/v1/enrol", post(enrol::enrol))

@@ -28,6 +28,11 @@ struct VerdictLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StandingLabels {
+    standing: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LimitLabels {
     limit: &'static str,
 }
@@ -38,6 +43,7 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     request_seconds: Histogram,
     envelopes: Family<VerdictLabels, Counter>,
+    relayed: Family<StandingLabels, Counter>,
     sync_seconds: Histogram,
     rate_limited: Family<LimitLabels, Counter>,
     event_streams: Gauge,
@@ -57,6 +63,7 @@ impl Metrics {
             requests: Family::default(),
             request_seconds: seconds(),
             envelopes: Family::default(),
+            relayed: Family::default(),
             sync_seconds: seconds(),
             rate_limited: Family::default(),
             event_streams: Gauge::default(),
@@ -73,6 +80,11 @@ impl Metrics {
             metrics.request_seconds.clone(),
         );
         registry.register("envelopes", "Pushed envelopes by verdict", metrics.envelopes.clone());
+        registry.register(
+            "relayed",
+            "Envelopes handed back after a restore, by where they stand",
+            metrics.relayed.clone(),
+        );
         registry.register(
             "sync_seconds",
             "Time that an exchange takes in the tenant",
@@ -105,6 +117,11 @@ impl Metrics {
         self.sync_seconds.observe(took.as_secs_f64());
     }
 
+    /// Counts an envelope that was handed back after a restore.
+    pub(crate) fn relayed(&self, standing: &'static str) {
+        self.relayed.get_or_create(&StandingLabels { standing }).inc();
+    }
+
     /// Counts a request that a limit refused.
     pub(crate) fn limited(&self, limit: &'static str) {
         self.rate_limited.get_or_create(&LimitLabels { limit }).inc();
@@ -133,12 +150,14 @@ mod tests {
         let labels = RequestLabels { route: "/v1/sync".into(), method: "POST".into(), status: 200 };
         metrics.answered(&labels, Duration::from_millis(3));
         metrics.synced(["applied", "applied", "denied"].into_iter(), Duration::from_millis(1));
+        metrics.relayed("in_log");
         metrics.limited("tenant");
         let text = metrics.text();
         for line in [
             "roadbook_http_requests_total{route=\"/v1/sync\",method=\"POST\",status=\"200\"} 1",
             "roadbook_envelopes_total{verdict=\"applied\"} 2",
             "roadbook_envelopes_total{verdict=\"denied\"} 1",
+            "roadbook_relayed_total{standing=\"in_log\"} 1",
             "roadbook_sync_seconds_count 1",
             "roadbook_rate_limited_total{limit=\"tenant\"} 1",
             "roadbook_event_streams 0",

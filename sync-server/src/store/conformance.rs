@@ -14,8 +14,8 @@ use roadbook_domain::{
 use roadbook_policy::{Audience, Compartment, RecordPlace, Scope};
 
 use super::{
-    BatchRow, Install, LogEntry, LogPart, ProjectedRow, QuarantineRow, RecordRow, RefusedChange,
-    Store, StoreWrite, StoredDocument, VerdictRow, Window,
+    BatchRow, Install, LogEntry, LogPart, ProjectedRow, QuarantineRow, Receiver, RecordRow,
+    RefusedChange, RelayedRow, Store, StoreWrite, StoredDocument, VerdictRow, Window,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
 
@@ -319,9 +319,10 @@ pub(crate) fn large_documents_are_read_a_few_at_a_time(store: &dyn Store) {
         assert_eq!(seen, expected, "and still all of them");
     }
     let own = Install { device: device_id(1), install_epoch: 1 };
+    let receiver = Receiver { own, backed_up: None };
     let (mut after, mut seen) = (0, 0);
     while after < 8 {
-        let (some, to) = read.log_after(&window(1, 0, 8, 8), &own, after, 1_000).unwrap();
+        let (some, to) = read.log_after(&window(1, 0, 8, 8), &receiver, after, 1_000).unwrap();
         assert!(some.len() <= 3, "{} large envelopes in memory at once", some.len());
         (after, seen) = (to, seen + some.len());
     }
@@ -360,7 +361,8 @@ pub(crate) fn the_log_is_read_through_a_users_eyes(store: &dyn Store) {
     append(store, 5, 2, 1);
     let read = store.read().unwrap();
     let seqs = |window: Window, own: &Install, after, limit| {
-        let (rows, to) = read.log_after(&window, own, after, limit).unwrap();
+        let receiver = Receiver { own: *own, backed_up: None };
+        let (rows, to) = read.log_after(&window, &receiver, after, limit).unwrap();
         (rows.iter().map(|(entry, _)| entry.seq).collect::<Vec<_>>(), to)
     };
     let all = window(1, 1, 5, 5);
@@ -369,16 +371,27 @@ pub(crate) fn the_log_is_read_through_a_users_eyes(store: &dyn Store) {
     assert_eq!(seqs(all, &own, 1, 10), (vec![3, 4, 5], 5), "but its maker gets it back");
     let other_install = Install { install_epoch: 2, ..own };
     assert_eq!(seqs(all, &other_install, 1, 10).0, [3, 5]);
-    let (rows, _) = read.log_after(&all, &NOBODY, 1, 10).unwrap();
+    let nobody = Receiver { own: NOBODY, backed_up: None };
+    let (rows, _) = read.log_after(&all, &nobody, 1, 10).unwrap();
     assert_eq!(rows[0].1, [part(0, 1, facet)], "visible parts only");
     let (first, looked_to) = seqs(all, &NOBODY, 1, 1);
     assert_eq!(first, [3]);
     assert_eq!(seqs(all, &NOBODY, looked_to, 10).0, [5], "each entry once");
     assert_eq!(seqs(window(3, 1, 5, 5), &NOBODY, 1, 10), (vec![], 5));
+    let backed_up = |watermark: u64, window: Window, after| {
+        let receiver = Receiver { own: NOBODY, backed_up: Some(watermark) };
+        let (rows, _) = read.log_after(&window, &receiver, after, 10).unwrap();
+        rows.iter().map(|(entry, _)| entry.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(backed_up(3, all, 1), [3, 4, 5], "what no backup has comes with its snapshot too");
+    assert_eq!(backed_up(4, all, 1), [3, 5]);
+    let later = window(1, 3, 5, 5);
+    assert_eq!(backed_up(2, later, 2), [4, 5], "what was visible before the window has come");
+    assert_eq!(backed_up(0, window(1, 0, 5, 5), 0), [1, 3, 4, 5], "a device that knows nothing");
     drop(read);
     write(store, |write| write.close_document(record(1), facet, owner(1), 6).unwrap());
     let read = store.read().unwrap();
-    let (rows, _) = read.log_after(&window(1, 1, 5, 6), &NOBODY, 1, 10).unwrap();
+    let (rows, _) = read.log_after(&window(1, 1, 5, 6), &nobody, 1, 10).unwrap();
     assert_eq!(rows, [], "what is not visible now is not sent, whatever the window says");
 }
 
@@ -469,7 +482,10 @@ pub(crate) fn an_intent_has_one_final_verdict(store: &dyn Store) {
     write(store, |write| write.put_verdict(&row(1)).unwrap());
     assert_eq!(store.read().unwrap().verdict(intent(1)).unwrap(), Some(row(1)));
     let mut write = store.write().unwrap();
-    assert!(write.put_verdict(&row(2)).is_err(), "a verdict that was given is never taken back");
+    assert!(write.put_verdict(&row(2)).is_err(), "a verdict that was given is not written over");
+    write.drop_verdict(intent(1)).unwrap();
+    write.put_verdict(&row(3)).unwrap();
+    assert_eq!(write.verdict(intent(1)).unwrap(), Some(row(3)), "a receipt says more than it");
 }
 
 pub(crate) fn refusals_are_remembered(store: &dyn Store) {
@@ -513,6 +529,28 @@ pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {
     let read = store.read().unwrap();
     assert_eq!(read.quarantined().unwrap(), [row(1, 1), row(2, 3)], "the first word counts");
     assert_eq!(read.purges(device_id(1)).unwrap().len(), 1);
+}
+
+pub(crate) fn handed_back_envelopes_wait_in_the_order_of_the_lost_log(store: &dyn Store) {
+    let row = |of: u8, restore_epoch, lost_seq, seq| RelayedRow {
+        intent: intent(of),
+        restore_epoch,
+        lost_seq,
+        device: device_id(1),
+        received_ms: 5,
+        seq,
+        envelope: vec![of],
+    };
+    write(store, |write| {
+        for waiting in [row(1, 2, 7, None), row(2, 1, 9, None), row(3, 2, 5, None)] {
+            write.put_relayed(&waiting).unwrap();
+        }
+        write.put_relayed(&row(3, 2, 5, Some(11))).unwrap();
+    });
+    let read = store.read().unwrap();
+    assert_eq!(read.relayed_waiting().unwrap(), [row(2, 1, 9, None), row(1, 2, 7, None)]);
+    assert_eq!(read.relayed(intent(3)).unwrap(), Some(row(3, 2, 5, Some(11))));
+    assert_eq!(read.relayed(intent(4)).unwrap(), None);
 }
 
 pub(crate) fn rows_for_the_pipeline_are_written_over(store: &dyn Store) {

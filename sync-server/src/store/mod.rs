@@ -28,7 +28,8 @@ use roadbook_policy::Audience;
 pub use error::StoreError;
 pub use rows::{
     BatchRow, ConflictRow, Counts, DocumentPlace, Install, LogEntry, LogPart, LogRow, Progress,
-    ProjectedRow, QuarantineRow, RecordRow, RefusedChange, StoredDocument, VerdictRow, Window,
+    ProjectedRow, QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, StoredDocument,
+    VerdictRow, Window,
 };
 
 use crate::tenant::{Credential, Device};
@@ -130,14 +131,15 @@ pub trait StoreRead {
         after: Option<DocumentPlace>,
         limit: usize,
     ) -> StoreResult<Vec<DocumentKey>>;
-    /// Accepted envelopes of a window after a place, each with the parts of documents that were
-    /// visible throughout, or that the installation made itself and may still see. Entries without
-    /// such a part are left out. At most so many, fewer where they are large. Returns also the place
-    /// up to which it looked.
+    /// Accepted envelopes up to the end of a window, after a place, each with the parts of documents
+    /// that were visible throughout (of places in the window), that the installation made itself
+    /// and may still see (in the window), or that became visible in the window and are in no
+    /// backup (also before the window). Entries without such a part are left out. At most so many,
+    /// fewer where they are large. Returns also the place up to which it looked.
     fn log_after(
         &self,
         window: &Window,
-        own: &Install,
+        receiver: &Receiver,
         after: u64,
         limit: usize,
     ) -> StoreResult<(Vec<LogRow>, u64)>;
@@ -159,6 +161,10 @@ pub trait StoreRead {
     ) -> StoreResult<Option<Vec<(String, String)>>>;
     /// Unsent work that was handed over, by arrival.
     fn quarantined(&self) -> StoreResult<Vec<QuarantineRow>>;
+    /// A handed-back envelope.
+    fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>>;
+    /// The handed-back envelopes that wait, in the order of the lost logs.
+    fn relayed_waiting(&self) -> StoreResult<Vec<RelayedRow>>;
     /// The documents that a device says it purged.
     fn purges(&self, device: DeviceId) -> StoreResult<Vec<DocumentKey>>;
     /// Figures.
@@ -176,6 +182,10 @@ pub trait StoreWrite: StoreRead {
     fn append(&mut self, entry: &LogEntry, parts: &[LogPart]) -> StoreResult<()>;
     /// Stores a final verdict.
     fn put_verdict(&mut self, verdict: &VerdictRow) -> StoreResult<()>;
+    /// Takes a final verdict back: the intent was handed back under a receipt, which says more.
+    fn drop_verdict(&mut self, intent: IntentId) -> StoreResult<()>;
+    /// Stores a handed-back envelope, over what is stored of it.
+    fn put_relayed(&mut self, row: &RelayedRow) -> StoreResult<()>;
     /// Remembers a change that was not taken in; the last word counts.
     fn put_refused_change(&mut self, refused: &RefusedChange) -> StoreResult<()>;
     /// Remembers a record whose creation was denied.

@@ -162,6 +162,25 @@ pub struct QuarantineRow {
     pub envelope: Vec<u8>,
 }
 
+/// An envelope that was lost with the server and handed back under its receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayedRow {
+    /// The intent.
+    pub intent: IntentId,
+    /// The restore epoch of the receipt.
+    pub restore_epoch: u64,
+    /// Its place in the lost log.
+    pub lost_seq: u64,
+    /// Which device handed it back first.
+    pub device: DeviceId,
+    /// When, in milliseconds since 1970.
+    pub received_ms: i64,
+    /// Where in the log it stands now; `None` while it waits.
+    pub seq: Option<u64>,
+    /// Header and the parts that have come, in postcard form; empty once it stands in the log.
+    pub envelope: Vec<u8>,
+}
+
 /// One facet of a record, as the tables for the central pipeline show it. Rebuildable.
 #[derive(Debug)]
 pub struct ProjectedRow<'a> {
@@ -203,6 +222,16 @@ pub struct Install {
     pub device: DeviceId,
     /// Its install epoch.
     pub install_epoch: u32,
+}
+
+/// Who reads the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receiver {
+    /// The installation whose own envelopes come back to it in any case.
+    pub own: Install,
+    /// Later envelopes are in no backup, and come also with documents that became visible; `None`
+    /// if there is no backup.
+    pub backed_up: Option<u64>,
 }
 
 /// Where in the order of documents a page goes on: after this record and facet.

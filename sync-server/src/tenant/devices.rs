@@ -1,9 +1,9 @@
 //! Enrolling and revoking devices.
 
 use roadbook_domain::DeviceId;
+use roadbook_merge::device_salt_key;
 
 use super::{Device, NewDevice, Tenant, TenantError};
-use crate::ids::IdSource;
 
 impl Tenant {
     /// A device; `None` if it is not enrolled here.
@@ -28,13 +28,8 @@ impl Tenant {
     /// [`TenantError::NotFound`] and [`TenantError::Inactive`] for the user,
     /// [`TenantError::DeviceTaken`], [`TenantError::BadKey`], [`TenantError::Revoked`],
     /// [`TenantError::Store`].
-    pub fn enrol(
-        &self,
-        new: &NewDevice,
-        now_ms: i64,
-        ids: &mut dyn IdSource,
-    ) -> Result<Device, TenantError> {
-        let salt_key = ids.secret();
+    pub fn enrol(&self, new: &NewDevice, now_ms: i64) -> Result<Device, TenantError> {
+        let salt_key = device_salt_key(&self.keys.salt_key, new.id, new.user);
         let device = Device {
             id: new.id,
             user: new.user,

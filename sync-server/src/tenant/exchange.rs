@@ -90,7 +90,8 @@ impl Tenant {
             mutator_version: hello.mutator_version,
             keys: &self.keys,
             restore_epoch: self.restore_epoch,
-            restored_at: self.restored_at,
+            backed_up: Some(number(read.as_ref(), keys::WATERMARK)?).filter(|mark| *mark > 0),
+            log: &self.log,
         };
         let page = pull
             .map(|pull| feed::pull(read.as_ref(), self.rules(now_ms), &puller, &pull))
@@ -143,11 +144,14 @@ impl Tenant {
     }
 }
 
-const fn too_many(cap: usize, what: &'static str) -> TenantError {
+pub(super) const fn too_many(cap: usize, what: &'static str) -> TenantError {
     TenantError::TooMany { cap, what }
 }
 
-fn subject(directory: &crate::directory::Directory, user: UserId) -> Result<Subject, TenantError> {
+pub(super) fn subject(
+    directory: &crate::directory::Directory,
+    user: UserId,
+) -> Result<Subject, TenantError> {
     directory.subject(user).ok_or(TenantError::Inactive)
 }
 

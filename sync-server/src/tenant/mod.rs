@@ -8,6 +8,9 @@ mod devices;
 mod error;
 mod exchange;
 mod people;
+mod relay;
+#[cfg(test)]
+mod relay_tests;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -18,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use roadbook_domain::{Schema, TenantId};
 use roadbook_policy::Policies;
+use roadbook_sync_protocol::LogSpan;
 use tokio::sync::watch;
 
 pub use error::TenantError;
@@ -40,7 +44,10 @@ mod keys {
     pub(super) const RECOVERY_KEY: &str = "recovery_key";
     pub(super) const SALT_KEY: &str = "salt_key";
     pub(super) const RESTORE_EPOCH: &str = "restore_epoch";
+    /// Where the last restore went back to; written by versions that knew no `LOG`.
     pub(super) const RESTORED_AT: &str = "restored_at";
+    /// What the log begins with: the parts of earlier logs.
+    pub(super) const LOG: &str = "log_spans";
     pub(super) const WATERMARK: &str = "backup_watermark";
 }
 
@@ -61,7 +68,8 @@ pub struct Tenant {
     name: String,
     keys: TenantKeys,
     restore_epoch: u64,
-    restored_at: u64,
+    /// What the log begins with, oldest first.
+    log: Vec<LogSpan>,
     kept: Mutex<Kept>,
     directory: RwLock<Arc<Directory>>,
     head: watch::Sender<u64>,
@@ -149,6 +157,10 @@ impl Tenant {
             let before = number(write.as_ref(), keys::RESTORE_EPOCH)?;
             let epoch = u64::try_from(now_ms).unwrap_or(0).max(before.saturating_add(1));
             let head = write.head()?;
+            let mut log = spans(write.as_ref())?;
+            log.push(LogSpan { restore_epoch: before, end: head });
+            let log = postcard::to_allocvec(&log).map_err(|_| TenantError::Corrupt(keys::LOG))?;
+            write.put_meta(keys::LOG, &log)?;
             write.put_meta(keys::RESTORE_EPOCH, &epoch.to_be_bytes())?;
             write.put_meta(keys::RESTORED_AT, &head.to_be_bytes())?;
             write.put_meta(keys::WATERMARK, &head.to_be_bytes())?;
@@ -168,7 +180,7 @@ impl Tenant {
             salt_key: key(read.as_ref(), keys::SALT_KEY)?,
         };
         let restore_epoch = number(read.as_ref(), keys::RESTORE_EPOCH)?;
-        let restored_at = number(read.as_ref(), keys::RESTORED_AT)?;
+        let log = spans(read.as_ref())?;
         let head = read.head()?;
         let directory = Directory::load(read.as_ref(), &schema)?;
         drop(read);
@@ -180,7 +192,7 @@ impl Tenant {
             name,
             keys,
             restore_epoch,
-            restored_at,
+            log,
             kept: Mutex::new(Kept { open: OpenDocuments::new(), head }),
             directory: RwLock::new(Arc::new(directory)),
             head: watch::Sender::new(head),
@@ -234,6 +246,7 @@ impl Tenant {
             policies: &self.policies,
             now_ms,
             restore_epoch: self.restore_epoch,
+            restores: u32::try_from(self.log.len()).unwrap_or(u32::MAX),
         }
     }
 
@@ -311,6 +324,18 @@ fn needed(store: &dyn StoreRead, name: &'static str) -> Result<Vec<u8>, TenantEr
 
 fn key(store: &dyn StoreRead, name: &'static str) -> Result<[u8; 32], TenantError> {
     needed(store, name)?.try_into().map_err(|_| TenantError::Corrupt(name))
+}
+
+/// What the log begins with: the parts of earlier logs, oldest first.
+fn spans(store: &dyn StoreRead) -> Result<Vec<LogSpan>, TenantError> {
+    if let Some(bytes) = store.meta(keys::LOG)? {
+        return postcard::from_bytes(&bytes).map_err(|_| TenantError::Corrupt(keys::LOG));
+    }
+    // Restored once, by a version that noted no more than where that went back to.
+    Ok(match number(store, keys::RESTORED_AT)? {
+        0 => Vec::new(),
+        end => vec![LogSpan { restore_epoch: 1, end }],
+    })
 }
 
 /// A number; 0 if it was never set.

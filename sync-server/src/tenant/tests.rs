@@ -133,9 +133,9 @@ fn a_device_is_bound_to_one_user_and_one_key() {
         name: "phone".into(),
         public_key: ana.device.public_key,
     };
-    let same = trial.tenant.enrol(&again, trial.now_ms, &mut trial.ids).unwrap();
+    let same = trial.tenant.enrol(&again, trial.now_ms).unwrap();
     assert_eq!(same.salt_key, ana.device.salt_key, "enrolling again keeps the keys");
-    let mut enrol = |new: &NewDevice| trial.tenant.enrol(new, trial.now_ms, &mut trial.ids);
+    let enrol = |new: &NewDevice| trial.tenant.enrol(new, trial.now_ms);
     let stolen = NewDevice { user: trial.zoe, ..again.clone() };
     assert!(matches!(enrol(&stolen), Err(TenantError::DeviceTaken)));
     let other_key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes();

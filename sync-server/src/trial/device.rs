@@ -11,8 +11,8 @@ use roadbook_merge::mutator::perform;
 use roadbook_merge::{Author, Document, Envelope, Header, MUTATOR_VERSION, Part, Stamp, view};
 use roadbook_sync_protocol::proof::sign_batch;
 use roadbook_sync_protocol::{
-    Checksum, ClientHello, Cursor, LogItem, Page, PageItem, PullRequest, PushBatch, Snapshot,
-    SyncRequest, SyncResponse, Verdict, batch_root,
+    Checksum, ClientHello, Cursor, LogItem, Page, PageItem, PullRequest, PushBatch, RelayBatch,
+    RelayRequest, RelayResponse, Relayed, Snapshot, SyncRequest, SyncResponse, Verdict, batch_root,
 };
 
 use super::Trial;
@@ -51,6 +51,8 @@ pub(crate) struct TrialDevice {
     pub(crate) accepted: BTreeMap<DocumentKey, (Entity, Document)>,
     pub(crate) pending: Vec<Pending>,
     pub(crate) rationale: Option<String>,
+    /// Accepted envelopes under the receipts of their pages.
+    pub(crate) kept: Vec<RelayBatch>,
 }
 
 impl TrialDevice {
@@ -62,7 +64,7 @@ impl TrialDevice {
             name: "phone".to_owned(),
             public_key: key.verifying_key().to_bytes(),
         };
-        let device = trial.tenant.enrol(&new, trial.now_ms, &mut trial.ids).unwrap();
+        let device = trial.tenant.enrol(&new, trial.now_ms).unwrap();
         Self {
             device,
             key,
@@ -75,6 +77,7 @@ impl TrialDevice {
             accepted: BTreeMap::new(),
             pending: Vec::new(),
             rationale: None,
+            kept: Vec::new(),
         }
     }
 
@@ -316,6 +319,7 @@ impl TrialDevice {
             }
             None => assert!(leaves.is_empty(), "accepted envelopes come with a receipt"),
         }
+        let mut kept = Vec::new();
         for item in page.items {
             match item {
                 PageItem::Forget(key) => {
@@ -330,9 +334,14 @@ impl TrialDevice {
                 }
                 PageItem::Accepted(item) => {
                     self.take_envelope(&item);
+                    kept.push(Relayed { seq: item.seq, envelope: item.envelope.clone() });
                     synced.accepted.push(item);
                 }
             }
+        }
+        if let Some(receipt) = page.receipt {
+            let leaves = leaves.into_iter().map(|(_, leaf)| leaf).collect();
+            self.kept.push(RelayBatch { receipt, leaves, envelopes: kept });
         }
         self.cursor = page.next;
         synced.pages += 1;
@@ -381,6 +390,13 @@ impl TrialDevice {
             }
         }
         self.pending.retain(|pending| pending.envelope.header.intent != header.intent);
+    }
+
+    /// Hands everything back that it keeps.
+    pub(crate) fn relay(&self, trial: &Trial) -> RelayResponse {
+        let request = RelayRequest { batches: self.kept.clone() };
+        let device = trial.tenant.device(self.device.id).unwrap().unwrap();
+        trial.tenant.relay(&device, request, trial.now_ms).unwrap()
     }
 
     /// What the device holds.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use roadbook_domain::{DeviceId, Intent, IntentId, Schema, UserId};
 use roadbook_replica::{
-    CommitError, CommitStamp, CreateDevice, Durability, Enrolment, KeyCost, Replica,
+    CommitError, CommitStamp, CreateDevice, Durability, Enrolment, HandedBack, KeyCost, Replica,
     RequestOptions, Settings, TakenIn, Unlock, Verify,
 };
 use roadbook_server::ids::IdSource as _;
 use roadbook_server::tenant;
-use roadbook_sync_protocol::{SyncResponse, decode, encode};
+use roadbook_sync_protocol::frame::CALLS;
+use roadbook_sync_protocol::{RelayResponse, SyncResponse, decode, encode, encode_in};
 
 use crate::world::dice::Dice;
 use crate::world::server::{Server, TENANT, copy_database};
@@ -75,7 +76,7 @@ impl Device {
         let schema = Schema::crm();
         let mut replica = Replica::create(&home, &create, schema, &unlock(), &settings(), dice)?;
         let key = hex(&replica.enrol_request().public_key).context("a public key")?;
-        let enrolled = server.enrol(id, user, key, now_ms, dice)?;
+        let enrolled = server.enrol(id, user, key, now_ms)?;
         replica.enrol(&enrolment(server, &enrolled)?, dice)?;
         Ok(Self {
             id,
@@ -140,6 +141,24 @@ impl Device {
         let wall_ms = self.wall_ms(now_ms);
         let options = RequestOptions { max_envelopes, max_page_bytes, verify };
         Ok(encode(&self.replica_mut().next_request(wall_ms, options)?)?)
+    }
+
+    /// The frame of its next relay; `None` if nothing is to be handed back.
+    ///
+    /// # Errors
+    /// As the replica.
+    pub fn relay(&mut self) -> anyhow::Result<Option<Vec<u8>>> {
+        let request = self.replica_mut().next_relay()?;
+        Ok(request.map(|request| encode_in(CALLS, &request)).transpose()?)
+    }
+
+    /// Takes the answer to a relay in.
+    ///
+    /// # Errors
+    /// As the replica.
+    pub fn take_in_relay(&mut self, frame: &[u8]) -> anyhow::Result<Option<HandedBack>> {
+        let response: RelayResponse = decode(frame)?;
+        Ok(self.replica_mut().take_in_relay(&response)?)
     }
 
     /// Takes an answer in.

@@ -23,14 +23,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use roadbook_domain::{IntentId, RecordId, UserId};
 use roadbook_policy::Role;
-use roadbook_replica::{CommitError, TakenIn, Verify};
+use roadbook_replica::{CommitError, HandedBack, TakenIn, Verify};
 use roadbook_server::tenant::TeamChange;
 use roadbook_sync_protocol::Verdict;
 use tempfile::TempDir;
 
 use device::Device;
 use dice::Dice;
-use network::{Message, Network, Way, Weather};
+use network::{Call, Message, Network, Way, Weather};
 use server::Server;
 
 /// When every world begins, in milliseconds since 1970.
@@ -166,7 +166,7 @@ impl World {
                 self.server.kill(self.now_ms)?;
                 self.count("server killed");
             }
-            84..=88 => {
+            84..=86 => {
                 let way = if self.dice.percent(50) { Way::Up } else { Way::Down };
                 self.network.toggle(device, way);
                 self.count("connection cut or mended");
@@ -176,6 +176,11 @@ impl World {
                 self.devices[device].skew_ms = *self.dice.pick(&skews).unwrap_or(&0);
                 self.count("clock set");
             }
+            87 => {
+                self.server.back_up()?;
+                self.count("backed up");
+            }
+            88 => self.restore()?,
             90..=92 => self.reorganise()?,
             93..=94 => self.open_drawer(device)?,
             _ => {}
@@ -223,8 +228,13 @@ impl World {
         device.waiting = Some((exchange, now_ms + PATIENCE_MS));
         let envelopes = *self.dice.pick(&[1, 3, 20, 500]).unwrap_or(&500);
         let bytes = *self.dice.pick(&[1, 600, 4_000, 1 << 20]).unwrap_or(&600);
-        let frame = device.request(now_ms, envelopes, bytes, Verify::No)?;
-        let message = Message { at_ms: now_ms, way: Way::Up, device: at, exchange, frame };
+        let relay = if self.dice.percent(70) { device.relay()? } else { None };
+        let (call, frame) = match relay {
+            Some(frame) => (Call::Relay, frame),
+            None => (Call::Sync, device.request(now_ms, envelopes, bytes, Verify::No)?),
+        };
+        let way = Way::Up;
+        let message = Message { at_ms: now_ms, way, call, device: at, exchange, frame };
         self.network.send(message, &mut self.dice);
         self.count("request");
         Ok(())
@@ -232,17 +242,17 @@ impl World {
 
     fn deliver(&mut self) -> anyhow::Result<()> {
         while let Some(message) = self.network.arrived(self.now_ms) {
-            let Message { at_ms, device, exchange, ref frame, .. } = message;
+            let Message { at_ms, call, device, exchange, ref frame, .. } = message;
             match message.way {
                 Way::Up => {
                     let id = self.devices[device].id;
-                    let frame = self.server.answer(id, frame, at_ms)?;
+                    let frame = self.server.answer(call, id, frame, at_ms)?;
                     let way = Way::Down;
-                    let answer = Message { at_ms, way, device, exchange, frame };
+                    let answer = Message { at_ms, way, call, device, exchange, frame };
                     self.network.send(answer, &mut self.dice);
                     self.count("answer");
                 }
-                Way::Down => self.receive(device, exchange, frame)?,
+                Way::Down => self.receive(call, device, exchange, frame)?,
             }
         }
         Ok(())
@@ -250,7 +260,13 @@ impl World {
 
     /// A device takes an answer in, sometimes twice; nobody listens to an answer that came too
     /// late.
-    fn receive(&mut self, at: usize, exchange: u64, frame: &[u8]) -> anyhow::Result<()> {
+    fn receive(
+        &mut self,
+        call: Call,
+        at: usize,
+        exchange: u64,
+        frame: &[u8],
+    ) -> anyhow::Result<()> {
         let waits = self.devices[at].waiting.is_some_and(|(expected, _)| expected == exchange);
         if !waits {
             self.count("answer came too late");
@@ -259,8 +275,16 @@ impl World {
         self.devices[at].waiting = None;
         let times = if self.dice.percent(10) { 2 } else { 1 };
         for _ in 0..times {
-            let taken = self.devices[at].take_in(frame, self.now_ms)?;
-            self.note(&taken);
+            match call {
+                Call::Sync => {
+                    let taken = self.devices[at].take_in(frame, self.now_ms)?;
+                    self.note(&taken);
+                }
+                Call::Relay => {
+                    let taken = self.devices[at].take_in_relay(frame)?;
+                    self.note_relay(taken);
+                }
+            }
         }
         Ok(())
     }
@@ -282,6 +306,25 @@ impl World {
         ] {
             *self.tally.entry(what.to_owned()).or_default() += count;
         }
+    }
+
+    fn note_relay(&mut self, taken: Option<HandedBack>) {
+        let Some(taken) = taken else { return };
+        for (what, count) in [
+            ("handed back", taken.in_log),
+            ("waits for its other half", taken.waiting),
+            ("not taken back", taken.refused),
+        ] {
+            *self.tally.entry(what.to_owned()).or_default() += count;
+        }
+    }
+
+    /// The server's disk is gone, and the newest backup takes its place.
+    fn restore(&mut self) -> anyhow::Result<()> {
+        if self.server.restore(self.now_ms)? {
+            self.count("restored");
+        }
+        Ok(())
     }
 
     fn kill_device(&mut self, at: usize) -> anyhow::Result<()> {
@@ -366,7 +409,9 @@ impl World {
             self.now_ms += 1_000;
             let taken = self.exchange(at, Verify::No)?;
             self.note(&taken);
-            let new = !taken.verdicts.is_empty()
+            let handed_back = self.hand_back(at)?;
+            let new = handed_back
+                || !taken.verdicts.is_empty()
                 || taken.accepted + taken.snapshots > 0
                 || !taken.forgotten.is_empty()
                 || !taken.quarantined.is_empty();
@@ -378,10 +423,23 @@ impl World {
         anyhow::bail!("there is always news for {}", self.devices[at].name)
     }
 
+    /// Hands back all that there is to hand back; says whether there was anything.
+    fn hand_back(&mut self, at: usize) -> anyhow::Result<bool> {
+        let mut any = false;
+        while let Some(frame) = self.devices[at].relay()? {
+            any = true;
+            let id = self.devices[at].id;
+            let answer = self.server.answer(Call::Relay, id, &frame, self.now_ms)?;
+            let taken = self.devices[at].take_in_relay(&answer)?;
+            self.note_relay(taken);
+        }
+        Ok(any)
+    }
+
     fn exchange(&mut self, at: usize, verify: Verify) -> anyhow::Result<TakenIn> {
         let (now_ms, device) = (self.now_ms, &mut self.devices[at]);
         let frame = device.request(now_ms, 500, 1 << 20, verify)?;
-        let answer = self.server.answer(device.id, &frame, now_ms)?;
+        let answer = self.server.answer(Call::Sync, device.id, &frame, now_ms)?;
         device.take_in(&answer, now_ms)
     }
 }

@@ -11,6 +11,15 @@ pub enum Way {
     Down,
 }
 
+/// What a message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// An exchange.
+    Sync,
+    /// Handing back what a restore lost.
+    Relay,
+}
+
 /// A message under way.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -18,6 +27,8 @@ pub struct Message {
     pub at_ms: i64,
     /// Which way it goes.
     pub way: Way,
+    /// What it is about.
+    pub call: Call,
     /// The device at one end.
     pub device: usize,
     /// The exchange that it belongs to.

@@ -6,9 +6,11 @@ use anyhow::Context as _;
 use roadbook_domain::{DeviceId, RecordId, UserId};
 use roadbook_policy::Role;
 use roadbook_server::tenant::{Device, NewDevice, NewUser, TeamChange, Tenant, TenantKeys};
-use roadbook_sync_protocol::{SyncRequest, decode, encode};
+use roadbook_sync_protocol::frame::CALLS;
+use roadbook_sync_protocol::{RelayRequest, SyncRequest, decode, encode, encode_in};
 
 use crate::world::dice::Dice;
+use crate::world::network::Call;
 
 /// The tenant's name.
 pub const TENANT: &str = "acme";
@@ -18,6 +20,7 @@ pub const TENANT: &str = "acme";
 pub struct Server {
     folder: PathBuf,
     runs: u32,
+    backups: u32,
     tenant: Tenant,
 }
 
@@ -31,7 +34,7 @@ impl Server {
         let path = file(folder, 0);
         std::fs::create_dir_all(folder)?;
         let tenant = Tenant::create(&path, TENANT, keys, now_ms, dice)?;
-        Ok(Self { folder: folder.to_owned(), runs: 0, tenant })
+        Ok(Self { folder: folder.to_owned(), runs: 0, backups: 0, tenant })
     }
 
     /// The tenant.
@@ -99,21 +102,62 @@ impl Server {
         user: UserId,
         public_key: [u8; 32],
         now_ms: i64,
-        dice: &mut Dice,
     ) -> anyhow::Result<Device> {
         let new = NewDevice { id, user, name: format!("device {id}"), public_key };
-        Ok(self.tenant.enrol(&new, now_ms, dice)?)
+        Ok(self.tenant.enrol(&new, now_ms)?)
     }
 
     /// Answers a frame of a device.
     ///
     /// # Errors
     /// What the tenant says, or the frame.
-    pub fn answer(&self, device: DeviceId, frame: &[u8], now_ms: i64) -> anyhow::Result<Vec<u8>> {
-        let request: SyncRequest = decode(frame)?;
+    pub fn answer(
+        &self,
+        call: Call,
+        device: DeviceId,
+        frame: &[u8],
+        now_ms: i64,
+    ) -> anyhow::Result<Vec<u8>> {
         let device = self.tenant.device(device)?.context("the device is enrolled")?;
-        let response = self.tenant.sync(&device, request, now_ms)?;
-        Ok(encode(&response)?)
+        match call {
+            Call::Sync => {
+                let request: SyncRequest = decode(frame)?;
+                Ok(encode(&self.tenant.sync(&device, request, now_ms)?)?)
+            }
+            Call::Relay => {
+                let request: RelayRequest = decode(frame)?;
+                Ok(encode_in(CALLS, &self.tenant.relay(&device, request, now_ms)?)?)
+            }
+        }
+    }
+
+    /// Writes a verified copy of the tenant, over the one before.
+    ///
+    /// # Errors
+    /// What the tenant says.
+    pub fn back_up(&mut self) -> anyhow::Result<()> {
+        self.backups += 1;
+        self.tenant.backup(&self.backup())?;
+        Ok(())
+    }
+
+    fn backup(&self) -> PathBuf {
+        self.folder.join(format!("backup{}.db", self.backups))
+    }
+
+    /// The server's disk is gone: the newest backup takes its place. `false` if there is none.
+    ///
+    /// # Errors
+    /// What the file system or the tenant says.
+    pub fn restore(&mut self, now_ms: i64) -> anyhow::Result<bool> {
+        if self.backups == 0 {
+            return Ok(false);
+        }
+        let to = file(&self.folder, self.runs + 1);
+        std::fs::copy(self.backup(), &to)?;
+        self.tenant = Tenant::open(&to, now_ms).context("the restored server starts")?;
+        self.runs += 1;
+        Ok(true)
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct SyncState {
     pub(crate) accepted_clock: Hlc,
     /// The server's restore epoch; 0 before the first exchange.
     pub(crate) restore_epoch: u64,
+    /// The restore epoch for which the server has said what was never lost.
+    pub(crate) relayed_epoch: u64,
     pub(crate) cursor: Cursor,
     pub(crate) position: u64,
     /// The last page was not the last one.

@@ -4,9 +4,11 @@
 //! Whoever carries the bytes decides when and how; nothing here waits, and no state of the network
 //! is kept but what a request carried until its answer comes.
 
+mod kept;
 mod page;
 mod purge;
 mod receipts;
+mod relay;
 mod restored;
 mod take_in;
 
@@ -19,6 +21,8 @@ use roadbook_sync_protocol::proof::sign_batch;
 use roadbook_sync_protocol::{
     ClientHello, PullRequest, PushBatch, Quarantined, SyncRequest, Verdict, batch_root,
 };
+
+pub use relay::HandedBack;
 
 use crate::{CLIENT_VERSION, Replica, StoreError, pending};
 
@@ -100,6 +104,10 @@ pub enum TakeInError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Work that a restore lost goes back under its receipt, not as new work. ?1 is the restore epoch.
+const NOT_TO_HAND_BACK: &str = "NOT EXISTS (SELECT 1 FROM envelopes
+     WHERE envelopes.intent = pending.intent AND log_epoch <> ?1 AND handed < 2)";
 
 impl Replica {
     /// Makes the next request: unsent work, where to go on reading, acknowledgements.
@@ -210,9 +218,10 @@ impl Replica {
 
     /// Whether a request would have something to say at once.
     pub(crate) fn has_unsent(&self) -> Result<bool, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT intent FROM pending WHERE state = 0")?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT intent FROM pending WHERE state = 0 AND {NOT_TO_HAND_BACK}"
+        ))?;
+        let mut rows = statement.query([self.state.restore_epoch])?;
         while let Some(row) = rows.next()? {
             if !self.deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
                 return Ok(true);
@@ -230,10 +239,11 @@ impl Replica {
     /// The oldest unsent work, without what the server asked to send again later: that must not
     /// keep the rest away.
     fn unsent(&self, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT intent, envelope FROM pending WHERE state = 0 ORDER BY number",
-        )?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT intent, envelope FROM pending WHERE state = 0 AND {NOT_TO_HAND_BACK}
+             ORDER BY number"
+        ))?;
+        let mut rows = statement.query([self.state.restore_epoch])?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut out = Vec::new();
         let mut size = 0;

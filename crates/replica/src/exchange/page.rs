@@ -14,6 +14,7 @@ use roadbook_merge::{Author, Document, Envelope, Header, Part, Stamp, mutator};
 use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Provenance, Snapshot};
 use rusqlite::{Connection, params};
 
+use crate::exchange::kept::{self, Place};
 use crate::exchange::{TakeInError, purge};
 use crate::pending::{self, Entry, Fate};
 use crate::projection::document_number;
@@ -226,8 +227,12 @@ impl Taking<'_> {
         if envelope.header.device == self.device {
             self.used(intent, seq)?;
         }
+        let Taking { connection, restore_epoch, receipt, .. } = *self;
         if seq > self.backup_watermark {
-            self.keep_envelope(seq, accepted_ms, &envelope)?;
+            let place = Place { restore_epoch, seq, accepted_ms, receipt };
+            kept::keep(connection, place, &envelope)?;
+        } else {
+            kept::let_go(connection, intent, seq)?;
         }
         self.accepted += u64::from(news);
         Ok(())
@@ -340,28 +345,6 @@ impl Taking<'_> {
         self.connection
             .prepare_cached("INSERT OR IGNORE INTO own_intents (intent, seq) VALUES (?1, ?2)")?
             .execute(params![intent.as_bytes(), seq])?;
-        Ok(())
-    }
-
-    fn keep_envelope(
-        &self,
-        seq: u64,
-        accepted_ms: i64,
-        envelope: &Envelope,
-    ) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO envelopes
-                     (restore_epoch, seq, accepted_ms, envelope, receipt)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                self.restore_epoch,
-                seq,
-                accepted_ms,
-                pending::write_envelope(envelope)?,
-                self.receipt
-            ])?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
 use roadbook_merge::Envelope;
 use rusqlite::{Connection, params};
 
+use crate::exchange::kept;
 use crate::pending::{self, Fate};
 use crate::projection::document_number;
 use crate::{StoreError, opened};
@@ -71,7 +72,10 @@ pub(super) fn hand_over(
 }
 
 /// Purges the forgotten documents on which no unsent work is left here. Returns their records.
-pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId>, StoreError> {
+pub(super) fn purge_acknowledged(
+    connection: &Connection,
+    restore_epoch: u64,
+) -> Result<Vec<RecordId>, StoreError> {
     let waiting = to_forget(connection)?;
     if waiting.is_empty() {
         return Ok(Vec::new());
@@ -92,7 +96,7 @@ pub(super) fn purge_acknowledged(connection: &Connection) -> Result<Vec<RecordId
     let mut out = Vec::new();
     for key in waiting {
         if !held.contains(&key) {
-            purge(connection, key)?;
+            purge(connection, key, restore_epoch)?;
             out.push(key.record);
         }
     }
@@ -119,10 +123,10 @@ pub(super) fn remember(connection: &Connection, key: DocumentKey) -> Result<(), 
 
 /// Removes everything durable about a document. The row and the search entries follow when the
 /// record is projected again.
-fn purge(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
+fn purge(connection: &Connection, key: DocumentKey, restore_epoch: u64) -> Result<(), StoreError> {
     if let Some((number, _)) = opened::find(connection, key.record)? {
         let document = document_number(number, key.facet);
-        strip_envelopes(connection, document, key)?;
+        kept::strip(connection, document, key, restore_epoch)?;
         for table in
             ["documents", "branches", "pending_parts", "history", "journal", "conflicts", "faults"]
         {
@@ -132,33 +136,6 @@ fn purge(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
         }
     }
     note(connection, key, 1)
-}
-
-/// Takes the parts of a document out of the envelopes that are kept for the server.
-fn strip_envelopes(
-    connection: &Connection,
-    document: i64,
-    key: DocumentKey,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT rowid, envelope FROM envelopes
-         WHERE seq IN (SELECT seq FROM history WHERE document = ?1
-                       UNION SELECT seq FROM faults WHERE document = ?1)",
-    )?;
-    let rows = statement.query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let found: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
-    for (row, bytes) in found {
-        let mut envelope = pending::read_envelope(&bytes)?;
-        envelope.parts.retain(|(part, _)| part.document != key);
-        if envelope.parts.is_empty() {
-            connection.prepare_cached("DELETE FROM envelopes WHERE rowid = ?1")?.execute([row])?;
-        } else {
-            connection
-                .prepare_cached("UPDATE envelopes SET envelope = ?2 WHERE rowid = ?1")?
-                .execute(params![row, pending::write_envelope(&envelope)?])?;
-        }
-    }
-    Ok(())
 }
 
 fn note(connection: &Connection, key: DocumentKey, state: u8) -> Result<(), StoreError> {

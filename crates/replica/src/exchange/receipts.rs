@@ -2,6 +2,7 @@
 
 use ed25519_dalek::VerifyingKey;
 use roadbook_domain::{IntentId, TenantId};
+use roadbook_merge::{Digest, Envelope};
 use roadbook_sync_protocol::page::leaf;
 use roadbook_sync_protocol::{Page, PageItem, Receipt, Verdict};
 use rusqlite::{Connection, params};
@@ -10,24 +11,25 @@ use crate::exchange::TakeInError;
 use crate::{Replica, StoreError, pending};
 
 impl Replica {
-    /// Receipts must be the server's, before anything is believed.
+    /// Receipts must be the server's, before anything is believed. Returns what was taken in of the
+    /// push, as far as it is still known here.
     pub(super) fn check_receipts(
         &self,
         connection: &Connection,
         verdicts: &[(IntentId, Verdict)],
         receipt: Option<&Receipt>,
         page: Option<&Page>,
-    ) -> Result<(), TakeInError> {
+    ) -> Result<Vec<(u64, Envelope)>, TakeInError> {
         let enrolment = self.enrolled()?;
         let key = VerifyingKey::from_bytes(&enrolment.server_key)
             .map_err(|_| StoreError::Unreadable { what: "the server's key" })?;
-        if let Some(receipt) = receipt {
-            check_pushed(connection, &key, enrolment.tenant, verdicts, receipt)?;
-        }
         if let Some(page) = page {
             check_page(&key, enrolment.tenant, page)?;
         }
-        Ok(())
+        match receipt {
+            Some(receipt) => check_pushed(connection, &key, enrolment.tenant, verdicts, receipt),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -38,35 +40,41 @@ fn check_pushed(
     tenant: TenantId,
     verdicts: &[(IntentId, Verdict)],
     receipt: &Receipt,
-) -> Result<(), TakeInError> {
-    let mut leaves = Vec::with_capacity(receipt.seqs.len());
+) -> Result<Vec<(u64, Envelope)>, TakeInError> {
+    let mut pushed = Vec::with_capacity(receipt.seqs.len());
     for seq in &receipt.seqs {
         let intent = verdicts.iter().find(|(_, verdict)| verdict.seq() == Some(*seq));
         let Some((intent, _)) = intent else { return Err(TakeInError::BadReceipt) };
         // An answer that comes a second time speaks of work that has left the device's hands.
-        let Some(entry) = pending::find(connection, *intent)? else { return Ok(()) };
-        leaves.push((*seq, entry.envelope.header.leaf()));
+        let Some(entry) = pending::find(connection, *intent)? else { return Ok(Vec::new()) };
+        pushed.push((*seq, entry.envelope));
     }
-    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
+    let leaves: Vec<_> = pushed.iter().map(|(seq, it)| (*seq, it.header.leaf())).collect();
+    if receipt.is_valid(key, tenant, &leaves) { Ok(pushed) } else { Err(TakeInError::BadReceipt) }
 }
 
-fn check_page(key: &VerifyingKey, tenant: TenantId, page: &Page) -> Result<(), TakeInError> {
-    let Some(receipt) = &page.receipt else { return Ok(()) };
-    let leaves: Vec<_> = page
-        .items
+/// Places and leaves of the envelopes of a page.
+pub(super) fn leaves(page: &Page) -> Vec<(u64, Digest)> {
+    page.items
         .iter()
         .filter_map(|item| match item {
             PageItem::Accepted(item) => Some(leaf(item)),
             PageItem::Forget(_) | PageItem::Snapshot(_) => None,
         })
-        .collect();
+        .collect()
+}
+
+fn check_page(key: &VerifyingKey, tenant: TenantId, page: &Page) -> Result<(), TakeInError> {
+    let Some(receipt) = &page.receipt else { return Ok(()) };
+    let leaves = leaves(page);
     if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
 }
 
-/// Keeps a receipt for the envelopes of a page.
+/// Keeps a receipt, with the leaves that it speaks of.
 pub(super) fn store(
     connection: &Connection,
     receipt: Option<&Receipt>,
+    leaves: &[Digest],
 ) -> Result<Option<i64>, StoreError> {
     let Some((receipt, last)) = receipt.and_then(|it| it.seqs.last().map(|last| (it, *last)))
     else {
@@ -75,7 +83,9 @@ pub(super) fn store(
     let body =
         postcard::to_allocvec(receipt).map_err(|_| StoreError::Unreadable { what: "a receipt" })?;
     connection
-        .prepare_cached("INSERT INTO receipts (restore_epoch, last_seq, body) VALUES (?1, ?2, ?3)")?
-        .execute(params![receipt.restore_epoch, last, body])?;
+        .prepare_cached(
+            "INSERT INTO receipts (restore_epoch, last_seq, body, leaves) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![receipt.restore_epoch, last, body, leaves.concat()])?;
     Ok(Some(connection.last_insert_rowid()))
 }

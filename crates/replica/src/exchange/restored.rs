@@ -1,6 +1,6 @@
-//! After the server was restored from a backup: what it lost of this device is sent again (D6).
+//! After the server was restored from a backup (D6): what it lost is handed back under receipts;
+//! own work of which it takes no receipt is sent again.
 
-use roadbook_domain::RecordId;
 use roadbook_merge::{Author, Envelope, Stamp, mutator};
 use rusqlite::{Connection, params};
 
@@ -9,39 +9,23 @@ use crate::projection::document_number;
 use crate::{Replica, StoreError, opened};
 
 impl Replica {
-    /// Makes pending again what a restored server does not know of this device.
-    pub(super) fn send_again(
+    /// Notes that the server was restored: what it may have lost is to be handed back. What was
+    /// taken in and had not come back is no longer known to be.
+    pub(super) fn server_restored(
         &self,
         connection: &Connection,
-        install_epoch: u32,
         known: u64,
-    ) -> Result<Vec<RecordId>, StoreError> {
-        let mut touched = Vec::new();
-        let mut statement = connection
-            .prepare_cached("SELECT envelope FROM envelopes ORDER BY restore_epoch, seq")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            let envelope = pending::read_envelope(bytes)?;
-            let header = &envelope.header;
-            let lost = header.device == self.identity.device
-                && header.install_epoch == install_epoch
-                && header.number > known
-                && pending::find(connection, header.intent)?.is_none();
-            if lost {
-                self.make_pending_again(connection, &envelope)?;
-                touched.extend(envelope.parts.iter().map(|(part, _)| part.document.record));
-            }
-        }
-        // What was accepted and had not come back is sent again too.
+    ) -> Result<(), StoreError> {
+        connection.execute("UPDATE envelopes SET handed = 0 WHERE handed <> 0", [])?;
         connection.execute(
             "UPDATE pending SET state = 0, seq = NULL WHERE state = 1 AND number > ?1",
             [known],
         )?;
-        Ok(touched)
+        Ok(())
     }
 
-    fn make_pending_again(
+    /// Makes own work pending again, with the bytes that it had.
+    pub(super) fn make_pending_again(
         &self,
         connection: &Connection,
         envelope: &Envelope,

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId};
-use roadbook_sync_protocol::{Page, ServerHello, SyncResponse, Verdict};
+use roadbook_merge::Envelope;
+use roadbook_sync_protocol::{Page, Receipt, ServerHello, SyncResponse, Verdict};
 use rusqlite::Connection;
 
 use crate::database::{Meta, SyncState};
+use crate::exchange::kept::{self, Place};
 use crate::exchange::page::{Taking, Work};
 use crate::exchange::{TakeInError, TakenIn, purge, receipts};
 use crate::pending::{self, Fate, Issuer, Stored};
@@ -63,7 +65,8 @@ impl Replica {
     ) -> Result<(TakenIn, SyncState, bool), TakeInError> {
         let SyncResponse { hello, verdicts, receipt, page, quarantined, checksum } = response;
         let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
-        self.check_receipts(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
+        let pushed =
+            self.check_receipts(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
         let answers = judge(&transaction, &verdicts)?;
         let mut out = TakenIn { verdicts, ..TakenIn::default() };
         let mut state = self.state.clone();
@@ -96,20 +99,17 @@ impl Replica {
             forgotten: Vec::new(),
         };
         if epochs.0 != 0 && epochs.0 != epochs.1 {
-            // The server goes on from where its backup ended; what it lost of this device is sent
-            // again.
+            // The server goes on from where its backup ended; what it lost is handed back.
             out.server_was_restored = true;
-            touched.extend(self.send_again(
-                &transaction,
-                state.install_epoch,
-                hello.last_number,
-            )?);
-            taking.has_pending = has_pending(&transaction)?;
+            self.server_restored(&transaction, hello.last_number)?;
+        }
+        if let Some(receipt) = &receipt {
+            keep_pushed(&transaction, &hello, receipt, &pushed, wall_ms)?;
         }
         if let Some(page) = page {
             read_page(&mut taking, page, &mut state, &mut out)?;
         }
-        prune(&transaction, &hello)?;
+        kept::prune(&transaction, &hello)?;
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
         if answers.clock_was_wrong {
             // Readings that ran ahead were never accepted: start again after what was.
@@ -148,7 +148,7 @@ impl Replica {
             touched.extend(reworked.touched);
         }
         // Only now is everything that must be handed over set aside.
-        let gone = purge::purge_acknowledged(&transaction)?;
+        let gone = purge::purge_acknowledged(&transaction, hello.restore_epoch)?;
         let purged = !gone.is_empty();
         touched.extend(gone);
         let mut projector = Projector {
@@ -242,12 +242,13 @@ fn read_page(
     state: &mut SyncState,
     out: &mut TakenIn,
 ) -> Result<(), TakeInError> {
+    let leaves: Vec<_> = receipts::leaves(&page).into_iter().map(|(_, leaf)| leaf).collect();
     state.cursor = page.next;
     state.position = page.position;
     state.unfinished = page.more;
     out.more = page.more;
     out.remaining = page.remaining;
-    taking.receipt = receipts::store(taking.connection, page.receipt.as_ref())?;
+    taking.receipt = receipts::store(taking.connection, page.receipt.as_ref(), &leaves)?;
     taking.name_devices(&page.devices)?;
     for item in page.items {
         taking.item(item)?;
@@ -259,12 +260,24 @@ fn read_page(
     Ok(())
 }
 
-/// Lets go of the envelopes that are in a verified backup of the server.
-fn prune(connection: &Connection, hello: &ServerHello) -> Result<(), StoreError> {
-    for table in ["envelopes WHERE seq", "receipts WHERE last_seq"] {
-        connection
-            .prepare_cached(&format!("DELETE FROM {table} <= ?1 AND restore_epoch = ?2"))?
-            .execute([hello.backup_watermark, hello.restore_epoch])?;
+/// Keeps what was taken in of a push, until a backup of the server has it.
+fn keep_pushed(
+    connection: &Connection,
+    hello: &ServerHello,
+    receipt: &Receipt,
+    pushed: &[(u64, Envelope)],
+    wall_ms: i64,
+) -> Result<(), StoreError> {
+    let leaves: Vec<_> = pushed.iter().map(|(_, envelope)| envelope.header.leaf()).collect();
+    let number = receipts::store(connection, Some(receipt), &leaves)?;
+    for (seq, envelope) in pushed.iter().filter(|(seq, _)| *seq > hello.backup_watermark) {
+        let place = Place {
+            restore_epoch: hello.restore_epoch,
+            seq: *seq,
+            accepted_ms: wall_ms,
+            receipt: number,
+        };
+        kept::keep(connection, place, envelope)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use roadbook_domain::{
 };
 use roadbook_merge::{Envelope, Header, JournalEntry, Part};
 use roadbook_sync_protocol::{HistoryEntry, Provenance};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::projection::document_number;
 use crate::{Replica, StoreError, opened, pending};
@@ -154,6 +154,45 @@ pub(crate) fn keep(
             .execute(params![by.seq, document, by.change.0])?;
     }
     Ok(())
+}
+
+/// Removes what is kept of a change at a place in the log that is no longer its place.
+pub(crate) fn remove(
+    connection: &Connection,
+    document: i64,
+    change: ChangeHash,
+    seq: u64,
+) -> Result<(), StoreError> {
+    for table in ["history", "journal"] {
+        connection
+            .prepare_cached(&format!(
+                "DELETE FROM {table} WHERE document = ?1 AND seq = ?2 AND change = ?3"
+            ))?
+            .execute(params![document, seq, change.0])?;
+    }
+    Ok(())
+}
+
+/// Moves what is kept of a change to its place in the log of after a restore.
+pub(crate) fn moved(
+    connection: &Connection,
+    document: i64,
+    change: ChangeHash,
+    from: u64,
+    to: u64,
+) -> Result<(), StoreError> {
+    let found: Option<(Vec<u8>, Option<i64>)> = connection
+        .prepare_cached(
+            "SELECT entry, accepted_ms FROM history
+             WHERE document = ?1 AND seq = ?2 AND change = ?3",
+        )?
+        .query_row(params![document, from, change.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((body, accepted_ms)) = found else { return Ok(()) };
+    let mut entry = read_entry(&body)?;
+    entry.made_by.seq = to;
+    remove(connection, document, change, from)?;
+    keep(connection, document, &entry, accepted_ms)
 }
 
 /// Reads a stored entry.

@@ -16,7 +16,8 @@ use roadbook_domain::IntentId;
 use roadbook_sync_protocol::account::{
     DirectoryRequest, DirectoryResponse, EnrolResponse, Problem, SignInRequest, SignInResponse,
 };
-use roadbook_sync_protocol::{SyncResponse, decode, encode};
+use roadbook_sync_protocol::frame::CALLS;
+use roadbook_sync_protocol::{RelayResponse, SyncResponse, decode, encode, encode_in};
 
 use crate::exchange::{RequestOptions, TakeInError, TakenIn, Verify, first_bytes};
 use crate::key::Entropy;
@@ -56,6 +57,8 @@ pub struct SyncReport {
     pub bytes_sent: u64,
     /// Bytes received, bodies only.
     pub bytes_received: u64,
+    /// Envelopes that a restored server had lost and has back from this device.
+    pub handed_back: u64,
     /// Everything that was taken in, added up.
     pub taken_in: TakenIn,
 }
@@ -110,6 +113,12 @@ impl SyncError {
             }
             Self::BadAnswer(_) | Self::Cancelled | Self::TakeIn(_) | Self::Store(_) => false,
         }
+    }
+
+    /// Whether the server is of a version that does not know the call.
+    fn is_unknown_call(&self) -> bool {
+        matches!(self, Self::Refused(problem)
+            if matches!(problem.code(), "unknown_route" | "unknown_version"))
     }
 
     fn is_revoked(&self) -> bool {
@@ -204,6 +213,7 @@ impl Link {
         let mut report = SyncReport::default();
         let mut backoff = Backoff::short();
         let mut failures = 0;
+        let mut relay = Relay::Nothing;
         let mut idle = 0;
         lock(replica).begin_sync();
         loop {
@@ -216,7 +226,11 @@ impl Link {
                 Ok(taken) => {
                     failures = 0;
                     idle = if moved(&taken) { 0 } else { idle + 1 };
-                    let more = taken.more && idle < IDLE_EXCHANGES;
+                    let news = relay != Relay::Unknown && {
+                        relay = self.hand_back(replica, host, &mut report).await?;
+                        relay != Relay::Nothing
+                    };
+                    let more = (taken.more || news) && idle < IDLE_EXCHANGES;
                     report.exchanges += 1;
                     add(&mut report.taken_in, taken);
                     progress(Progress {
@@ -277,6 +291,40 @@ impl Link {
         Ok(lock(replica).take_in(response, host.wall_ms())?)
     }
 
+    /// Hands back what a restore of the server lost. Tells whether there was anything, and
+    /// whether the server knows the call.
+    async fn hand_back(
+        &self,
+        replica: &Mutex<Replica>,
+        host: &dyn Host,
+        report: &mut SyncReport,
+    ) -> Result<Relay, SyncError> {
+        let mut done = Relay::Nothing;
+        loop {
+            let request = lock(replica).next_relay()?;
+            let Some(request) = request else { return Ok(done) };
+            let frame = encode_in(CALLS, &request).map_err(unwritable)?;
+            let answer = match self.post_frame(replica, host, "/v1/relay", &frame).await {
+                Ok(answer) => answer,
+                Err(error) if error.is_unknown_call() => {
+                    // A server of the version before: what is this device's own is sent again.
+                    lock(replica).relay_unknown()?;
+                    return Ok(Relay::Unknown);
+                }
+                Err(error) => return Err(error),
+            };
+            done = Relay::Done;
+            report.bytes_sent += frame.len() as u64;
+            report.bytes_received += answer.len() as u64;
+            let response: RelayResponse =
+                decode(&answer).map_err(|error| SyncError::BadAnswer(error.to_string()))?;
+            let Some(handed_back) = lock(replica).take_in_relay(&response)? else {
+                return Ok(done);
+            };
+            report.handed_back += handed_back.in_log;
+        }
+    }
+
     /// Has the server write users, teams and territories. Administrators only.
     ///
     /// # Errors
@@ -324,6 +372,15 @@ impl Link {
             }
         }
     }
+}
+
+/// What came of handing back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relay {
+    Nothing,
+    Done,
+    /// The server is of a version that does not know the call.
+    Unknown,
 }
 
 struct FromHost<'a>(&'a dyn Host);

@@ -67,6 +67,9 @@ pinned! {
     page_keeps_its_form => form(&samples::page());
     request_keeps_its_form => form(&samples::request());
     response_keeps_its_form => form(&samples::response());
+    relay_request_keeps_its_form => form(&samples::relay_request());
+    standings_keep_their_form => forms(&samples::standings());
+    relay_response_keeps_its_form => form(&samples::relay_response());
 }
 
 /// Numbers in forms, tables and digests: never reused, never reordered.

@@ -10,9 +10,10 @@ use roadbook_merge::{Envelope, Header, JournalEntry, Part};
 use roadbook_sync_protocol::message::PushedBy;
 use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{
-    Checksum, ClientHello, Cursor, HistoryEntry, LogItem, Outcome, Page, PageItem, Provenance,
-    PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined, Receipt, ServerHello, Snapshot,
-    SyncRequest, SyncResponse, Verdict,
+    Checksum, ClientHello, Cursor, HistoryEntry, LogItem, LogSpan, Outcome, Page, PageItem,
+    Provenance, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined, Receipt, RelayBatch,
+    RelayRequest, RelayResponse, Relayed, ServerHello, Snapshot, Standing, SyncRequest,
+    SyncResponse, Verdict,
 };
 
 pub(crate) const SALT_KEY: [u8; 32] = [9; 32];
@@ -321,5 +322,29 @@ pub(crate) fn response() -> SyncResponse {
         page: Some(page()),
         quarantined: vec![intent(1)],
         checksum: Some(Checksum { seq: 1, documents: 2, digest: [3; 32] }),
+    }
+}
+
+pub(crate) fn relay_request() -> RelayRequest {
+    let envelopes = vec![Relayed { seq: 300, envelope: envelope() }];
+    let leaves = vec![[8; 32], envelope().header.leaf()];
+    RelayRequest { batches: vec![RelayBatch { receipt: receipt(), leaves, envelopes }] }
+}
+
+/// Every way in which a relayed envelope can stand.
+pub(crate) fn standings() -> Vec<Standing> {
+    vec![
+        Standing::InLog { seq: 1 },
+        Standing::Replaced { seq: 2 },
+        Standing::Waiting,
+        Standing::Refused { code: "bad_receipt".into(), reason: "why".into() },
+    ]
+}
+
+pub(crate) fn relay_response() -> RelayResponse {
+    RelayResponse {
+        restore_epoch: 3,
+        log: vec![LogSpan { restore_epoch: 1, end: 200 }],
+        standings: standings().into_iter().map(|standing| (intent(9), standing)).collect(),
     }
 }

@@ -210,7 +210,7 @@ impl World {
             name: "phone".to_owned(),
             public_key: *device.key.verifying_key().as_bytes(),
         };
-        self.tenant.enrol(&new, self.clock.now_ms(), &mut ids(3)).unwrap();
+        self.tenant.enrol(&new, self.clock.now_ms()).unwrap();
     }
 
     /// The tenant as another process has it.

@@ -12,6 +12,7 @@ const APPLICATION_ID: i64 = 0x5242_7376;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_tenant.sql"),
     include_str!("../../../migrations/0002_raw_changes.sql"),
+    include_str!("../../../migrations/0003_relayed.sql"),
 ];
 
 /// The newest version that this build knows.
@@ -44,6 +45,13 @@ pub(super) fn run(connection: &mut Connection) -> StoreResult<()> {
         }
     }
     Ok(())
+}
+
+/// Says whether a file is a tenant's.
+pub(super) fn is_ours(connection: &Connection) -> StoreResult<bool> {
+    let application: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
+    Ok(application == APPLICATION_ID)
 }
 
 fn version(connection: &Connection) -> StoreResult<u32> {

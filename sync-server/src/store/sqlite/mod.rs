@@ -6,6 +6,7 @@
 mod columns;
 mod migrations;
 mod read;
+mod relayed;
 mod visibility;
 mod write;
 
@@ -15,7 +16,9 @@ use std::time::Duration;
 
 use roadbook_domain::Schema;
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params,
+};
 
 use self::columns::Columns;
 use super::{Store, StoreError, StoreRead, StoreResult, StoreWrite};
@@ -145,6 +148,39 @@ fn copy(source: &Connection, path: &Path) -> StoreResult<(u64, u64)> {
     Ok((unsigned(pages.saturating_mul(size)), unsigned(head)))
 }
 
+/// Looks at a file without changing it: the name and the end of the log of the tenant that it is a
+/// copy of; `None` if it is a tenant, but no copy.
+///
+/// # Errors
+/// [`StoreError::NotATenant`] for another kind of file, [`StoreError::Corrupt`] for a damaged one,
+/// [`StoreError::Failed`].
+pub fn look_at_copy(path: &Path) -> StoreResult<Option<(String, u64)>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let copy = Connection::open_with_flags(path, flags).map_err(failed)?;
+    if !migrations::is_ours(&copy)? {
+        return Err(StoreError::NotATenant);
+    }
+    let sound: String =
+        copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
+    if sound != "ok" {
+        return Err(StoreError::Corrupt("backup"));
+    }
+    let of = |name: &str| -> StoreResult<Option<Vec<u8>>> {
+        copy.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(failed)
+    };
+    if of(COPY_MARK)?.is_none_or(|mark| mark.is_empty()) {
+        return Ok(None);
+    }
+    let name = of("name")?.and_then(|name| String::from_utf8(name).ok());
+    let name = name.ok_or(StoreError::Corrupt("tenant name"))?;
+    let head: i64 = copy
+        .query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))
+        .map_err(failed)?;
+    Ok(Some((name, unsigned(head))))
+}
+
 /// What reading needs, whether or not it may also write.
 trait Access {
     fn connection(&self) -> &Connection;
@@ -246,6 +282,7 @@ mod tests {
         an_intent_has_one_final_verdict,
         refusals_are_remembered,
         the_quarantine_takes_the_same_once,
+        handed_back_envelopes_wait_in_the_order_of_the_lost_log,
         rows_for_the_pipeline_are_written_over,
         what_is_not_committed_leaves_nothing,
         a_reader_never_sees_a_commit_in_flight,

@@ -9,11 +9,11 @@ use roadbook_policy::{Audience, RecordPlace};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
-use super::{Access, columns, failed, signed, unsigned, visibility};
+use super::{Access, columns, failed, relayed, signed, unsigned, visibility};
 use crate::store::{
     ConflictRow, Counts, DocumentPlace, Install, LogEntry, LogPart, LogRow, Progress,
-    QuarantineRow, RecordRow, RefusedChange, StoreError, StoreRead, StoreResult, StoredDocument,
-    VerdictRow, Window,
+    QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, StoreError, StoreRead,
+    StoreResult, StoredDocument, VerdictRow, Window,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
 
@@ -52,7 +52,7 @@ fn one<T>(
 }
 
 /// All rows.
-fn all<T>(
+pub(super) fn all<T>(
     connection: &Connection,
     sql: &str,
     bound: impl Params,
@@ -67,7 +67,7 @@ fn all<T>(
     Ok(out)
 }
 
-fn get<T: FromSql>(row: &Row<'_>, at: usize) -> StoreResult<T> {
+pub(super) fn get<T: FromSql>(row: &Row<'_>, at: usize) -> StoreResult<T> {
     row.get(at).map_err(failed)
 }
 
@@ -412,11 +412,11 @@ impl<T: Access> StoreRead for T {
     fn log_after(
         &self,
         window: &Window,
-        own: &Install,
+        receiver: &Receiver,
         after: u64,
         limit: usize,
     ) -> StoreResult<(Vec<LogRow>, u64)> {
-        visibility::log_after(self.connection(), window, own, after, limit)
+        visibility::log_after(self.connection(), window, receiver, after, limit)
     }
 
     fn history(&self, record: RecordId, facet: Facet) -> StoreResult<Vec<(LogEntry, LogPart)>> {
@@ -459,6 +459,14 @@ impl<T: Access> StoreRead for T {
                 envelope: get(row, 5)?,
             })
         })
+    }
+
+    fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>> {
+        relayed::one(self.connection(), intent)
+    }
+
+    fn relayed_waiting(&self) -> StoreResult<Vec<RelayedRow>> {
+        relayed::waiting(self.connection())
     }
 
     fn purges(&self, device: DeviceId) -> StoreResult<Vec<DocumentKey>> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::read::{self, Hashes};
 use super::{failed, signed, unsigned};
-use crate::store::{DocumentPlace, Install, LogRow, StoreResult, StoredDocument, Window};
+use crate::store::{DocumentPlace, LogRow, Receiver, StoreResult, StoredDocument, Window};
 
 /// Whether a document was visible at each of three places. One probe of two primary keys.
 const SEEN: &str = "SELECT
@@ -234,7 +234,7 @@ pub(super) fn lost(
 pub(super) fn log_after(
     connection: &Connection,
     window: &Window,
-    own: &Install,
+    receiver: &Receiver,
     after: u64,
     limit: usize,
 ) -> StoreResult<(Vec<LogRow>, u64)> {
@@ -256,10 +256,12 @@ pub(super) fn log_after(
         }
         last_seq = seq;
         let device: [u8; 16] = row.get(11).map_err(failed)?;
+        let own = receiver.own;
         let is_own = device == *own.device.as_bytes()
             && row.get::<_, u32>(12).map_err(failed)? == own.install_epoch;
         // A device that knows nothing yet gets snapshots of all that others made.
-        if window.from == 0 && !is_own {
+        let in_no_backup = receiver.backed_up.is_some_and(|mark| seq > mark);
+        if window.from == 0 && !is_own && !in_no_backup {
             continue;
         }
         let record = RecordId::from_bytes(row.get(1).map_err(failed)?);
@@ -272,7 +274,9 @@ pub(super) fn log_after(
                 found
             }
         };
-        if !(seen.to && seen.now && (seen.from || is_own)) {
+        let newly = in_no_backup && !seen.from;
+        let comes = newly || (seq > window.from && (seen.from || is_own));
+        if !(seen.to && seen.now && comes) {
             continue;
         }
         let part = read::log_part(row)?;

@@ -9,7 +9,7 @@ use rusqlite::{Params, params};
 use super::{Writer, failed, signed};
 use crate::store::{
     BatchRow, Install, LogEntry, LogPart, ProjectedRow, QuarantineRow, RecordRow, RefusedChange,
-    StoreResult, StoreWrite, StoredDocument, VerdictRow,
+    RelayedRow, StoreResult, StoreWrite, StoredDocument, VerdictRow,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
 
@@ -91,6 +91,26 @@ impl StoreWrite for Writer<'_> {
                 verdict.user.as_bytes(),
                 verdict.device.as_bytes(),
                 verdict.verdict
+            ],
+        )
+    }
+
+    fn drop_verdict(&mut self, intent: IntentId) -> StoreResult<()> {
+        self.run("DELETE FROM verdicts WHERE intent = ?1", [intent.as_bytes()])
+    }
+
+    fn put_relayed(&mut self, row: &RelayedRow) -> StoreResult<()> {
+        self.run(
+            "INSERT OR REPLACE INTO relayed (intent, restore_epoch, lost_seq, device, received_ms,
+             seq, envelope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                row.intent.as_bytes(),
+                signed(row.restore_epoch),
+                signed(row.lost_seq),
+                row.device.as_bytes(),
+                row.received_ms,
+                row.seq.map(signed),
+                row.envelope
             ],
         )
     }

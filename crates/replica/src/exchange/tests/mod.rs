@@ -1,6 +1,7 @@
 //! Tests of the exchange: answers are fed in as values, envelopes come from a second device.
 
 mod forget;
+mod relay;
 mod replay;
 mod restore;
 mod sending;

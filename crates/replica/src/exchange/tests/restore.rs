@@ -40,34 +40,3 @@ fn copy_of(device: &Device) -> tempfile::TempDir {
     }
     dir
 }
-
-#[test]
-fn a_restored_server_gets_again_what_it_lost_of_this_device() {
-    let mut device = Device::new(3, "Rep");
-    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
-    device.set(account, "city", text("Bern"));
-    device.take_in(page(log_of(&device, 1), 2));
-    assert!(device.replica.pending().unwrap().is_empty());
-    let mut response = answer();
-    response.hello.restore_epoch = 2;
-    response.hello.last_number = 1;
-    let taken = device.take_in(response);
-    assert!(taken.server_was_restored && taken.more);
-    let pending = device.replica.pending().unwrap();
-    assert_eq!(pending.len(), 1, "the first one is in the backup");
-    assert_eq!(pending[0].parts[0].operations[0].field(), Some("city"));
-    assert_eq!(device.value(account, "city"), text("Bern"), "nothing is gone meanwhile");
-    // The server gives the place out again: the envelope with the old receipt stays.
-    let mut other = Device::new(4, "Rep");
-    other.create(Entity::Account, &[("name", text("Later"))]);
-    let mut next = page(log_of(&other, 2), 2);
-    next.hello.restore_epoch = 2;
-    device.take_in(next);
-    let kept: i64 = device
-        .replica
-        .connection
-        .query_row("SELECT count(*) FROM envelopes WHERE seq = 2", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(kept, 2);
-    assert!(device.replica.doctor().unwrap().is_healthy());
-}

@@ -1,0 +1,194 @@
+//! Accepted envelopes as they came, kept until a backup of the server has them (D6).
+//!
+//! One row per intent: parts that come later, and places in the log of after a restore, are noted
+//! in it. What is purged here is taken out of it, and never handed to anybody.
+
+use roadbook_domain::{DocumentKey, IntentId};
+use roadbook_merge::{Envelope, Part};
+use roadbook_sync_protocol::ServerHello;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::projection::document_number;
+use crate::{StoreError, history, opened, pending};
+
+/// Where an envelope stands in the log that is in force, and the receipt that says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) restore_epoch: u64,
+    pub(super) seq: u64,
+    pub(super) accepted_ms: i64,
+    pub(super) receipt: Option<i64>,
+}
+
+/// What is kept of an intent.
+struct Row {
+    row: i64,
+    log_seq: u64,
+    envelope: Envelope,
+}
+
+fn find(connection: &Connection, intent: IntentId) -> Result<Option<Row>, StoreError> {
+    let found: Option<(i64, u64, Vec<u8>)> = connection
+        .prepare_cached("SELECT rowid, log_seq, envelope FROM envelopes WHERE intent = ?1")?
+        .query_row([intent.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((row, log_seq, bytes)) = found else { return Ok(None) };
+    Ok(Some(Row { row, log_seq, envelope: pending::read_envelope(&bytes)? }))
+}
+
+/// Keeps an accepted envelope, with the parts that are kept of it already.
+pub(super) fn keep(
+    connection: &Connection,
+    place: Place,
+    envelope: &Envelope,
+) -> Result<(), StoreError> {
+    let intent = envelope.header.intent;
+    let mut merged = None;
+    if let Some(before) = find(connection, intent)? {
+        forget_row(connection, &before, place.seq)?;
+        merged = with_parts_of(envelope, before.envelope);
+    }
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO envelopes
+                 (restore_epoch, seq, accepted_ms, envelope, receipt, intent, log_epoch, log_seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1, ?2)",
+        )?
+        .execute(params![
+            place.restore_epoch,
+            place.seq,
+            place.accepted_ms,
+            pending::write_envelope(merged.as_ref().unwrap_or(envelope))?,
+            place.receipt,
+            intent.as_bytes()
+        ])?;
+    Ok(())
+}
+
+/// Lets go of an intent: it stands in the log at a place that a backup has.
+pub(super) fn let_go(
+    connection: &Connection,
+    intent: IntentId,
+    seq: u64,
+) -> Result<(), StoreError> {
+    match find(connection, intent)? {
+        Some(before) => forget_row(connection, &before, seq),
+        None => Ok(()),
+    }
+}
+
+/// Removes a row, and with it the history of a place that is no longer the envelope's.
+fn forget_row(connection: &Connection, before: &Row, seq: u64) -> Result<(), StoreError> {
+    if before.log_seq != seq {
+        for (part, _) in &before.envelope.parts {
+            for_document(connection, part, |document| {
+                history::remove(connection, document, part.change, before.log_seq)
+            })?;
+        }
+    }
+    connection.prepare_cached("DELETE FROM envelopes WHERE rowid = ?1")?.execute([before.row])?;
+    Ok(())
+}
+
+/// Notes where an envelope stands in the log of after a restore; its history goes along.
+pub(super) fn moved(
+    connection: &Connection,
+    intent: IntentId,
+    restore_epoch: u64,
+    seq: u64,
+) -> Result<(), StoreError> {
+    let Some(before) = find(connection, intent)? else { return Ok(()) };
+    if before.log_seq != seq {
+        for (part, _) in &before.envelope.parts {
+            for_document(connection, part, |document| {
+                history::moved(connection, document, part.change, before.log_seq, seq)
+            })?;
+        }
+    }
+    connection
+        .prepare_cached(
+            "UPDATE envelopes SET log_epoch = ?2, log_seq = ?3, handed = 0 WHERE rowid = ?1",
+        )?
+        .execute(params![before.row, restore_epoch, seq])?;
+    Ok(())
+}
+
+fn for_document(
+    connection: &Connection,
+    part: &Part,
+    mut work: impl FnMut(i64) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    match opened::find(connection, part.document.record)? {
+        Some((number, _)) => work(document_number(number, part.document.facet)),
+        None => Ok(()),
+    }
+}
+
+/// The envelope with the parts that only the earlier one has; `None` if there are none.
+fn with_parts_of(envelope: &Envelope, before: Envelope) -> Option<Envelope> {
+    if before.header != envelope.header {
+        return None;
+    }
+    let mut merged = envelope.clone();
+    for (part, salt) in before.parts {
+        if !merged.parts.iter().any(|(other, _)| other.document == part.document) {
+            merged.parts.push((part, salt));
+        }
+    }
+    merged.parts.sort_by_key(|(part, _)| (part.slot, part.document.facet));
+    (merged.parts.len() > envelope.parts.len()).then_some(merged)
+}
+
+/// Lets go of the envelopes that are in a verified backup of the server.
+pub(super) fn prune(connection: &Connection, hello: &ServerHello) -> Result<(), StoreError> {
+    let gone = connection
+        .prepare_cached("DELETE FROM envelopes WHERE log_epoch = ?2 AND log_seq <= ?1")?
+        .execute([hello.backup_watermark, hello.restore_epoch])?;
+    if gone > 0 {
+        connection
+            .prepare_cached(
+                "DELETE FROM receipts WHERE receipt NOT IN
+                     (SELECT receipt FROM envelopes WHERE receipt IS NOT NULL)",
+            )?
+            .execute([])?;
+    }
+    Ok(())
+}
+
+/// Takes the parts of a document out of the envelopes that are kept.
+pub(super) fn strip(
+    connection: &Connection,
+    document: i64,
+    key: DocumentKey,
+    restore_epoch: u64,
+) -> Result<(), StoreError> {
+    // By the document's history; and of what stands elsewhere than there, all is looked through:
+    // own work that has not come back, and what a restore lost.
+    let mut statement = connection.prepare_cached(
+        "SELECT rowid, envelope FROM envelopes
+         WHERE seq IN (SELECT seq FROM history WHERE document = ?1)
+            OR seq IN (SELECT seq FROM faults WHERE document = ?1)
+            OR log_seq IN (SELECT seq FROM history WHERE document = ?1)
+            OR restore_epoch <> ?2
+            OR intent IN (SELECT intent FROM pending)",
+    )?;
+    let rows = statement
+        .query_map(params![document, restore_epoch], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
+    for (row, bytes) in found {
+        let mut envelope = pending::read_envelope(&bytes)?;
+        let count = envelope.parts.len();
+        envelope.parts.retain(|(part, _)| part.document != key);
+        if envelope.parts.len() == count {
+            continue;
+        }
+        if envelope.parts.is_empty() {
+            connection.prepare_cached("DELETE FROM envelopes WHERE rowid = ?1")?.execute([row])?;
+        } else {
+            connection
+                .prepare_cached("UPDATE envelopes SET envelope = ?2 WHERE rowid = ?1")?
+                .execute(params![row, pending::write_envelope(&envelope)?])?;
+        }
+    }
+    Ok(())
+}

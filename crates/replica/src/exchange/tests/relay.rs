@@ -1,0 +1,222 @@
+//! Tests of handing back what a restore of the server lost.
+
+use roadbook_sync_protocol::{LogSpan, RelayResponse, Standing};
+
+use super::*;
+use crate::testing::server_key;
+
+const SECOND: u64 = 2;
+
+/// An answer of the restored server, whose log begins with the first `end` places of the lost one.
+fn relayed(end: u64, standings: Vec<(IntentId, Standing)>) -> RelayResponse {
+    RelayResponse { restore_epoch: SECOND, log: vec![LogSpan { restore_epoch: 1, end }], standings }
+}
+
+fn restored_hello(last_number: u64) -> SyncResponse {
+    let mut response = answer();
+    response.hello.restore_epoch = SECOND;
+    response.hello.last_number = last_number;
+    response
+}
+
+/// A device that made an account and edited it, all accepted and read back; then the server was
+/// restored to place 1.
+fn after_a_restore() -> (Device, RecordId, IntentId) {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    let lost = device.set(account, "city", text("Bern"));
+    device.take_in(page(log_of(&device, 1), 2));
+    assert!(device.replica.pending().unwrap().is_empty());
+    assert_eq!(device.replica.next_relay().unwrap(), None, "nothing was lost");
+    assert!(device.take_in(restored_hello(1)).server_was_restored);
+    (device, account, lost)
+}
+
+/// The intents that the next request hands back.
+fn handed_back(device: &mut Device) -> Vec<IntentId> {
+    let request = device.replica.next_relay().unwrap().expect("something is to be handed back");
+    let batches = request.batches.iter();
+    batches
+        .flat_map(|batch| &batch.envelopes)
+        .map(|relayed| relayed.envelope.header.intent)
+        .collect()
+}
+
+#[test]
+fn what_the_server_lost_is_handed_back_under_its_receipt_and_nothing_else() {
+    let (mut device, account, lost) = after_a_restore();
+    assert!(handed_back(&mut device).is_empty(), "first it asks what was never lost");
+    device.replica.take_in_relay(&relayed(1, Vec::new())).unwrap();
+    let request = device.replica.next_relay().unwrap().unwrap();
+    let batch = &request.batches[0];
+    assert_eq!(batch.envelopes.len(), 1, "the first one is in the backup");
+    assert_eq!((batch.envelopes[0].seq, batch.envelopes[0].envelope.header.intent), (2, lost));
+    assert!(batch.is_signed(&server_key().verifying_key(), tenant()), "with all its leaves");
+    assert_eq!(batch.leaf(2), Some(batch.envelopes[0].envelope.header.leaf()));
+    assert!(device.request().push.is_none(), "it is not sent as new work");
+    assert_eq!(device.value(account, "city"), text("Bern"), "nothing is gone meanwhile");
+
+    let taken = relayed(1, vec![(lost, Standing::InLog { seq: 5 })]);
+    let out = device.replica.take_in_relay(&taken).unwrap().unwrap();
+    assert_eq!((out.in_log, out.waiting, out.refused), (1, 0, 0));
+    assert_eq!(device.replica.next_relay().unwrap(), None);
+    let history = device.replica.history(account, Some("city")).unwrap();
+    assert_eq!(history.last().unwrap().made_by.seq, Some(5), "its place is the new one");
+    assert_eq!(device.replica.history(account, None).unwrap().len(), 2, "each once");
+    assert!(device.replica.doctor().unwrap().is_healthy());
+    // Kept until a backup of the restored server has it.
+    assert_eq!(kept(&device), [lost]);
+    let mut backed_up = restored_hello(2);
+    backed_up.hello.backup_watermark = 5;
+    device.take_in(backed_up);
+    assert_eq!(kept(&device), []);
+}
+
+fn kept(device: &Device) -> Vec<IntentId> {
+    let mut statement = device
+        .replica
+        .connection
+        .prepare("SELECT intent FROM envelopes WHERE handed < 2 AND log_seq > 1 ORDER BY seq")
+        .unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(|row| IntentId::from_bytes(row.unwrap())).collect()
+}
+
+#[test]
+fn others_work_is_handed_back_too_and_comes_back_once() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let lost = ana.set(account, "city", text("Bern"));
+    let mut bo = Device::new(4, "Rep");
+    let items = log_of(&ana, 1);
+    bo.take_in(page(items.clone(), 2));
+    bo.take_in(restored_hello(0));
+    bo.replica.take_in_relay(&relayed(1, Vec::new())).unwrap();
+    assert_eq!(handed_back(&mut bo), [lost]);
+    // Somebody was faster: it comes in a page, at another place.
+    let PageItem::Accepted(mut item) = items[1].clone() else { panic!("an envelope") };
+    item.seq = 7;
+    let mut response = page(vec![PageItem::Accepted(item)], 7);
+    response.hello.restore_epoch = SECOND;
+    bo.take_in(response);
+    assert_eq!(bo.replica.next_relay().unwrap(), None, "it is in the log");
+    let history = bo.replica.history(account, None).unwrap();
+    let seqs: Vec<_> = history.iter().map(|row| row.made_by.seq).collect();
+    assert_eq!(seqs, [Some(1), Some(7)]);
+    assert!(bo.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn what_waits_for_the_rest_of_it_is_handed_back_once() {
+    let (mut device, account, lost) = after_a_restore();
+    device.replica.take_in_relay(&relayed(1, vec![(lost, Standing::Waiting)])).unwrap();
+    assert_eq!(device.replica.next_relay().unwrap(), None);
+    assert!(device.request().push.is_none());
+    assert_eq!(device.value(account, "city"), text("Bern"));
+    // Restored once more: the server that kept it may be gone.
+    let mut third = restored_hello(1);
+    third.hello.restore_epoch = 3;
+    device.take_in(third);
+    let response = RelayResponse { restore_epoch: 3, ..relayed(1, Vec::new()) };
+    device.replica.take_in_relay(&response).unwrap();
+    assert_eq!(handed_back(&mut device), [lost]);
+    let stale = device.replica.take_in_relay(&relayed(1, Vec::new())).unwrap();
+    assert_eq!(stale, None, "an answer of the server of before says nothing");
+}
+
+#[test]
+fn own_work_that_is_not_taken_back_is_sent_as_new_work() {
+    let refused = Standing::Refused { code: "bad_receipt".into(), reason: "why".into() };
+    let (mut device, account, lost) = after_a_restore();
+    device.replica.take_in_relay(&relayed(1, vec![(lost, refused)])).unwrap();
+    let pending = device.replica.pending().unwrap();
+    assert_eq!((pending.len(), pending[0].intent), (1, lost));
+    assert_eq!(device.request().push.unwrap().envelopes.len(), 1);
+    assert_eq!(device.value(account, "city"), text("Bern"));
+    assert!(device.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn a_server_of_the_version_before_gets_own_work_as_new_work() {
+    let mut device = Device::new(3, "Rep");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    let lost = device.set(account, "city", text("Bern"));
+    let mut other = Device::new(4, "Rep");
+    other.create(Entity::Account, &[("name", text("Theirs"))]);
+    let theirs = other.envelopes()[0].clone();
+    let mut items = log_of(&device, 1);
+    items.push(accepted(3, &theirs));
+    device.take_in(page(items, 3));
+    device.take_in(restored_hello(1));
+    device.replica.relay_unknown().unwrap();
+    let pending = device.replica.pending().unwrap();
+    assert!(pending.iter().any(|entry| entry.intent == lost), "own work goes again: {pending:?}");
+    // What is others' waits for a server that knows how to take it.
+    device.replica.take_in_relay(&relayed(1, Vec::new())).unwrap();
+    assert_eq!(handed_back(&mut device), [theirs.header.intent]);
+}
+
+#[test]
+fn work_that_was_taken_in_and_had_not_come_back_has_a_receipt_too() {
+    let mut device = Device::new(3, "Rep");
+    device.create(Entity::Account, &[("name", text("Acme"))]);
+    let envelope = device.envelopes()[0].clone();
+    let intent = envelope.header.intent;
+    let mut response = verdicts(vec![(intent, Verdict::Applied { seq: 1 })]);
+    response.receipt = Some(roadbook_sync_protocol::Receipt::sign(
+        &server_key(),
+        tenant(),
+        1,
+        &[(1, envelope.header.leaf())],
+    ));
+    device.take_in(response);
+    device.take_in(restored_hello(0));
+    assert!(device.request().push.is_none(), "policy is not asked again");
+    device.replica.take_in_relay(&relayed(0, Vec::new())).unwrap();
+    assert_eq!(handed_back(&mut device), [intent]);
+    device.replica.take_in_relay(&relayed(0, vec![(intent, Standing::InLog { seq: 4 })])).unwrap();
+    assert_eq!(device.replica.pending().unwrap()[0].state, PendingState::Accepted { seq: 4 });
+}
+
+#[test]
+fn what_was_purged_is_not_handed_back_but_its_neighbours_are() {
+    let mut ana = Device::new(3, "Rep");
+    let gone = ana.create(Entity::Account, &[("name", text("Gone"))]);
+    let stays = ana.create(Entity::Account, &[("name", text("Stays"))]);
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(log_of(&ana, 1), 2));
+    let key = DocumentKey::first(gone, Facet::Internal);
+    bo.take_in(page(vec![PageItem::Forget(key)], 3));
+    bo.take_in(restored_hello(0));
+    bo.replica.take_in_relay(&relayed(0, Vec::new())).unwrap();
+    let request = bo.replica.next_relay().unwrap().unwrap();
+    let batch = &request.batches[0];
+    assert_eq!(batch.envelopes.len(), 1);
+    assert_eq!(batch.envelopes[0].envelope.parts[0].0.document.record, stays);
+    assert!(
+        batch.is_signed(&server_key().verifying_key(), tenant()),
+        "the leaf of the other stays"
+    );
+}
+
+#[test]
+fn envelopes_that_an_older_version_kept_can_be_handed_back() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    ana.set(account, "city", text("Bern"));
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(log_of(&ana, 1), 2));
+    // As the migration finds them.
+    bo.replica
+        .connection
+        .execute_batch(
+            "UPDATE receipts SET leaves = x'';
+             UPDATE envelopes SET intent = substr(envelope, 2, 16), log_epoch = restore_epoch,
+                 log_seq = seq;",
+        )
+        .unwrap();
+    bo.take_in(restored_hello(0));
+    bo.replica.take_in_relay(&relayed(0, Vec::new())).unwrap();
+    let intents: Vec<_> = ana.envelopes().iter().map(|it| it.header.intent).collect();
+    assert_eq!(handed_back(&mut bo), intents);
+}
