@@ -3,6 +3,8 @@
 -- of, so that it can be checked after other envelopes of it were purged here.
 -- log_epoch, log_seq: the last place in a log where the envelope is known to stand.
 -- handed: 0 not handed back, 1 the server keeps it and waits for the rest, 2 not taken back.
+-- round: after a restore the device reads everything again; what the server no longer shows is left
+-- behind in an earlier round, and goes.
 -- Effect on older clients: none, they do not read the columns.
 
 ALTER TABLE envelopes ADD COLUMN intent BLOB NOT NULL DEFAULT x'';
@@ -15,3 +17,5 @@ SET intent = substr(envelope, 2, 16), log_epoch = restore_epoch, log_seq = seq;
 CREATE INDEX envelopes_by_intent ON envelopes (intent);
 
 ALTER TABLE receipts ADD COLUMN leaves BLOB NOT NULL DEFAULT x'';
+
+ALTER TABLE documents ADD COLUMN round INTEGER NOT NULL DEFAULT 0;

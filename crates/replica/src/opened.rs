@@ -107,6 +107,25 @@ pub(crate) fn accepted(
     Ok(Some(Document::load(key, bytes)?))
 }
 
+/// The accepted documents that were not written in a round.
+pub(crate) fn of_other_rounds(
+    connection: &Connection,
+    round: u32,
+) -> Result<Vec<DocumentKey>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT records.record, documents.document, documents.generation
+         FROM documents JOIN records ON records.number = documents.document / 2
+         WHERE documents.round <> ?1",
+    )?;
+    let rows = statement.query_map([round], |row| {
+        let document: i64 = row.get(1)?;
+        let facet = if document % 2 == 0 { Facet::Internal } else { Facet::Confidential };
+        let record = crate::replica::record_id(row, 0)?;
+        Ok(DocumentKey { record, facet, generation: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The changes that are pending on a document, oldest first.
 pub(crate) fn pending_changes(
     connection: &Connection,

@@ -50,6 +50,8 @@ pub struct Replica {
     pub(crate) newly_sent: Vec<u64>,
     /// The purges that the last request told of, until its answer.
     pub(crate) telling: Vec<DocumentKey>,
+    /// The server is of a version that takes nothing back under receipts.
+    pub(crate) relay_is_unknown: bool,
     /// What the server has asked to send again later, until something changes.
     pub(crate) deferred: HashSet<IntentId>,
     dir: PathBuf,
@@ -147,6 +149,7 @@ impl Replica {
             sending: HashSet::new(),
             newly_sent: Vec::new(),
             telling: Vec::new(),
+            relay_is_unknown: false,
             deferred: HashSet::new(),
             dir: dir.to_owned(),
             key,

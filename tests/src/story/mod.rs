@@ -9,6 +9,7 @@ mod check;
 mod import;
 pub(crate) mod programs;
 mod relay;
+mod restore;
 mod scan;
 mod tell;
 mod unchecked;
@@ -17,6 +18,7 @@ mod unlocked;
 use std::path::Path;
 
 pub use import::import;
+pub use restore::restore;
 pub use tell::{Console, Kept, Tell};
 
 /// How many steps the story has.

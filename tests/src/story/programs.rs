@@ -49,14 +49,14 @@ impl Server {
         std::fs::create_dir_all(folder)?;
         let mut server = Self::stopped(programs, folder);
         server.admin(&["init", "--admin-name", "Ada Admin", "--password-stdin"])?;
-        server.serve()?;
+        server.serve(0)?;
         Ok(server)
     }
 
     /// Starts the server of a folder that has its tenant, on a free port.
     pub(crate) fn resume(programs: &Path, folder: &Path) -> anyhow::Result<Self> {
         let mut server = Self::stopped(programs, folder);
-        server.serve()?;
+        server.serve(0)?;
         Ok(server)
     }
 
@@ -69,10 +69,11 @@ impl Server {
         }
     }
 
-    fn serve(&mut self) -> anyhow::Result<()> {
-        let log = File::create(self.log())?;
+    /// Starts it on a port; 0 takes a free one.
+    fn serve(&mut self, port: u16) -> anyhow::Result<()> {
+        let log = File::options().append(true).create(true).open(self.log())?;
         let mut child = self
-            .command(&["serve", "--port", "0", "--announce"])
+            .command(&["serve", "--port", &port.to_string(), "--announce"])
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -84,6 +85,18 @@ impl Server {
         let announced: Json = serde_json::from_str(&line).context("the server's announcement")?;
         self.address = text(&announced, "/address")?.parse()?;
         Ok(())
+    }
+
+    /// Kills the server, puts a backup in the place of its database, and starts it again where it
+    /// was. Returns what the restore said.
+    pub(crate) fn restore(&mut self, backup: &Path) -> anyhow::Result<Json> {
+        if let Some(mut child) = self.running.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        let said = self.admin(&["restore", &backup.display().to_string()])?;
+        self.serve(self.address.port())?;
+        Ok(said)
     }
 
     /// Stops it as its operator does. Its folder stays.

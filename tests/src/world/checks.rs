@@ -104,10 +104,36 @@ impl World {
                 ensure!(taken_in == 0, "{intent} was thrown away and taken in all the same");
                 continue;
             }
-            ensure!(found > 0, "{intent} of {} is lost", device.name);
+            ensure!(found > 0, "{intent} of {} is lost, {}", device.name, self.traces(*intent)?);
             ensure!(found == 1, "{intent} of {} is in several places: {places:?}", device.name);
         }
         Ok(())
+    }
+
+    /// What is left of an intent, for whoever looks for a lost one.
+    fn traces(&self, intent: IntentId) -> anyhow::Result<String> {
+        let log = Connection::open_with_flags(
+            self.server.path(),
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        let waiting: Option<(u64, u64)> = log
+            .query_row(
+                "SELECT restore_epoch, lost_seq FROM relayed WHERE intent = ?1 AND seq IS NULL",
+                [intent.as_bytes()],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let mut out = match waiting {
+            Some((epoch, seq)) => format!("handed back ({epoch}, {seq}) and waiting"),
+            None => "not handed back".to_owned(),
+        };
+        for device in &self.devices {
+            let kept = device.replica().kept_envelopes()?;
+            if let Some((_, parts)) = kept.iter().find(|(kept, _)| *kept == intent) {
+                out.push_str(&format!("; {} keeps {} parts", device.name, parts.len()));
+            }
+        }
+        Ok(out)
     }
 
     fn check_device(&mut self, at: usize) -> anyhow::Result<()> {

@@ -21,7 +21,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use roadbook_domain::{IntentId, RecordId, UserId};
+use roadbook_domain::{DocumentKey, IntentId, RecordId, UserId};
 use roadbook_policy::Role;
 use roadbook_replica::{CommitError, HandedBack, TakenIn, Verify};
 use roadbook_server::tenant::TeamChange;
@@ -166,7 +166,7 @@ impl World {
                 self.server.kill(self.now_ms)?;
                 self.count("server killed");
             }
-            84..=86 => {
+            84 | 85 => {
                 let way = if self.dice.percent(50) { Way::Up } else { Way::Down };
                 self.network.toggle(device, way);
                 self.count("connection cut or mended");
@@ -176,11 +176,11 @@ impl World {
                 self.devices[device].skew_ms = *self.dice.pick(&skews).unwrap_or(&0);
                 self.count("clock set");
             }
-            87 => {
+            86 | 87 => {
                 self.server.back_up()?;
                 self.count("backed up");
             }
-            88 => self.restore()?,
+            88 | 95 | 96 => self.restore()?,
             90..=92 => self.reorganise()?,
             93..=94 => self.open_drawer(device)?,
             _ => {}
@@ -320,10 +320,27 @@ impl World {
     }
 
     /// The server's disk is gone, and the newest backup takes its place.
+    /// Not where the last copy of something would go with it: what only devices that are gone had,
+    /// or what every device has purged, no restore brings back.
     fn restore(&mut self) -> anyhow::Result<()> {
-        if self.server.restore(self.now_ms)? {
-            self.count("restored");
+        let mut held: BTreeMap<IntentId, BTreeSet<DocumentKey>> = BTreeMap::new();
+        let mut unsent = BTreeSet::new();
+        for device in &self.devices {
+            for (intent, documents) in device.replica().kept_envelopes()? {
+                held.entry(intent).or_default().extend(documents);
+            }
+            unsent.extend(device.replica().pending()?.into_iter().map(|entry| entry.intent));
         }
+        let whole = |intent: &IntentId, parts: &BTreeSet<DocumentKey>| {
+            unsent.contains(intent) || held.get(intent).is_some_and(|held| held.is_superset(parts))
+        };
+        let Some(lost) = self.server.after_backup()? else { return Ok(()) };
+        if !lost.iter().all(|(intent, parts)| whole(intent, parts)) {
+            self.count("a last copy was spared");
+            return Ok(());
+        }
+        self.server.restore(self.now_ms)?;
+        self.count("restored");
         Ok(())
     }
 
@@ -410,8 +427,9 @@ impl World {
             let taken = self.exchange(at, Verify::No)?;
             self.note(&taken);
             let handed_back = self.hand_back(at)?;
+            let judged = taken.verdicts.iter().any(|(_, verdict)| verdict.is_final());
             let new = handed_back
-                || !taken.verdicts.is_empty()
+                || judged
                 || taken.accepted + taken.snapshots > 0
                 || !taken.forgotten.is_empty()
                 || !taken.quarantined.is_empty();

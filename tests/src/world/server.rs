@@ -1,13 +1,15 @@
 //! The server of a simulated world: the real tenant on a real file, without HTTP.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use roadbook_domain::{DeviceId, RecordId, UserId};
+use roadbook_domain::{DeviceId, DocumentKey, Facet, IntentId, RecordId, UserId};
 use roadbook_policy::Role;
 use roadbook_server::tenant::{Device, NewDevice, NewUser, TeamChange, Tenant, TenantKeys};
 use roadbook_sync_protocol::frame::CALLS;
 use roadbook_sync_protocol::{RelayRequest, SyncRequest, decode, encode, encode_in};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::world::dice::Dice;
 use crate::world::network::Call;
@@ -141,23 +143,60 @@ impl Server {
         Ok(())
     }
 
+    /// What came after the newest backup: accepted intents with the documents that they wrote, and
+    /// what was handed to the quarantine, of which no device has a copy. `None` without a backup.
+    ///
+    /// # Errors
+    /// What the databases say.
+    pub fn after_backup(
+        &self,
+    ) -> anyhow::Result<Option<BTreeMap<IntentId, BTreeSet<DocumentKey>>>> {
+        if self.backups == 0 {
+            return Ok(None);
+        }
+        let now = Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        now.execute("ATTACH ?1 AS kept", [self.backup().display().to_string()])?;
+        let mut out: BTreeMap<IntentId, BTreeSet<DocumentKey>> = BTreeMap::new();
+        let mut parts = now.prepare(
+            "SELECT log.intent, record, facet, generation FROM log_parts
+             JOIN log ON log.seq = log_parts.place / 32
+             WHERE log.intent NOT IN (SELECT intent FROM kept.log)",
+        )?;
+        let mut rows = parts.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = DocumentKey {
+                record: RecordId::from_bytes(row.get(1)?),
+                facet: Facet::from_number(row.get(2)?).context("a facet")?,
+                generation: row.get(3)?,
+            };
+            out.entry(IntentId::from_bytes(row.get(0)?)).or_default().insert(key);
+        }
+        let mut quarantined = now.prepare(
+            "SELECT intent FROM quarantine
+             WHERE intent NOT IN (SELECT intent FROM kept.quarantine)",
+        )?;
+        let nowhere = DocumentKey::first(RecordId::from_bytes([0; 16]), Facet::Internal);
+        let mut rows = quarantined.query([])?;
+        while let Some(row) = rows.next()? {
+            out.entry(IntentId::from_bytes(row.get(0)?)).or_default().insert(nowhere);
+        }
+        Ok(Some(out))
+    }
+
     fn backup(&self) -> PathBuf {
         self.folder.join(format!("backup{}.db", self.backups))
     }
 
-    /// The server's disk is gone: the newest backup takes its place. `false` if there is none.
+    /// The server's disk is gone: the newest backup takes its place.
     ///
     /// # Errors
     /// What the file system or the tenant says.
-    pub fn restore(&mut self, now_ms: i64) -> anyhow::Result<bool> {
-        if self.backups == 0 {
-            return Ok(false);
-        }
+    pub fn restore(&mut self, now_ms: i64) -> anyhow::Result<()> {
         let to = file(&self.folder, self.runs + 1);
         std::fs::copy(self.backup(), &to)?;
         self.tenant = Tenant::open(&to, now_ms).context("the restored server starts")?;
         self.runs += 1;
-        Ok(true)
+        Ok(())
     }
 }
 

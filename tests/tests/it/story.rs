@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use roadbook_tests::story::{Kept, STEPS, import, play};
+use roadbook_tests::story::{Kept, STEPS, import, play, restore};
 
 /// The folder of the real programs, built if they are not.
 fn programs() -> &'static Path {
@@ -41,4 +41,13 @@ fn an_import_makes_nothing_twice_and_a_second_device_gets_the_same() {
         panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
     }
     assert!(kept.facts.len() >= 15, "only {} facts were checked", kept.facts.len());
+}
+
+#[test]
+fn a_restored_server_gets_back_what_came_after_the_backup() {
+    let mut kept = Kept::default();
+    if let Err(error) = restore(programs(), &mut kept) {
+        panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
+    }
+    assert!(kept.facts.len() >= 14, "only {} facts were checked", kept.facts.len());
 }

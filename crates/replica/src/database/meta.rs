@@ -24,6 +24,13 @@ pub(crate) struct SyncState {
     pub(crate) restore_epoch: u64,
     /// The restore epoch for which the server has said what was never lost.
     pub(crate) relayed_epoch: u64,
+    /// The restore epoch of the log that was read, until it is known how much of it is left; 0
+    /// when that is known.
+    pub(crate) restored_from: u64,
+    /// Raised each time that everything is read again.
+    pub(crate) round: u32,
+    /// Everything is being read again.
+    pub(crate) rereads: bool,
     pub(crate) cursor: Cursor,
     pub(crate) position: u64,
     /// The last page was not the last one.

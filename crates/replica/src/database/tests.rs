@@ -176,6 +176,7 @@ fn a_database_of_the_first_version_is_brought_up_to_date_with_its_work() {
              ALTER TABLE envelopes DROP COLUMN log_seq;
              ALTER TABLE envelopes DROP COLUMN handed;
              ALTER TABLE receipts DROP COLUMN leaves;
+             ALTER TABLE documents DROP COLUMN round;
              ALTER TABLE history DROP COLUMN accepted_ms;
              DROP TABLE discarded; DROP TABLE saved_views;
              ALTER TABLE pending DROP COLUMN sent; PRAGMA user_version = 1;",

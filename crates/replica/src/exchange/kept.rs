@@ -139,6 +139,16 @@ fn with_parts_of(envelope: &Envelope, before: Envelope) -> Option<Envelope> {
     (merged.parts.len() > envelope.parts.len()).then_some(merged)
 }
 
+/// Says whether the server keeps an intent until the rest of it has come.
+pub(super) fn is_handed_back(
+    connection: &Connection,
+    intent: IntentId,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM envelopes WHERE intent = ?1 AND handed = 1)")?
+        .query_row([intent.as_bytes()], |row| row.get(0))?)
+}
+
 /// Lets go of the envelopes that are in a verified backup of the server.
 pub(super) fn prune(connection: &Connection, hello: &ServerHello) -> Result<(), StoreError> {
     let gone = connection

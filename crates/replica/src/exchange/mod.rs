@@ -4,6 +4,7 @@
 //! Whoever carries the bytes decides when and how; nothing here waits, and no state of the network
 //! is kept but what a request carried until its answer comes.
 
+mod apply;
 mod kept;
 mod page;
 mod purge;
@@ -141,7 +142,9 @@ impl Replica {
                 wall_ms,
             },
             push,
-            pull: Some(PullRequest {
+            // What a restore lost is handed back before the restored log is read: else the device
+            // would forget what only it has.
+            pull: (!self.has_to_hand_back()?).then(|| PullRequest {
                 cursor: self.state.cursor.clone(),
                 max_bytes: options.max_page_bytes,
             }),

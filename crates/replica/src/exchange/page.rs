@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use roadbook_domain::{
-    ChangeHash, DeviceId, DocumentKey, Entity, Facet, Hlc, IntentId, Operation, RecordId, Schema,
+    ChangeHash, DeviceId, DocumentKey, Entity, Facet, Hlc, IntentId, RecordId, Schema,
 };
-use roadbook_merge::{Author, Document, Envelope, Header, Part, Stamp, mutator};
-use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Provenance, Snapshot};
-use rusqlite::{Connection, params};
+use roadbook_merge::{Document, Envelope, Header, Part};
+use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Snapshot};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::exchange::apply::{apply, entry_of};
 use crate::exchange::kept::{self, Place};
 use crate::exchange::{TakeInError, purge};
 use crate::pending::{self, Entry, Fate};
@@ -49,21 +50,29 @@ impl Work {
         record: RecordId,
     ) -> Result<Vec<&Document>, StoreError> {
         for facet in Facet::ALL {
-            self.load(connection, record, facet)?;
+            self.load(connection, record, facet, None)?;
         }
         Ok(self.documents.iter().flatten().map(|accepted| &accepted.document).collect())
     }
 
+    /// Takes a document in hand. While everything is read again, one of an earlier round is as if
+    /// it were not here.
     fn load(
         &mut self,
         connection: &Connection,
         record: RecordId,
         facet: Facet,
+        round: Option<u32>,
     ) -> Result<&mut Option<Accepted>, StoreError> {
         let place = facet as usize;
         if !self.loaded[place] {
             self.loaded[place] = true;
-            if !self.fresh {
+            let document = document_number(self.number, facet);
+            let is_left = match round {
+                Some(round) if !self.fresh => leave_round(connection, document, round)?,
+                Some(_) | None => false,
+            };
+            if !self.fresh && !is_left {
                 match opened::accepted(connection, self.number, record, facet) {
                     Ok(stored) => {
                         let of =
@@ -87,6 +96,23 @@ impl Work {
     }
 }
 
+/// Begins a document anew if it is of an earlier round: its history and conflicts come again.
+fn leave_round(connection: &Connection, document: i64, round: u32) -> Result<bool, StoreError> {
+    let found: Option<u32> = connection
+        .prepare_cached("SELECT round FROM documents WHERE document = ?1")?
+        .query_row([document], |row| row.get(0))
+        .optional()?;
+    let is_left = found.is_some_and(|found| found != round);
+    if is_left {
+        for table in ["history", "journal", "conflicts"] {
+            connection
+                .prepare_cached(&format!("DELETE FROM {table} WHERE document = ?1"))?
+                .execute([document])?;
+        }
+    }
+    Ok(is_left)
+}
+
 /// What is in hand while a page is taken in.
 pub(super) struct Taking<'a> {
     pub(super) connection: &'a Connection,
@@ -96,6 +122,10 @@ pub(super) struct Taking<'a> {
     pub(super) backup_watermark: u64,
     /// The receipt that the page's envelopes are kept with.
     pub(super) receipt: Option<i64>,
+    /// The round of what is read now.
+    pub(super) round: u32,
+    /// Everything is being read again.
+    pub(super) rereads: bool,
     /// Whether any work is pending at all.
     pub(super) has_pending: bool,
     pub(super) works: BTreeMap<RecordId, Work>,
@@ -156,6 +186,7 @@ impl Taking<'_> {
 
     fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), StoreError> {
         let connection = self.connection;
+        let round = self.rereads.then_some(self.round);
         let key = snapshot.document;
         let came = Document::load(key, &snapshot.bytes)?;
         self.greatest_clock = self.greatest_clock.max(came.clock_at(&came.heads()));
@@ -167,7 +198,7 @@ impl Taking<'_> {
                 .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
                 .execute([document])?;
         }
-        work.load(connection, key.record, key.facet)?;
+        work.load(connection, key.record, key.facet, round)?;
         work.damaged[key.facet as usize] = false;
         let here = &mut work.documents[key.facet as usize];
         match here {
@@ -249,10 +280,11 @@ impl Taking<'_> {
         own: Option<&Entry>,
     ) -> Result<bool, StoreError> {
         let (connection, schema) = (self.connection, self.schema);
+        let round = self.rereads.then_some(self.round);
         let key = part.document;
         let work = self.work(key.record, part.entity)?;
         let document = document_number(work.number, key.facet);
-        work.load(connection, key.record, key.facet)?;
+        work.load(connection, key.record, key.facet, round)?;
         if work.damaged[key.facet as usize] {
             if !part.basis.is_empty() {
                 fault(connection, document, seq, "what is stored of it cannot be read")?;
@@ -348,6 +380,14 @@ impl Taking<'_> {
         Ok(())
     }
 
+    /// Everything was read again: what did not come is no longer visible.
+    pub(super) fn leave_behind(&mut self) -> Result<(), StoreError> {
+        for key in opened::of_other_rounds(self.connection, self.round)? {
+            self.forget(key)?;
+        }
+        Ok(())
+    }
+
     /// Writes the documents in hand that changed.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         for work in self.works.values_mut() {
@@ -365,17 +405,19 @@ impl Taking<'_> {
                 };
                 self.connection
                     .prepare_cached(
-                        "INSERT INTO documents (document, generation, seq, heads, bytes)
-                         VALUES (?1, ?2, ?3, ?4, ?5)
+                        "INSERT INTO documents (document, generation, seq, heads, bytes, round)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                          ON CONFLICT DO UPDATE SET generation = excluded.generation,
-                             seq = excluded.seq, heads = excluded.heads, bytes = excluded.bytes",
+                             seq = excluded.seq, heads = excluded.heads, bytes = excluded.bytes,
+                             round = excluded.round",
                     )?
                     .execute(params![
                         document_number(work.number, key.facet),
                         key.generation,
                         accepted.seq,
                         heads,
-                        bytes
+                        bytes,
+                        self.round
                     ])?;
                 accepted.dirty = false;
             }
@@ -434,63 +476,4 @@ fn fault(connection: &Connection, document: i64, seq: u64, reason: &str) -> Resu
         )?
         .execute(params![document, seq, reason])?;
     Ok(())
-}
-
-/// Applies a part's change: own bytes, the raw change, or what its operations give.
-fn apply(
-    schema: &Schema,
-    document: &mut Document,
-    header: &Header,
-    part: &Part,
-    mine: Option<&[u8]>,
-    raw: &[u8],
-) -> Result<(), String> {
-    if let Some(bytes) = mine.or_else(|| (!raw.is_empty()).then_some(raw)) {
-        document.apply(bytes).map_err(|error| error.to_string())?;
-        let there = document.has(part.change);
-        return if there { Ok(()) } else { Err("the raw change is another".to_owned()) };
-    }
-    if let Some(missing) = document.missing(&part.basis) {
-        return Err(format!("it builds on change {missing}, which is not here"));
-    }
-    let author =
-        Author { device: header.device, install_epoch: header.install_epoch, branch: part.branch };
-    let stamp = Stamp { author, clock: header.clock, intent: header.intent };
-    let before = document.heads();
-    let performed = mutator::perform(
-        header.mutator_version,
-        schema,
-        document,
-        part.entity,
-        &stamp,
-        &part.basis,
-        &part.operations,
-    )
-    .map_err(|refusal| refusal.to_string())?;
-    if performed.change == part.change {
-        return Ok(());
-    }
-    *document = document.at(&before).map_err(|error| error.to_string())?;
-    Err("its operations give other bytes here; this program is too old or too new".to_owned())
-}
-
-fn entry_of(seq: u64, header: &Header, part: &Part, outcome: Outcome) -> HistoryEntry {
-    let makes = matches!(part.operations.first(), Some(Operation::Create { .. }));
-    HistoryEntry {
-        made_by: Provenance {
-            change: part.change,
-            intent: header.intent,
-            kind: part.kind,
-            user: header.user,
-            device: header.device,
-            clock: header.clock,
-            client_version: header.client_version,
-            policy_version: header.policy_version,
-            seq,
-            rationale: part.rationale.clone(),
-        },
-        // The document itself tells what it was made with.
-        operations: if makes { Vec::new() } else { part.operations.clone() },
-        journal: outcome.journal,
-    }
 }

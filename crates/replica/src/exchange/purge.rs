@@ -55,7 +55,8 @@ pub(super) fn hand_over(
         |envelope: &Envelope| envelope.parts.iter().any(|(part, _)| keys.contains(&part.document));
     for entry in pending::all(connection)? {
         let intent = entry.envelope.header.intent;
-        let unsent = !matches!(entry.state, pending::Stored::Accepted(_));
+        let unsent = !matches!(entry.state, pending::Stored::Accepted(_))
+            && !kept::is_handed_back(connection, intent)?;
         let under_way = entry.sent && !judged.contains(&intent);
         if unsent && !under_way && touches(&entry.envelope) {
             fates.insert(intent, Fate::Quarantined(FORGOTTEN));
@@ -82,7 +83,9 @@ pub(super) fn purge_acknowledged(
     }
     let mut held = HashSet::new();
     for entry in pending::all(connection)? {
-        if !matches!(entry.state, pending::Stored::Accepted(_)) {
+        if !matches!(entry.state, pending::Stored::Accepted(_))
+            && !kept::is_handed_back(connection, entry.envelope.header.intent)?
+        {
             held.extend(entry.envelope.parts.iter().map(|(part, _)| part.document));
         }
     }

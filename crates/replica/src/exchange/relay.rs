@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use roadbook_domain::IntentId;
+use roadbook_domain::{DocumentKey, IntentId};
 use roadbook_merge::{Digest, Envelope};
-use roadbook_sync_protocol::{Receipt, RelayBatch, RelayRequest, RelayResponse, Relayed, Standing};
+use roadbook_sync_protocol::{
+    Cursor, Receipt, RelayBatch, RelayRequest, RelayResponse, Relayed, Standing,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::database::{Meta, SyncState};
@@ -45,11 +47,12 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn next_relay(&mut self) -> Result<Option<RelayRequest>, StoreError> {
-        if !self.has_lost()? {
+        let asked = self.state.relayed_epoch == self.state.restore_epoch;
+        if self.state.restored_from == 0 && !self.has_lost()? {
             return Ok(None);
         }
         // First ask what was never lost: much is in the backup.
-        if self.state.relayed_epoch != self.state.restore_epoch {
+        if !asked || self.state.restored_from != 0 {
             return Ok(Some(RelayRequest::default()));
         }
         let mut batches: Vec<(i64, RelayBatch)> = Vec::new();
@@ -93,8 +96,9 @@ impl Replica {
             // Restored once more meanwhile: the next exchange says so.
             return Ok(None);
         }
-        let state = SyncState { relayed_epoch: restore_epoch, ..self.state.clone() };
+        let mut state = SyncState { relayed_epoch: restore_epoch, ..self.state.clone() };
         let transaction = self.connection.unchecked_transaction()?;
+        go_on_reading(&transaction, &mut state, response)?;
         let mut out = HandedBack::default();
         for span in &response.log {
             // By its place when it was kept, or by one of after an earlier restore.
@@ -163,7 +167,40 @@ impl Replica {
                 }
             }
         }
-        self.give_up_handing_back(&mine)
+        self.give_up_handing_back(&mine)?;
+        self.relay_is_unknown = true;
+        let state = SyncState { restored_from: 0, ..self.state.clone() };
+        Meta(&self.connection).put_sync_state(&state)?;
+        self.state = state;
+        Ok(())
+    }
+
+    /// Whether something is to be handed back before the log is read any further.
+    pub(crate) fn has_to_hand_back(&self) -> Result<bool, StoreError> {
+        if self.relay_is_unknown {
+            return Ok(false);
+        }
+        Ok(self.state.restored_from != 0 || self.has_lost()?)
+    }
+
+    /// The accepted envelopes that this device keeps until a backup of the server has them, with the
+    /// documents of the parts that it holds: what it could hand back after a restore.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn kept_envelopes(&self) -> Result<Vec<(IntentId, Vec<DocumentKey>)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT envelope FROM envelopes ORDER BY restore_epoch, seq")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let body = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let envelope = pending::read_envelope(body)?;
+            let documents = envelope.parts.iter().map(|(part, _)| part.document).collect();
+            out.push((envelope.header.intent, documents));
+        }
+        Ok(out)
     }
 
     /// Whether anything is to be handed back.
@@ -268,6 +305,31 @@ impl Replica {
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// Where to go on reading the log of a restored server. A device that had read no further than the
+/// backup goes on. One that had read into what was lost knows of documents and of visibility that
+/// the server does not: it reads everything again, and what the server no longer shows goes.
+fn go_on_reading(
+    connection: &Connection,
+    state: &mut SyncState,
+    response: &RelayResponse,
+) -> Result<(), StoreError> {
+    let from = std::mem::take(&mut state.restored_from);
+    if from == 0 || state.position == 0 && !state.unfinished {
+        return Ok(());
+    }
+    let span = response.log.iter().find(|span| span.restore_epoch == from);
+    if !state.rereads && !state.unfinished && span.is_some_and(|span| state.position <= span.end) {
+        return Ok(());
+    }
+    state.cursor = Cursor::default();
+    state.position = 0;
+    state.unfinished = true;
+    state.rereads = true;
+    state.round += 1;
+    connection.execute("DELETE FROM faults", [])?;
+    Ok(())
 }
 
 fn kept_envelope(

@@ -11,16 +11,11 @@ use crate::{Replica, StoreError, opened};
 impl Replica {
     /// Notes that the server was restored: what it may have lost is to be handed back. What was
     /// taken in and had not come back is no longer known to be.
-    pub(super) fn server_restored(
-        &self,
-        connection: &Connection,
-        known: u64,
-    ) -> Result<(), StoreError> {
+    pub(super) fn server_restored(&self, connection: &Connection) -> Result<(), StoreError> {
         connection.execute("UPDATE envelopes SET handed = 0 WHERE handed <> 0", [])?;
-        connection.execute(
-            "UPDATE pending SET state = 0, seq = NULL WHERE state = 1 AND number > ?1",
-            [known],
-        )?;
+        // Whatever its number: one that was held comes into the log after greater ones. What the
+        // server still has is told as a duplicate.
+        connection.execute("UPDATE pending SET state = 0, seq = NULL WHERE state = 1", [])?;
         Ok(())
     }
 

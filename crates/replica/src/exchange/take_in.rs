@@ -89,6 +89,8 @@ impl Replica {
             restore_epoch: hello.restore_epoch,
             backup_watermark: hello.backup_watermark,
             receipt: None,
+            round: state.round,
+            rereads: state.rereads,
             has_pending: has_pending(&transaction)?,
             works: BTreeMap::new(),
             fates: answers.fates,
@@ -101,12 +103,17 @@ impl Replica {
         if epochs.0 != 0 && epochs.0 != epochs.1 {
             // The server goes on from where its backup ended; what it lost is handed back.
             out.server_was_restored = true;
-            self.server_restored(&transaction, hello.last_number)?;
+            self.server_restored(&transaction)?;
+            if state.restored_from == 0 {
+                state.restored_from = epochs.0;
+            }
+            out.more = true;
         }
         if let Some(receipt) = &receipt {
             keep_pushed(&transaction, &hello, receipt, &pushed, wall_ms)?;
         }
-        if let Some(page) = page {
+        // A page from before it is known what was lost may be about another log than was read.
+        if let Some(page) = page.filter(|_| state.restored_from == 0) {
             read_page(&mut taking, page, &mut state, &mut out)?;
         }
         kept::prune(&transaction, &hello)?;
@@ -256,6 +263,9 @@ fn read_page(
     taking.flush()?;
     if !page.more {
         drop_invisible(taking, page.position)?;
+        if std::mem::take(&mut state.rereads) {
+            taking.leave_behind()?;
+        }
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ fn others_work_is_handed_back_too_and_comes_back_once() {
     // Somebody was faster: it comes in a page, at another place.
     let PageItem::Accepted(mut item) = items[1].clone() else { panic!("an envelope") };
     item.seq = 7;
-    let mut response = page(vec![PageItem::Accepted(item)], 7);
+    let mut response = page(vec![items[0].clone(), PageItem::Accepted(item)], 7);
     response.hello.restore_epoch = SECOND;
     bo.take_in(response);
     assert_eq!(bo.replica.next_relay().unwrap(), None, "it is in the log");

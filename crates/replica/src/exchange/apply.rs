@@ -1,0 +1,65 @@
+//! Applying one part of an accepted envelope to a document, and what history keeps of it.
+
+use roadbook_domain::{Operation, Schema};
+use roadbook_merge::{Author, Document, Header, Part, Stamp, mutator};
+use roadbook_sync_protocol::{HistoryEntry, Outcome, Provenance};
+
+/// Applies a part's change: own bytes, the raw change, or what its operations give.
+pub(super) fn apply(
+    schema: &Schema,
+    document: &mut Document,
+    header: &Header,
+    part: &Part,
+    mine: Option<&[u8]>,
+    raw: &[u8],
+) -> Result<(), String> {
+    if let Some(bytes) = mine.or_else(|| (!raw.is_empty()).then_some(raw)) {
+        document.apply(bytes).map_err(|error| error.to_string())?;
+        let there = document.has(part.change);
+        return if there { Ok(()) } else { Err("the raw change is another".to_owned()) };
+    }
+    if let Some(missing) = document.missing(&part.basis) {
+        return Err(format!("it builds on change {missing}, which is not here"));
+    }
+    let author =
+        Author { device: header.device, install_epoch: header.install_epoch, branch: part.branch };
+    let stamp = Stamp { author, clock: header.clock, intent: header.intent };
+    let before = document.heads();
+    let performed = mutator::perform(
+        header.mutator_version,
+        schema,
+        document,
+        part.entity,
+        &stamp,
+        &part.basis,
+        &part.operations,
+    )
+    .map_err(|refusal| refusal.to_string())?;
+    if performed.change == part.change {
+        return Ok(());
+    }
+    *document = document.at(&before).map_err(|error| error.to_string())?;
+    Err("its operations give other bytes here; this program is too old or too new".to_owned())
+}
+
+/// The history entry of a part.
+pub(super) fn entry_of(seq: u64, header: &Header, part: &Part, outcome: Outcome) -> HistoryEntry {
+    let makes = matches!(part.operations.first(), Some(Operation::Create { .. }));
+    HistoryEntry {
+        made_by: Provenance {
+            change: part.change,
+            intent: header.intent,
+            kind: part.kind,
+            user: header.user,
+            device: header.device,
+            clock: header.clock,
+            client_version: header.client_version,
+            policy_version: header.policy_version,
+            seq,
+            rationale: part.rationale.clone(),
+        },
+        // The document itself tells what it was made with.
+        operations: if makes { Vec::new() } else { part.operations.clone() },
+        journal: outcome.journal,
+    }
+}
