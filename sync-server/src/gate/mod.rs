@@ -31,8 +31,8 @@ pub(crate) use accept::chained;
 pub(crate) use batch::{Pushed, Pusher};
 pub(crate) use open::{OpenDocuments, project_document};
 pub(crate) use place::rescope_users;
-pub(crate) use shape::MEMBERS_MAX;
 pub(crate) use relay::{HandedBack, TakenBack, refused};
+pub(crate) use shape::MEMBERS_MAX;
 
 use crate::store::{StoreError, StoreWrite};
 use crate::tenant::TenantError;
