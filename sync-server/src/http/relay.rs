@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use roadbook_sync_protocol::frame::{CALLS, MAX_FRAME_BYTES, MEDIA_TYPE};
-use roadbook_sync_protocol::{RelayRequest, decode, encode_in};
+use roadbook_sync_protocol::{RelayRequest, decode_request, encode_in};
 
 use super::problem::Refusal;
 use super::proof::{Revoked, prove};
@@ -20,7 +20,8 @@ pub(super) async fn relay(
 ) -> Result<Response, Refusal> {
     let caller = prove(&server, request, MAX_FRAME_BYTES, Revoked::Refused).await?;
     let frame = blocking(move || {
-        let request: RelayRequest = decode(&caller.body).map_err(|error| bad_frame(&error))?;
+        let request: RelayRequest =
+            decode_request(&caller.body).map_err(|error| bad_frame(&error))?;
         let response = caller.tenant.relay(&caller.device, request, server.now_ms())?;
         for (_, standing) in &response.standings {
             server.metrics.relayed(standing.name());

@@ -2,8 +2,6 @@
 //! passed over by its hash.
 //!
 //! Every document is loaded once and written once per page, whatever the number of items on it.
-//!
-//! Long because the items of a page share what is in hand, and how it is kept.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -22,6 +22,9 @@ const ENVELOPES_MAX: usize = 500;
 /// About how large a request may be, in bytes before compression.
 const REQUEST_BYTES: usize = 2 * 1024 * 1024;
 
+/// Leaves of all receipts of one request: 32 bytes each.
+const LEAVES_MAX: usize = 60_000;
+
 /// What came of handing back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HandedBack {
@@ -57,12 +60,18 @@ impl Replica {
         }
         let mut batches: Vec<(i64, RelayBatch)> = Vec::new();
         let mut without_receipt = Vec::new();
+        let mut leaves = 0;
         for lost in self.lost()? {
             let intent = lost.envelope.header.intent;
             let batch = match batches.last_mut() {
                 Some((receipt, batch)) if Some(*receipt) == lost.receipt => batch,
                 _ => match self.batch(lost.receipt)? {
                     Some((receipt, batch)) => {
+                        // All leaves of a receipt go along, be it for one envelope.
+                        leaves += batch.leaves.len();
+                        if leaves > LEAVES_MAX && !batches.is_empty() {
+                            break;
+                        }
                         batches.push((receipt, batch));
                         &mut batches.last_mut().expect("it was just pushed").1
                     }
