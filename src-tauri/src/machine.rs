@@ -1,0 +1,21 @@
+//! The clock and the randomness of this machine (D13).
+
+use std::time::UNIX_EPOCH;
+
+use roadbook_app::Host;
+
+/// This machine.
+#[derive(Debug)]
+pub(crate) struct Machine;
+
+impl Host for Machine {
+    #[allow(clippy::disallowed_methods, reason = "a host is where the clock is read")]
+    fn wall_ms(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn fill(&self, out: &mut [u8]) {
+        getrandom::fill(out).expect("the operating system always has randomness");
+    }
+}
