@@ -101,3 +101,53 @@ fn view(replica: &Replica) -> ApiResult<StorageView> {
         last_sync_ms: status.last_sync_ms,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Log, create, device};
+    use crate::{Device, KeyCost, Settings};
+
+    #[test]
+    fn the_storage_is_told_and_the_passphrase_changed() {
+        let app = device("Rep");
+        create(&app, "account", &["name=Acme"]);
+        let view = app.run(ShowStorage {}).unwrap();
+        assert_eq!((view.records["account"], view.unsent), (1, 1));
+        assert_eq!((view.key, view.recoverable), (KeyForm::Passphrase, true));
+        let change = |old: &str, new: &str| ChangePassphrase {
+            old: Some(old.to_owned()),
+            new: new.to_owned(),
+        };
+        let wrong = app.run(change("open", "another one")).unwrap_err();
+        assert_eq!((wrong.code, wrong.fields[0].field.as_str()), (ErrorCode::Locked, "old"));
+        let short = app.run(change("open sesame", "short")).unwrap_err();
+        assert_eq!(short.fields[0].field, "new");
+        app.run(change("open sesame", "another one")).unwrap();
+        let folder = app.folder;
+        drop(app.app);
+        let settings = Settings { key_cost: KeyCost::least(), ..Settings::shipped() };
+        let open = |words: &str| {
+            let unlock = Unlock::Passphrase(words.to_owned());
+            let device = Device { folder: folder.path(), unlock: &unlock, settings: &settings };
+            App::open(&device, Box::new(crate::host::tests::TestHost::new())).map(drop)
+        };
+        assert_eq!(open("open sesame").unwrap_err().code, ErrorCode::Locked);
+        open("another one").unwrap();
+    }
+
+    #[test]
+    fn a_bundle_holds_what_is_nowhere_else_and_shows_nothing_of_it() {
+        let app = device("Rep");
+        create(&app, "account", &["name=Zqcanary"]);
+        let export = |passphrase: Option<&str>| {
+            app.run(ExportBundle { passphrase: passphrase.map(str::to_owned) })
+        };
+        let bundle = export(Some("battery staple")).unwrap();
+        assert_eq!(bundle.intents, 1);
+        assert!(!bundle.text.contains("Zqcanary") && bundle.text.contains("for_passphrase"));
+        assert_eq!(export(Some("short")).unwrap_err().fields[0].field, "passphrase");
+        Log::default().accept(&app, 0);
+        assert_eq!(export(None).unwrap_err().code, ErrorCode::NothingToDo);
+    }
+}

@@ -1,9 +1,15 @@
 //! What the tests share: a device in a temporary folder that belongs to a user with a role.
 
+use ed25519_dalek::SigningKey;
 use roadbook_api::Assignment;
 use roadbook_api::commands::writes::CreateRecord;
-use roadbook_domain::{RecordId, TenantId, UserId};
+use roadbook_domain::{IntentId, RecordId, TenantId, UserId};
+use roadbook_merge::Envelope;
 use roadbook_replica::{Enrolment, Settings, Unlock};
+use roadbook_sync_protocol::verdict::Denial;
+use roadbook_sync_protocol::{
+    Cursor, LogItem, Outcome, Page, PageItem, Receipt, ServerHello, SyncResponse, Verdict,
+};
 use tempfile::TempDir;
 
 use crate::host::HostEntropy;
@@ -23,21 +29,28 @@ impl std::ops::Deref for TestApp {
     }
 }
 
-/// A device of a user, as if enrolled; there is no server.
+/// Ben's device, as if enrolled; there is no server.
 pub(crate) fn device(role: &str) -> TestApp {
+    device_of(0, "Ben", role)
+}
+
+/// The device of a user, as if enrolled. Its clock is three hours ahead of that of the one before.
+pub(crate) fn device_of(number: u8, who: &str, role: &str) -> TestApp {
     let folder = tempfile::tempdir().unwrap();
     let unlock = Unlock::Passphrase("open sesame".into());
     let settings = Settings { key_cost: KeyCost::least(), ..Settings::shipped() };
     let device = Device { folder: folder.path(), unlock: &unlock, settings: &settings };
-    let app = App::create(&device, "Ben's phone", Box::new(TestHost::new())).unwrap();
+    let host = TestHost::new();
+    host.0.fetch_add(i64::from(number) * 3 * 3_600_000, std::sync::atomic::Ordering::Relaxed);
+    let app = App::create(&device, &format!("{who}'s phone"), Box::new(host)).unwrap();
     let enrolment = Enrolment {
         server_url: "http://127.0.0.1:1".into(),
         tenant_name: "acme".into(),
         tenant: TenantId::from_bytes([1; 16]),
-        user: UserId::from_bytes([2; 16]),
-        user_name: "Ben".into(),
+        user: UserId::from_bytes([2 + number; 16]),
+        user_name: who.into(),
         role: role.into(),
-        server_key: [3; 32],
+        server_key: server_key().verifying_key().to_bytes(),
         recovery_key: [9; 32],
         salt_key: [4; 32],
         restore_epoch: 1,
@@ -45,6 +58,85 @@ pub(crate) fn device(role: &str) -> TestApp {
     let host = TestHost::new();
     app.with(|replica| replica.enrol(&enrolment, &mut HostEntropy(&host))).unwrap();
     TestApp { app, folder }
+}
+
+fn server_key() -> SigningKey {
+    SigningKey::from_bytes(&[77; 32])
+}
+
+/// The server's log, as far as a test needs one: it takes everything in.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) items: Vec<LogItem>,
+}
+
+impl Log {
+    /// Takes in what waits on a device, and gives it back to it. `late_ms` passed until then.
+    pub(crate) fn accept(&mut self, from: &App, late_ms: i64) {
+        for waiting in from.with(|replica| replica.surrendered()).unwrap() {
+            let envelope: Envelope = postcard::from_bytes(&waiting.envelope).unwrap();
+            self.items.push(LogItem {
+                seq: self.items.len() as u64 + 1,
+                accepted_ms: envelope.header.clock.millis() + late_ms,
+                raw: vec![Vec::new(); envelope.parts.len()],
+                outcomes: vec![Outcome::default(); envelope.parts.len()],
+                envelope,
+            });
+        }
+        self.read(from);
+    }
+
+    /// Gives everything to a device; what it has already is passed over.
+    pub(crate) fn read(&self, to: &App) {
+        let leaves: Vec<_> = self.items.iter().map(roadbook_sync_protocol::page::leaf).collect();
+        let position = self.items.len() as u64;
+        let page = Page {
+            items: self.items.iter().cloned().map(PageItem::Accepted).collect(),
+            next: Cursor(position.to_be_bytes().to_vec()),
+            position,
+            more: false,
+            remaining: 0,
+            receipt: Some(Receipt::sign(&server_key(), TenantId::from_bytes([1; 16]), 1, &leaves)),
+            devices: Vec::new(),
+        };
+        take_in(to, SyncResponse { page: Some(page), ..answer() });
+    }
+}
+
+/// The server denies an intent of a device.
+pub(crate) fn deny(app: &App, intent: IntentId) {
+    let denial = Denial {
+        code: "not_permitted".into(),
+        reason: "a Rep may not write it".into(),
+        remedy: "ask a Manager".into(),
+        field: None,
+        policy: None,
+    };
+    let verdicts = vec![(intent, Verdict::Denied(denial))];
+    take_in(app, SyncResponse { verdicts, ..answer() });
+}
+
+fn take_in(app: &App, response: SyncResponse) {
+    let wall_ms = app.host.wall_ms();
+    app.with(|replica| replica.take_in(response, wall_ms)).unwrap();
+}
+
+fn answer() -> SyncResponse {
+    SyncResponse {
+        hello: ServerHello {
+            wall_ms: 1_700_000_000_000,
+            restore_epoch: 1,
+            last_number: 0,
+            policy_version: 1,
+            backup_watermark: 0,
+            head: 0,
+        },
+        verdicts: Vec::new(),
+        receipt: None,
+        page: None,
+        quarantined: Vec::new(),
+        checksum: None,
+    }
 }
 
 pub(crate) fn assignments(texts: &[&str]) -> Vec<Assignment> {

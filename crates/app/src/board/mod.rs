@@ -228,3 +228,6 @@ fn since(state: &FieldDef, row: &Row) -> i64 {
     };
     last.unwrap_or_else(|| row.record.made_ms())
 }
+
+#[cfg(test)]
+mod tests;

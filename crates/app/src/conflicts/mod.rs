@@ -299,3 +299,6 @@ fn of_side(
         shown,
     })
 }
+
+#[cfg(test)]
+mod tests;

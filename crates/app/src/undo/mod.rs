@@ -339,3 +339,6 @@ fn shown_before(
         ApiError::new(ErrorCode::NotFound, message)
     })
 }
+
+#[cfg(test)]
+mod tests;

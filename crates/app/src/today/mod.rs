@@ -400,3 +400,6 @@ fn rank(priority: Option<&str>) -> u8 {
         Some(_) | None => 1,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,3 +180,6 @@ fn about(names: &Names<'_>, row: &Row, of: RecordId) -> ApiResult<Option<RecordL
         None => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests;
