@@ -54,8 +54,13 @@ impl<'a> Names<'a> {
 
     /// A user's name; the id where it is not known here.
     pub(crate) fn who(&self, user: roadbook_domain::UserId) -> ApiResult<String> {
-        let named = self.of(user.into())?.map(|(_, title)| title);
-        Ok(named.filter(|name| !name.is_empty()).unwrap_or_else(|| user.to_string()))
+        let named = self.of(user.into())?.map(|(_, title)| title).filter(|name| !name.is_empty());
+        // Before the first sync the directory is not here, but the device knows its own user.
+        let own = || {
+            let enrolment = self.replica.enrolment().filter(|enrolment| enrolment.user == user);
+            enrolment.map(|enrolment| enrolment.user_name.clone())
+        };
+        Ok(named.or_else(own).unwrap_or_else(|| user.to_string()))
     }
 }
 

@@ -56,10 +56,7 @@ fn a_conflict_shows_who_what_when_where_and_what_was_merged_beside_it() {
         ("10000 EUR", "2000 EUR")
     );
     let base_by = first.base_by.as_ref().unwrap();
-    assert_eq!(
-        (base_by.who.as_str(), base_by.offline),
-        ("02020202-0202-0202-0202-020202020202", Some(false))
-    );
+    assert_eq!((base_by.who.as_str(), base_by.offline), ("Ben", Some(false)));
     let sides: Vec<_> = first
         .sides
         .iter()

@@ -5,11 +5,13 @@ use roadbook_api::commands::conflicts::{
     Choice, ConflictOrder, ListConflicts, ProposeValue, ResolveConflict,
 };
 use roadbook_api::commands::queries::ShowRecord;
-use roadbook_api::commands::queue::{DiscardIntent, RetryIntent, ShowQueue};
+use roadbook_api::commands::queue::{
+    DiscardIntent, RestoreDiscarded, RetryIntent, ShowQueue, UndoIntent,
+};
 use roadbook_app::Run as _;
 
-use super::{Place, Wanted, bad_input, checked, only_target};
-use crate::args::{Chosen, Conflicts, Pending, PendingAction, Propose, Resolve};
+use super::{Place, Wanted, assignments, bad_input, checked, only_target};
+use crate::args::{Chosen, Conflicts, Pending, PendingAction, Propose, Resolve, Undo};
 use crate::exit::{self, Exit};
 use crate::show;
 
@@ -17,8 +19,13 @@ pub(super) fn pending(at: &Place<'_>, args: &Pending) -> Result<Exit, ApiError> 
     let app = at.open()?;
     let queue = match &args.action {
         None => app.run(ShowQueue {})?,
-        Some(PendingAction::Retry(one)) => {
-            app.run(RetryIntent { intent: one.intent.clone(), assignments: Vec::new(), why: None })?
+        Some(PendingAction::Retry(retry)) => app.run(RetryIntent {
+            intent: retry.one.intent.clone(),
+            assignments: assignments(&retry.set)?,
+            why: retry.why.clone(),
+        })?,
+        Some(PendingAction::Restore(one)) => {
+            app.run(RestoreDiscarded { intent: one.intent.clone() })?
         }
         Some(PendingAction::Discard(one)) => {
             app.run(DiscardIntent { intent: one.intent.clone() })?
@@ -27,6 +34,13 @@ pub(super) fn pending(at: &Place<'_>, args: &Pending) -> Result<Exit, ApiError> 
     at.terminal.say(&queue, |queue| show::queue::queue(queue, at.terminal, &at.now()))?;
     let waits = !queue.pending.is_empty() || !queue.needs_you.is_empty();
     Ok(checked(Wanted::from(args.check.check), waits))
+}
+
+pub(super) fn undo(at: &Place<'_>, args: &Undo) -> Result<Exit, ApiError> {
+    let command = UndoIntent { intent: args.one.intent.clone(), record: args.record.clone() };
+    let view = at.open()?.run(command)?;
+    at.terminal.say(&view, |view| show::undo::undone(view, at.terminal, &at.now()))?;
+    Ok(exit::OK)
 }
 
 pub(super) fn conflicts(at: &Place<'_>, args: &Conflicts) -> Result<Exit, ApiError> {

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod device;
+mod pages;
 mod queries;
 mod serve;
 mod transfer;
@@ -35,6 +36,13 @@ pub(crate) fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, ApiError> {
         Command::Search(args) => queries::search(&at, args),
         Command::History(args) => queries::history(&at, args),
         Command::Journal(args) => queries::journal(&at, args),
+        Command::Today(args) => pages::today(&at, args),
+        Command::Board(args) => pages::board(&at, args),
+        Command::Pipeline(shown) => pages::pipeline(&at, shown),
+        Command::Timeline(args) => pages::timeline(&at, args),
+        Command::Related(args) => pages::related(&at, args),
+        Command::Views(args) => pages::views(&at, args),
+        Command::Undo(args) => conflicts::undo(&at, args),
         Command::Create(args) => writes::create(&at, args),
         Command::Set(args) => writes::set(&at, args),
         Command::Move(args) => writes::move_record(&at, args),

@@ -1,9 +1,10 @@
 //! Commands that read.
 
-use roadbook_api::ApiError;
+use roadbook_api::commands::pages::ListViews;
 use roadbook_api::commands::queries::{
     Finished, ListRecords, SearchRecords, ShowHistory, ShowJournal, ShowRecord, Trash,
 };
+use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::Run as _;
 
 use super::{Place, only_target};
@@ -17,11 +18,29 @@ pub(super) fn list(at: &Place<'_>, args: &List) -> Result<Exit, ApiError> {
         (false, true) => Finished::Closed,
         (false, false) => Finished::Any,
     };
-    let page = at.open()?.run(ListRecords {
-        filters: args.filters.clone(),
+    let app = at.open()?;
+    let mut filters = args.filters.clone();
+    let (mut finished, mut order) = (finished, args.order.clone());
+    if let Some(name) = &args.view {
+        let views = app.run(ListViews { entity: Some(args.entity.clone()) })?;
+        let view = views.into_iter().find(|view| view.name.eq_ignore_ascii_case(name));
+        let view = view.ok_or_else(|| {
+            let message = format!(
+                "there is no view `{name}` of these on this device; `roadbook views` lists them"
+            );
+            ApiError::new(ErrorCode::NotFound, message)
+        })?;
+        filters.extend(view.filters);
+        order = order.or(view.order);
+        if finished == Finished::Any {
+            finished = view.finished;
+        }
+    }
+    let page = app.run(ListRecords {
+        filters,
         trash: if args.trash { Trash::Only } else { Trash::Hidden },
         finished,
-        order: args.order.clone(),
+        order,
         after: args.after.clone(),
         ..ListRecords::newest(args.entity.clone(), args.limit)
     })?;

@@ -44,6 +44,15 @@ pub(crate) fn queue(queue: &Queue, terminal: &Terminal, now: &Now) -> String {
     if out.is_empty() {
         out.push_str("everything is sent");
     }
+    if !queue.discarded.is_empty() {
+        let count = queue.discarded.len() as u64;
+        let _ = write!(
+            out,
+            "\n{} given up or undone in the last 30 days; take one back: roadbook pending restore {}",
+            words::count(count, "change was", "changes were"),
+            short(&queue.discarded[0].intent)
+        );
+    }
     out
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Long because it is the table of commands, each with its help.
 
+pub(crate) mod pages;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -120,12 +122,40 @@ Examples:
         after_help = "Example:\n  roadbook search muller ber\n\nThe beginning of a word is enough; accents do not matter."
     )]
     Search(Search),
+    /// Show the day: agenda, what is overdue, what to do next
+    #[command(after_help = "Examples:\n  roadbook today\n  roadbook today --day 2026-11-20")]
+    Today(pages::Today),
+    /// Show records by stage, status or state, with what each adds up to
+    #[command(after_help = pages::BOARD)]
+    Board(pages::Board),
+    /// Show the opportunities by stage
+    #[command(after_help = "Example:\n  roadbook pipeline owner=me 'amount>10000EUR'")]
+    Pipeline(pages::BoardShown),
+    /// Show activities, notes, tasks, changes and decisions about a record, newest first
+    #[command(after_help = after("  roadbook timeline opportunity 4f07398f"))]
+    Timeline(pages::Timeline),
+    /// Show the records that refer to a record
+    #[command(after_help = after("  roadbook related account 4f07398f"))]
+    Related(pages::Related),
+    /// Show, save and remove views of lists
+    #[command(after_help = pages::VIEWS)]
+    Views(pages::Views),
+    /// Undo something: withdraw it, or set it back where it was sent
+    #[command(after_help = "\
+Examples:
+  roadbook undo 4f07398f                     what this device did, by the id that was printed
+  roadbook undo 4f07398f --record 1a2b3c4d   what another device did to this record
+
+Later work of others is never overwritten; what was left is named.")]
+    Undo(Undo),
     /// Show unsent work and what was denied; retry it or give it up
     #[command(after_help = "\
 Examples:
   roadbook pending
   roadbook pending retry 4f07398f
-  roadbook pending discard 4f07398f")]
+  roadbook pending retry 4f07398f --set amount=9000EUR --why \"the limit\"
+  roadbook pending discard 4f07398f
+  roadbook pending restore 4f07398f          take back what was discarded or undone")]
     Pending(Pending),
     /// Show what a person must settle
     #[command(after_help = "\
@@ -264,6 +294,9 @@ pub(crate) struct List {
     /// Go on after this place: `next` of the page before
     #[arg(long, value_name = "PLACE")]
     pub(crate) after: Option<String>,
+    /// A saved view; conditions that are given here count beside its own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) view: Option<String>,
 }
 
 /// `show`
@@ -385,10 +418,35 @@ pub(crate) struct Pending {
 /// What to do with denied work.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PendingAction {
-    /// Send a denied intent again
-    Retry(OneIntent),
+    /// Send a denied intent again, as it is or with other values
+    Retry(Retry),
     /// Give up a denied intent, or one that was not sent yet
     Discard(OneIntent),
+    /// Take back what was given up or undone in the last 30 days
+    Restore(OneIntent),
+}
+
+/// `pending retry`
+#[derive(Debug, Args)]
+pub(crate) struct Retry {
+    #[command(flatten)]
+    pub(crate) one: OneIntent,
+    /// Another value for a field; may be given several times
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Why, for the history [default: what was said before]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) one: OneIntent,
+    /// A record that it is about; needed for what another device did
+    #[arg(long, value_name = "RECORD")]
+    pub(crate) record: Option<String>,
 }
 
 /// An intent.
