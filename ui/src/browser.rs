@@ -117,3 +117,29 @@ pub fn set_theme(theme: crate::theme::Theme) {
         drop(window.dispatch_event(&event));
     }
 }
+
+/// Loads the page anew, as it is.
+pub fn load_again() {
+    // A page that cannot be loaded again stays as it is.
+    drop(window().location().reload());
+}
+
+/// Loads the page anew, at a place.
+pub fn load(place: &Place) {
+    drop(window().location().assign(&place.to_string()));
+}
+
+/// What kind of device this is, in words, for a first name.
+#[must_use]
+pub fn kind_of_device() -> &'static str {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    let kinds = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android phone"),
+        ("Mac", "Mac"),
+        ("Windows", "Windows computer"),
+        ("Linux", "Linux computer"),
+    ];
+    kinds.iter().find(|(sign, _)| agent.contains(sign)).map_or("My device", |(_, name)| name)
+}

@@ -6,7 +6,11 @@ use roadbook_ui::browser;
 
 fn main() {
     #[cfg(feature = "sample")]
-    let bridge = Bridge::over(roadbook_ui::sample::wire(browser::wall()));
+    let bridge = {
+        let wire = roadbook_ui::sample::wire(browser::wall());
+        roadbook_ui::sample::desk::prepare(&wire, &browser::place());
+        Bridge::over(wire)
+    };
     #[cfg(not(feature = "sample"))]
     let bridge = Bridge::of_page();
     let props = AppProps { bridge: Some(bridge), place: browser::place(), wall: browser::wall() };

@@ -211,6 +211,18 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// A text of the app as a sentence: a capital at its beginning, a full stop at its end.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches(['.', ';']);
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if text.ends_with(['?', '!', ':']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +279,15 @@ mod tests {
         assert_eq!(money_short(amount("12499 EUR")), "12.5k EUR");
         assert_eq!(money_short(amount("-1249999 USD")), "-1.2M USD");
         assert_eq!(money_short(amount("999970 EUR")), "1M EUR");
+    }
+
+    #[test]
+    fn a_text_of_the_app_becomes_a_sentence() {
+        assert_eq!(sentence("it is disputed"), "It is disputed.");
+        assert_eq!(sentence("Wait a while."), "Wait a while.");
+        assert_eq!(sentence("éa; "), "Éa.");
+        assert_eq!(sentence("really?"), "Really?");
+        assert_eq!(sentence(" "), "");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::context::{
 use crate::keys::Action;
 use crate::route::Route;
 use crate::screens;
-use crate::state::toasts::ToastAction;
+use crate::state::toasts::{TakeBack, ToastAction};
 use crate::theme::Theme;
 
 /// The places of the rail, in order.
@@ -46,8 +46,8 @@ pub fn Frame() -> Html {
         let help = help.clone();
         Callback::from(move |()| help.set(false))
     };
-    let bare = place.route == Route::SignIn
-        || session.view().is_some() && !session.is_ready() && place.route != Route::Components;
+    let bare =
+        place.route == Route::SignIn || session.is_shut() && place.route != Route::Components;
     if bare {
         return html! {
             <><main class="bare" id="main"><screens::SignIn /></main><Toasts /></>
@@ -78,6 +78,7 @@ fn screen(route: &Route) -> Html {
         Route::Components => html! { <crate::gallery::Gallery /> },
         Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
+        Route::Queue => html! { <screens::Queue /> },
         Route::Review => html! { <screens::Review /> },
         Route::Conflict(conflict) => html! {
             <screens::ConflictPage conflict={conflict.clone()} />
@@ -91,7 +92,6 @@ fn screen(route: &Route) -> Html {
         Route::Pipeline
         | Route::List(_)
         | Route::Forecast
-        | Route::Queue
         | Route::Record(_)
         | Route::Search
         | Route::Settings => html! { <screens::NotHereYet route={route.clone()} /> },
@@ -243,14 +243,14 @@ fn RecordPanel(props: &RecordPanelProps) -> Html {
 fn Toasts() -> Html {
     let toasts = use_toasts();
     let write = use_write();
-    let undo = Callback::from(move |intent: AttrValue| write.undo(intent));
+    let undo = Callback::from(move |what: TakeBack| write.undo(what));
     {
         let (undo, undoable) = (undo.clone(), toasts.as_ref().and_then(|it| it.undoable()));
         use_action(
             Action::Undo,
             Callback::from(move |()| {
-                if let Some(intent) = undoable.clone() {
-                    undo.emit(intent);
+                if let Some(what) = undoable.clone() {
+                    undo.emit(what);
                 }
             }),
         );

@@ -7,7 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use roadbook_api::{ApiError, ErrorCode};
+use roadbook_api::commands::session::ShowSession;
+use roadbook_api::views::{SessionMode, SessionState, SessionView};
+use roadbook_api::{ApiError, Command as _, ErrorCode};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -23,12 +25,21 @@ const CSRF_HEADER: &str = "X-Roadbook-CSRF";
 #[derive(Debug, Clone, Default)]
 pub struct HttpWire {
     token: Rc<RefCell<Option<String>>>,
+    heard: Rc<RefCell<Option<Callback<News>>>>,
+    out: Rc<Cell<bool>>,
 }
 
 /// What `GET /api/session` says that the wire needs.
 #[derive(Deserialize)]
 struct SessionToken {
     csrf: String,
+}
+
+/// What `GET /api/session` says to who is not let in.
+#[derive(Deserialize)]
+struct Outside {
+    code: ErrorCode,
+    mode: SessionMode,
 }
 
 struct Raw {
@@ -65,8 +76,29 @@ impl HttpWire {
         fetch(&format!("/api/{name}"), &init).await
     }
 
+    /// The session is over: said once, so that everybody looks again and finds it so.
+    fn is_out(&self) {
+        let heard = self.heard.borrow().clone();
+        if let (Some(heard), false) = (heard, self.out.replace(true)) {
+            *self.token.borrow_mut() = None;
+            heard.emit(News::Missed);
+        }
+    }
+
+    /// Who is in. To who is not, a server that keeps the records says so in the session's own
+    /// words; a device's host lets nobody in but by its link.
+    async fn session(&self) -> Option<String> {
+        let raw = fetch("/api/session", &RequestInit::new()).await.ok()?;
+        outside(&raw.body)
+    }
+
     async fn carry(self, name: &'static str, request: String) -> Result<String, ApiError> {
-        let mut raw = self.post(name, &request).await?;
+        let mut raw = match self.post(name, &request).await {
+            Err(error) if error.code == ErrorCode::NotSignedIn && name == ShowSession::NAME => {
+                return self.session().await.ok_or(error);
+            }
+            answer => answer?,
+        };
         if raw.status == 403 {
             let before = self.token.borrow_mut().take();
             let renewed = self.token().await.ok();
@@ -77,11 +109,35 @@ impl HttpWire {
         if matches!(name, "sign_in" | "sign_out") {
             *self.token.borrow_mut() = None;
         }
+        if raw.status == 401 {
+            self.is_out();
+        }
         if (200..300).contains(&raw.status) {
+            self.out.set(false);
             return Ok(if raw.body.is_empty() { "null".to_owned() } else { raw.body });
         }
         Err(refusal(&raw))
     }
+}
+
+/// The session of who is not signed in at a server that keeps the records.
+fn outside(body: &str) -> Option<String> {
+    let found: Outside = serde_json::from_str(body).ok()?;
+    let hosted = found.code == ErrorCode::NotSignedIn && found.mode == SessionMode::Hosted;
+    let nobody = SessionView {
+        state: SessionState::Absent,
+        mode: found.mode,
+        user: None,
+        who: None,
+        role: None,
+        device: None,
+        device_name: None,
+        tenant: None,
+        tenant_name: None,
+        can_review: false,
+        server: None,
+    };
+    hosted.then(|| serde_json::to_string(&nobody).expect("a session is plain data"))
 }
 
 /// The error in an answer that is none; hosts answer `ApiError`, whatever stands between may not.
@@ -122,6 +178,7 @@ impl Wire for HttpWire {
     }
 
     fn listen(&self, heard: Callback<News>) -> Subscription {
+        *self.heard.borrow_mut() = Some(heard.clone());
         let Ok(source) = EventSource::new("/api/events") else {
             return Box::new(());
         };
@@ -173,6 +230,18 @@ mod tests {
     fn an_error_of_the_app_keeps_its_code() {
         let error = refusal(&raw(409, r#"{"code":"disputed","message":"it is disputed"}"#));
         assert_eq!(error.code, ErrorCode::Disputed);
+    }
+
+    #[test]
+    fn who_is_not_signed_in_at_a_server_gets_an_empty_session() {
+        let body =
+            |mode| format!(r#"{{"code":"not_signed_in","message":"sign in","mode":"{mode}"}}"#);
+        let session: SessionView =
+            serde_json::from_str(&outside(&body("hosted")).unwrap()).unwrap();
+        assert_eq!(session.state, SessionState::Absent);
+        assert_eq!(session.mode, SessionMode::Hosted);
+        assert_eq!(outside(&body("device")), None, "a device's host has no sign-in");
+        assert_eq!(outside("<html>"), None);
     }
 
     #[test]

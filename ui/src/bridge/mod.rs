@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use roadbook_api::{ApiError, Command, ErrorCode, Event};
+use serde::{Deserialize, Serialize};
 use yew::Callback;
 
 /// An answer on its way: the response as JSON, or what went wrong.
@@ -37,6 +38,26 @@ pub trait Wire {
 
     /// Hears news until the subscription is dropped.
     fn listen(&self, heard: Callback<News>) -> Subscription;
+}
+
+/// Signs in at a server that keeps the records: known to hosts only, not to the app.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The tenant's name.
+    pub tenant: String,
+    /// The sign-in name.
+    pub login: String,
+    /// The password. Never stored.
+    pub password: String,
+}
+
+/// The answer to a sign-in that was right; the session itself is a cookie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {}
+
+impl Command for SignIn {
+    const NAME: &'static str = "sign_in";
+    type Response = SignedIn;
 }
 
 /// The way to the app. Cheap to clone.

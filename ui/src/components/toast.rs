@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Button, ButtonKind, IconButton};
 use super::icon::{Glyph, Icon};
-use crate::state::toasts::{STAYS_MS, Toast, ToastKind};
+use crate::state::toasts::{STAYS_MS, TakeBack, Toast, ToastKind};
 
 /// The toasts.
 #[derive(Properties, PartialEq)]
@@ -15,9 +15,9 @@ pub struct ToastStackProps {
     /// One is closed, by hand or by time.
     #[prop_or_default]
     pub on_close: Callback<u32>,
-    /// An undo was pressed: the intent.
+    /// An undo was pressed.
     #[prop_or_default]
-    pub on_undo: Callback<AttrValue>,
+    pub on_undo: Callback<TakeBack>,
 }
 
 /// The toasts, in a region that screen readers read out when one comes.
@@ -42,7 +42,7 @@ pub fn ToastStack(props: &ToastStackProps) -> Html {
 struct OneToastProps {
     toast: Toast,
     on_close: Callback<u32>,
-    on_undo: Callback<AttrValue>,
+    on_undo: Callback<TakeBack>,
 }
 
 #[function_component]
@@ -79,12 +79,12 @@ fn OneToast(props: &OneToastProps) -> Html {
         >
             <Glyph {icon} size={16} />
             <p class="spread">{ &toast.text }</p>
-            if let Some(intent) = &toast.intent {
+            if let Some(undo) = &toast.undo {
                 <Button
                     label="Undo" kind={ButtonKind::Quiet} keys="u"
                     on_press={props.on_undo.reform({
-                        let intent = intent.clone();
-                        move |()| intent.clone()
+                        let undo = undo.clone();
+                        move |()| undo.clone()
                     })}
                 />
             }

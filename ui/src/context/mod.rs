@@ -9,6 +9,7 @@
 //! | [`use_action`] | hears a key of the key map |
 //! | [`use_wall`] | now, and the zone of the place |
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
+//! | [`use_refresh`] | looks at everything again |
 //! | [`use_toast`], [`use_announce`] | says something: to everybody, to screen readers |
 //!
 //! [`Providers`] puts all of them around the app.
@@ -22,7 +23,9 @@ mod write;
 
 pub use keys::{KeyHub, use_action};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
-pub use providers::{Providers, ProvidersProps, use_bridge, use_session, use_strip, use_wall};
+pub use providers::{
+    Providers, ProvidersProps, use_bridge, use_refresh, use_session, use_strip, use_wall,
+};
 pub use query::{Query, Watch, use_query};
 pub(crate) use speech::use_toasts;
 pub use speech::{Announce, Say, use_announce, use_toast};

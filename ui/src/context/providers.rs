@@ -56,6 +56,10 @@ impl Reducible for Revisions {
     }
 }
 
+/// Looks at everything again.
+#[derive(Clone, PartialEq)]
+struct Refresh(Callback<()>);
+
 type Strip = Option<Rc<SyncStripView>>;
 
 /// What the app is given from outside.
@@ -87,6 +91,12 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         use_callback((), move |text: AttrValue, ()| spoken.set(text))
     };
 
+    let refresh = {
+        let revisions = revisions.dispatcher();
+        use_callback((), move |(), ()| revisions.dispatch(News::Missed))
+    };
+    let refresh = Refresh(refresh);
+
     use_page(&here, &wall, &hub);
     use_session_answers(props.bridge.clone(), session.clone(), revisions.session);
     use_events(props.bridge.clone(), &strip, &session, &revisions, &speak);
@@ -97,6 +107,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         <ContextProvider<Here> context={here}>
         <ContextProvider<KeyHub> context={(*hub).clone()}>
         <ContextProvider<Revisions> context={*revisions}>
+        <ContextProvider<Refresh> context={refresh}>
         <ContextProvider<UseReducerHandle<Toasts>> context={toasts}>
         <ContextProvider<Callback<AttrValue>> context={speak}>
         <ContextProvider<Rc<Session>> context={Rc::new((*session).clone())}>
@@ -107,6 +118,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         </ContextProvider<Rc<Session>>>
         </ContextProvider<Callback<AttrValue>>>
         </ContextProvider<UseReducerHandle<Toasts>>>
+        </ContextProvider<Refresh>>
         </ContextProvider<Revisions>>
         </ContextProvider<KeyHub>>
         </ContextProvider<Here>>
@@ -214,4 +226,10 @@ pub fn use_session() -> Rc<Session> {
 #[hook]
 pub fn use_strip() -> Option<Rc<SyncStripView>> {
     use_context::<Strip>().flatten()
+}
+
+/// Looks at everything again, the session too: after what changes more than an event says.
+#[hook]
+pub fn use_refresh() -> Callback<()> {
+    use_context::<Refresh>().map_or_else(Callback::noop, |refresh| refresh.0)
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::state::toasts::{ToastAction, ToastKind, Toasts};
+use crate::state::toasts::{TakeBack, ToastAction, ToastKind, Toasts};
 
 /// The toasts that are shown; kept by the providers.
 pub(crate) type ToastHandle = UseReducerHandle<Toasts>;
@@ -14,7 +14,12 @@ pub struct Say(Option<UseReducerDispatcher<Toasts>>);
 impl Say {
     /// What was done, with the intent that its undo takes back.
     pub fn done(&self, text: impl Into<AttrValue>, intent: Option<AttrValue>) {
-        self.push(ToastKind::Done, text.into(), intent);
+        self.push(ToastKind::Done, text.into(), intent.map(TakeBack::Undo));
+    }
+
+    /// That an intent was given up; the undo of the toast takes it back.
+    pub fn given_up(&self, text: impl Into<AttrValue>, intent: impl Into<AttrValue>) {
+        self.push(ToastKind::Done, text.into(), Some(TakeBack::Restore(intent.into())));
     }
 
     /// What could not be done, and what to do now.
@@ -22,15 +27,15 @@ impl Say {
         self.push(ToastKind::Problem, text.into(), None);
     }
 
-    pub(super) fn undone(&self, intent: AttrValue) {
+    pub(super) fn undone(&self, what: TakeBack) {
         if let Some(toasts) = &self.0 {
-            toasts.dispatch(ToastAction::Undone(intent));
+            toasts.dispatch(ToastAction::Undone(what));
         }
     }
 
-    fn push(&self, kind: ToastKind, text: AttrValue, intent: Option<AttrValue>) {
+    fn push(&self, kind: ToastKind, text: AttrValue, undo: Option<TakeBack>) {
         if let Some(toasts) = &self.0 {
-            toasts.dispatch(ToastAction::Push { kind, text, intent });
+            toasts.dispatch(ToastAction::Push { kind, text, undo });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Carrying a writing command out: at once, with a toast, an undo and a word for screen readers.
 
-use roadbook_api::commands::queue::UndoIntent;
+use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
 use roadbook_api::views::WrittenView;
 use roadbook_api::{ApiError, Command};
 use wasm_bindgen_futures::spawn_local;
@@ -9,6 +9,8 @@ use yew::prelude::*;
 use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
 use crate::bridge::Bridge;
+use crate::state::toasts::TakeBack;
+use crate::words::sentence;
 
 /// The answer of a writing command, as far as undo needs it.
 pub trait Written {
@@ -49,44 +51,65 @@ impl Write {
         C: Command + 'static,
         C::Response: Written,
     {
+        let say = self.say.clone();
+        let then = Callback::from(move |answer: Result<(), ApiError>| {
+            if let Err(error) = &answer {
+                say.problem(sentence(&error.message));
+            }
+            then.emit(answer);
+        });
+        self.run_quietly(command, words, then);
+    }
+
+    /// The same where whoever asked says what went wrong, at its field: no toast of that.
+    pub fn run_quietly<C>(
+        &self,
+        command: C,
+        words: impl Into<AttrValue>,
+        then: Callback<Result<(), ApiError>>,
+    ) where
+        C: Command + 'static,
+        C::Response: Written,
+    {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
         let (say, words) = (self.say.clone(), words.into());
         spawn_local(async move {
             let answer = bridge.call(command).await;
-            match &answer {
-                Ok(written) => say.done(words, written.intent()),
-                Err(error) => say.problem(sentence(error)),
+            if let Ok(written) = &answer {
+                say.done(words, written.intent());
             }
             then.emit(answer.map(drop));
         });
     }
 
-    /// Takes an intent back.
-    pub fn undo(&self, intent: AttrValue) {
+    /// Takes an intent back, or takes back that one was given up.
+    pub fn undo(&self, what: TakeBack) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
         let say = self.say.clone();
         spawn_local(async move {
-            match bridge.call(UndoIntent { intent: intent.to_string(), record: None }).await {
-                Ok(_) => {
-                    say.undone(intent);
-                    say.done("Undone", None);
+            let intent = what.intent().to_string();
+            let answer = match &what {
+                TakeBack::Undo(_) => {
+                    bridge.call(UndoIntent { intent, record: None }).await.map(|_| "Undone")
                 }
-                Err(error) => say.problem(sentence(&error)),
+                TakeBack::Restore(_) => bridge
+                    .call(RestoreDiscarded { intent })
+                    .await
+                    .map(|_| "It is back in the queue"),
+            };
+            match answer {
+                Ok(words) => {
+                    say.undone(what);
+                    say.done(words, None);
+                }
+                Err(error) => say.problem(sentence(&error.message)),
             }
         });
     }
-}
-
-/// The app's own sentence, as one begins and ends.
-fn sentence(error: &ApiError) -> AttrValue {
-    let text = error.message.trim_end_matches('.');
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    format!("{}.", first.chain(letters).collect::<String>()).into()
 }
 
 /// Carries writing commands out.

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::components::{
     Button, ButtonKind, Dialog, Icon, Menu, MenuItem, Tab, Tabs, TextField, ToastStack,
 };
-use crate::state::toasts::{Toast, ToastKind};
+use crate::state::toasts::{TakeBack, Toast, ToastKind};
 
 pub(super) fn tabs() -> Html {
     let tab = |label: &'static str, count| Tab { value: label.into(), label: label.into(), count };
@@ -44,13 +44,13 @@ pub(super) fn toasts() -> Html {
             id: 1,
             kind: ToastKind::Done,
             text: "Visit at Acme Logistics logged".into(),
-            intent: Some("0f3a".into()),
+            undo: Some(TakeBack::Undo("0f3a".into())),
         },
         Toast {
             id: 2,
             kind: ToastKind::Problem,
             text: "Amount: `a lot` is not an amount of money; write it like 12000EUR.".into(),
-            intent: None,
+            undo: None,
         },
     ];
     html! { <div class="gallery-toasts"><ToastStack {toasts} /></div> }

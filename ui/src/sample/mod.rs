@@ -1,5 +1,6 @@
 //! Example data for tests, the sample of the app and pictures: one Friday of a rep called Ana.
 
+pub mod desk;
 pub mod review;
 
 use roadbook_api::commands::queries::{SearchPage, SearchRecords};
@@ -209,6 +210,10 @@ pub fn wire(wall: Wall) -> ScriptWire {
     wire.answer("list_conflicts", &review::conflicts(wall));
     wire.answer("show_conflict", &review::conflict(wall));
     wire.answer_by("search_records", move |request| search(wall, request));
+    wire.answer("show_queue", &desk::queue(wall));
+    for name in ["retry_intent", "discard_intent", "restore_discarded"] {
+        wire.answer(name, &desk::queue(wall));
+    }
     let status = strip(wall, SyncState::Online, 0, 1);
     wire.open_with(Event::SyncChanged { status });
     wire

@@ -2,6 +2,7 @@
 
 pub mod more;
 pub mod not_here_yet;
+pub mod queue;
 pub mod record_body;
 pub mod review;
 pub mod sign_in;
@@ -9,6 +10,7 @@ pub mod today;
 
 pub use more::More;
 pub use not_here_yet::NotHereYet;
+pub use queue::Queue;
 pub use record_body::RecordBody;
 pub use review::{ConflictPage, Review};
 pub use sign_in::SignIn;

@@ -5,8 +5,10 @@
 
 pub mod decision;
 pub mod edit;
+pub mod entry;
 pub mod grid;
 pub mod palette;
+pub mod retry;
 pub mod selection;
 pub mod session;
 pub mod strip;

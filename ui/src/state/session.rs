@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use roadbook_api::ApiError;
 use roadbook_api::views::{SessionMode, SessionState, SessionView};
+use roadbook_api::{ApiError, ErrorCode};
 use yew::Reducible;
 
 /// Who is at the app.
@@ -41,6 +41,12 @@ impl Session {
         self.view().is_some_and(|view| view.state == SessionState::Ready)
     }
 
+    /// It is known that the screens with records cannot be shown: something is needed first.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        !matches!(self, Self::Unknown) && !self.is_ready()
+    }
+
     /// The user may settle conflicts.
     #[must_use]
     pub fn can_review(&self) -> bool {
@@ -62,7 +68,11 @@ impl Reducible for Session {
         match answer {
             Ok(view) => Rc::new(Self::Known(Rc::new(view))),
             // A hiccup after a good answer does not throw a person out of the work at hand.
-            Err(_) if matches!(*self, Self::Known(_)) => self,
+            Err(error)
+                if matches!(*self, Self::Known(_)) && error.code != ErrorCode::NotSignedIn =>
+            {
+                self
+            }
             Err(error) => Rc::new(Self::Lost(Rc::new(error))),
         }
     }
@@ -72,7 +82,6 @@ impl Reducible for Session {
 mod tests {
     use super::*;
     use crate::sample;
-    use roadbook_api::ErrorCode;
 
     fn fails() -> SessionAction {
         SessionAction::Answered(Err(ApiError::new(ErrorCode::Internal, "no")))
@@ -84,6 +93,10 @@ mod tests {
         assert!(matches!(*lost, Session::Lost(_)));
         let known = lost.reduce(SessionAction::Answered(Ok(sample::session())));
         assert!(known.is_ready() && !known.is_hosted());
-        assert!(known.reduce(fails()).is_ready());
+        assert!(known.clone().reduce(fails()).is_ready());
+        let out = ApiError::new(ErrorCode::NotSignedIn, "sign in first");
+        let out = known.reduce(SessionAction::Answered(Err(out)));
+        assert!(out.is_shut(), "a session that is over is no hiccup");
+        assert!(!Session::Unknown.is_shut(), "nothing is said before the first answer");
     }
 }

@@ -13,6 +13,25 @@ pub enum ToastKind {
     Problem,
 }
 
+/// What the undo of a toast does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TakeBack {
+    /// Takes an intent back.
+    Undo(AttrValue),
+    /// Takes back that an intent was given up.
+    Restore(AttrValue),
+}
+
+impl TakeBack {
+    /// The intent.
+    #[must_use]
+    pub const fn intent(&self) -> &AttrValue {
+        match self {
+            Self::Undo(intent) | Self::Restore(intent) => intent,
+        }
+    }
+}
+
 /// One toast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
@@ -22,8 +41,8 @@ pub struct Toast {
     pub kind: ToastKind,
     /// What is said.
     pub text: AttrValue,
-    /// The intent that its undo takes back.
-    pub intent: Option<AttrValue>,
+    /// What its undo does.
+    pub undo: Option<TakeBack>,
 }
 
 /// How many toasts are shown at once.
@@ -49,20 +68,20 @@ pub enum ToastAction {
         kind: ToastKind,
         /// What is said.
         text: AttrValue,
-        /// The intent that its undo takes back.
-        intent: Option<AttrValue>,
+        /// What its undo does.
+        undo: Option<TakeBack>,
     },
     /// One goes.
     Close(u32),
-    /// The one of an intent goes: it was taken back.
-    Undone(AttrValue),
+    /// The one with this undo goes: it was done.
+    Undone(TakeBack),
 }
 
 impl Toasts {
-    /// The intent that `u` takes back: the newest one shown.
+    /// What `u` does: the undo of the newest toast that has one.
     #[must_use]
-    pub fn undoable(&self) -> Option<AttrValue> {
-        self.shown.iter().rev().find_map(|toast| toast.intent.clone())
+    pub fn undoable(&self) -> Option<TakeBack> {
+        self.shown.iter().rev().find_map(|toast| toast.undo.clone())
     }
 }
 
@@ -72,8 +91,8 @@ impl Reducible for Toasts {
     fn reduce(self: Rc<Self>, action: ToastAction) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            ToastAction::Push { kind, text, intent } => {
-                next.shown.push(Toast { id: next.next, kind, text, intent });
+            ToastAction::Push { kind, text, undo } => {
+                next.shown.push(Toast { id: next.next, kind, text, undo });
                 next.next += 1;
                 if next.shown.len() > MOST {
                     let done = next.shown.iter().position(|toast| toast.kind == ToastKind::Done);
@@ -81,8 +100,8 @@ impl Reducible for Toasts {
                 }
             }
             ToastAction::Close(id) => next.shown.retain(|toast| toast.id != id),
-            ToastAction::Undone(intent) => {
-                next.shown.retain(|toast| toast.intent.as_ref() != Some(&intent));
+            ToastAction::Undone(done) => {
+                next.shown.retain(|toast| toast.undo.as_ref() != Some(&done));
             }
         }
         Rc::new(next)
@@ -93,8 +112,12 @@ impl Reducible for Toasts {
 mod tests {
     use super::*;
 
+    fn undo(intent: &'static str) -> TakeBack {
+        TakeBack::Undo(intent.into())
+    }
+
     fn push(kind: ToastKind, text: &'static str, intent: Option<&'static str>) -> ToastAction {
-        ToastAction::Push { kind, text: text.into(), intent: intent.map(AttrValue::from) }
+        ToastAction::Push { kind, text: text.into(), undo: intent.map(undo) }
     }
 
     fn after(actions: Vec<ToastAction>) -> Rc<Toasts> {
@@ -109,9 +132,9 @@ mod tests {
             push(ToastKind::Problem, "No", None),
         ];
         let state = after(two);
-        assert_eq!(state.undoable().as_deref(), Some("i2"));
-        let state = state.reduce(ToastAction::Undone("i2".into()));
-        assert_eq!(state.undoable().as_deref(), Some("i1"));
+        assert_eq!(state.undoable(), Some(undo("i2")));
+        let state = state.reduce(ToastAction::Undone(undo("i2")));
+        assert_eq!(state.undoable(), Some(undo("i1")));
         let state = state.reduce(ToastAction::Close(0));
         assert_eq!(state.undoable(), None);
         assert_eq!(state.shown.len(), 1);

@@ -1,5 +1,6 @@
 //! The parts and the screens, rendered on the host and compared with what was accepted.
 
+mod desk;
 mod review;
 
 use yew::prelude::*;

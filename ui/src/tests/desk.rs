@@ -1,0 +1,140 @@
+//! The doors, the queue and what belongs to the device, as they are shown.
+
+use std::rc::Rc;
+
+use roadbook_api::commands::queue::Queue;
+use yew::prelude::*;
+
+use super::rendered;
+use crate::sample;
+use crate::screens::queue::edit::{EditAgainForm, EditAgainFormProps};
+use crate::screens::queue::view::{QueueBody, QueueBodyProps};
+use crate::screens::sign_in::view::{EntryForm, EntryFormProps};
+use crate::state::entry::{Blank, Door, Entry, EntryAction, Opening, Wrong};
+use crate::state::retry::{Retry, RetryAction};
+use crate::words::Wall;
+
+#[derive(Properties)]
+struct DrawnProps {
+    draw: fn() -> Html,
+}
+
+impl PartialEq for DrawnProps {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.draw, other.draw)
+    }
+}
+
+/// Something drawn with a wall around it.
+#[function_component]
+fn Drawn(props: &DrawnProps) -> Html {
+    html! {
+        <ContextProvider<Wall> context={sample::WALL}>{ (props.draw)() }</ContextProvider<Wall>>
+    }
+}
+
+fn drawn(draw: fn() -> Html) -> String {
+    rendered::<Drawn>(move || DrawnProps { draw })
+}
+
+fn form(door: Door, acts: Vec<EntryAction>) -> Html {
+    let start = Rc::new(Entry::of_device("Linux computer"));
+    let entry = acts.into_iter().fold(start, Entry::reduce);
+    let props = EntryFormProps {
+        door,
+        entry: (*entry).clone(),
+        on_act: Callback::noop(),
+        on_send: Callback::noop(),
+    };
+    html! { <EntryForm ..props /> }
+}
+
+#[test]
+fn the_doors_look_as_they_were_accepted() {
+    insta::assert_snapshot!("door_sign_in", drawn(|| form(Door::SignIn, vec![])));
+    insta::assert_snapshot!("door_enrol", drawn(|| form(Door::Enrol, vec![])));
+    let with_passphrase = drawn(|| form(Door::Enrol, vec![EntryAction::Open(Opening::Passphrase)]));
+    assert!(with_passphrase.contains(r#"id="entry-again""#));
+    insta::assert_snapshot!("door_unlock", drawn(|| form(Door::Unlock, vec![])));
+}
+
+#[test]
+fn a_door_that_stays_shut_says_why_where_it_is() {
+    let html = drawn(|| {
+        let typed = |blank, text: &'static str| EntryAction::Type(blank, text.into());
+        let wrong = vec![
+            Wrong { blank: Some(Blank::Password), text: "That is not right.".into() },
+            Wrong { blank: None, text: "Wait a minute.".into() },
+        ];
+        let acts = vec![
+            typed(Blank::Tenant, "acme"),
+            typed(Blank::Login, "ana"),
+            typed(Blank::Password, "wrong"),
+            EntryAction::Send(Door::SignIn),
+            EntryAction::Refused(wrong),
+        ];
+        form(Door::SignIn, acts)
+    });
+    insta::assert_snapshot!("door_refused", html);
+    assert!(!html.contains("\"wrong\""), "a wrong password is not kept");
+}
+
+fn body(queue: Queue, at: Option<usize>) -> Html {
+    let props = QueueBodyProps {
+        queue: Rc::new(queue),
+        wall: sample::WALL,
+        at,
+        hosted: false,
+        on_deed: Callback::noop(),
+    };
+    html! { <QueueBody ..props /> }
+}
+
+#[test]
+fn the_queue_looks_as_it_was_accepted_full_and_empty() {
+    let full = drawn(|| body(sample::desk::queue(sample::WALL), Some(0)));
+    insta::assert_snapshot!("queue_full", full);
+    let empty =
+        drawn(|| body(Queue { pending: vec![], needs_you: vec![], discarded: vec![] }, None));
+    insta::assert_snapshot!("queue_empty", empty);
+}
+
+#[test]
+fn codes_stand_only_behind_details_for_support() {
+    let html = drawn(|| body(sample::desk::queue(sample::WALL), None));
+    let outside: String = html
+        .split("<details")
+        .enumerate()
+        .map(|(at, part)| if at == 0 { part } else { part.split_once("</details>").unwrap().1 })
+        .collect();
+    for code in ["discount_limit", "discount_by_role", "record_deleted", "0b0b0b0b", "edit_fields"]
+    {
+        assert!(html.contains(code) || code == "edit_fields", "{code} is in the details");
+        assert!(!outside.contains(code), "{code} is seen without asking");
+    }
+}
+
+#[test]
+fn editing_again_shows_what_was_and_what_is_wrong() {
+    let html =
+        drawn(|| {
+            let item = sample::desk::queue(sample::WALL).needs_you[0].clone();
+            let error = roadbook_api::ApiError::new(roadbook_api::ErrorCode::InvalidValue, "no")
+                .at("amount", "is not an amount of money", "write it like 12000EUR");
+            let acts = [
+                RetryAction::Type(0, "a lot".into()),
+                RetryAction::Send,
+                RetryAction::Refused(error.into()),
+            ];
+            let retry = acts.into_iter().fold(Rc::new(Retry::of(&item.changes)), Retry::reduce);
+            let props = EditAgainFormProps {
+                item,
+                retry: (*retry).clone(),
+                on_act: Callback::noop(),
+                on_send: Callback::noop(),
+                on_close: Callback::noop(),
+            };
+            html! { <EditAgainForm ..props /> }
+        });
+    insta::assert_snapshot!("queue_edit", html);
+}
