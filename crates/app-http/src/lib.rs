@@ -40,8 +40,15 @@ pub use bundle::{Bundle, BundleError};
 pub use doors::{Admitted, Coming, Doors, SignIn, Visit};
 pub use own::OwnDevice;
 pub use roadbook_api::views::SessionMode;
-pub use roadbook_api::{ApiError, ErrorCode};
+pub use roadbook_api::{ApiError, ErrorCode, Event};
 pub use roadbook_app::{Answer, Backend, Host};
 pub use router::{Face, Hosts, Transport, router};
 pub use serve::serve;
 pub use sessions::{Lifetime, Opened, Sessions};
+
+/// Replicas that a server hosts for browsers: what they are made of, for the server alone.
+pub mod hosted {
+    pub use roadbook_app::{
+        EnrolResponse, Hosted, HostedPlace, SyncRequest, SyncResponse, Upstream,
+    };
+}

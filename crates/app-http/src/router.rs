@@ -42,7 +42,9 @@ impl Hosts {
         }))
     }
 
-    pub(crate) fn know(&self, name: &str) -> bool {
+    /// Says whether this is one of the names.
+    #[must_use]
+    pub fn know(&self, name: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 }

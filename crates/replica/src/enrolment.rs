@@ -18,6 +18,19 @@ pub struct CreateDevice {
     pub name: String,
 }
 
+/// What makes a device that a server keeps for a browser.
+#[derive(Clone)]
+pub struct HostedDevice {
+    /// The device's id.
+    pub device: DeviceId,
+    /// Its name for people.
+    pub name: String,
+    /// The seed of its signing key. A secret of the server.
+    pub seed: [u8; 32],
+    /// Which installation it is; higher than any before.
+    pub install_epoch: u32,
+}
+
 /// An answer of the server that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the server's enrolment is unusable: `{0}` is malformed; is the server a newer version?")]

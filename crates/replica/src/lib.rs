@@ -22,6 +22,7 @@
 
 pub mod commit;
 pub mod conflicts;
+mod create;
 mod database;
 pub mod doctor;
 pub mod enrolment;
@@ -49,7 +50,7 @@ pub mod views;
 pub use commit::{CommitError, CommitStamp, Committed};
 pub use conflicts::{ConflictSide, OpenConflict};
 pub use doctor::{Check, DoctorReport};
-pub use enrolment::{CreateDevice, Enrolment};
+pub use enrolment::{CreateDevice, Enrolment, HostedDevice, InvalidEnrolment};
 pub use error::{OpenError, StoreError};
 pub use exchange::{HandedBack, RequestOptions, TakeInError, TakenIn, Verify};
 pub use export::ExportError;
@@ -67,8 +68,12 @@ pub use status::SyncStatus;
 pub use storage::Storage;
 pub use views::SavedView;
 
-// What `http::Link::write_directory` takes and gives; faces name it through this crate.
-pub use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest, DirectoryResponse};
+// What `http::Link::write_directory` takes and gives, and what a host that carries exchanges itself
+// must name; others name it through this crate.
+pub use roadbook_sync_protocol::account::{
+    DirectoryEntry, DirectoryRequest, DirectoryResponse, EnrolResponse,
+};
+pub use roadbook_sync_protocol::{SyncRequest, SyncResponse, Verdict};
 
 /// The version of the client, as major * 1_000_000 + minor * 1_000 + patch.
 pub const CLIENT_VERSION: u32 = version(env!("CARGO_PKG_VERSION"));

@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::SigningKey;
 use lru::LruCache;
 use roadbook_domain::{DeviceId, DocumentKey, HlcClock, IntentId, RecordId, Schema};
 use roadbook_policy::{Policies, Subject};
@@ -15,7 +14,7 @@ use roadbook_sync_protocol::{Quarantined, RequestProof};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::database::{self, Meta, Mode, SyncState};
-use crate::enrolment::{CreateDevice, Enrolment, Identity};
+use crate::enrolment::{Enrolment, Identity};
 use crate::key::{Entropy, KeyFile, RawKey, Unlock};
 use crate::opened::OpenRecord;
 use crate::pending::Task;
@@ -61,45 +60,6 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// Makes a new device in a folder, with a random key wrapped as `unlock` says.
-    ///
-    /// # Errors
-    /// [`OpenError::Exists`] if there is one already.
-    pub fn create(
-        dir: &Path,
-        device: &CreateDevice,
-        schema: Schema,
-        unlock: &Unlock,
-        settings: &Settings,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Self, OpenError> {
-        if Self::exists(dir) {
-            return Err(OpenError::Exists(dir.to_owned()));
-        }
-        std::fs::create_dir_all(dir)
-            .map_err(|source| OpenError::File { path: dir.to_owned(), source })?;
-        let mut key = RawKey::default();
-        entropy.fill(key.as_mut_slice());
-        let mut seed = RawKey::default();
-        entropy.fill(seed.as_mut_slice());
-        let account = device.device.to_string();
-        let keys = KeyFile::wrap(&account, &key, unlock, settings.key_cost, entropy)?;
-        keys.write(dir)?;
-        // A half-made database of an earlier attempt has another key and nothing in it.
-        let path = dir.join("device.db.next");
-        remove(&path)?;
-        let connection = database::open(&path, &key, settings, Mode::Create)?;
-        Meta(&connection).put_identity(&Identity {
-            device: device.device,
-            name: device.name.clone(),
-            signing: SigningKey::from_bytes(&seed),
-        })?;
-        connection.close().map_err(|(_, error)| StoreError::from(error))?;
-        let there = database_path(dir);
-        std::fs::rename(&path, &there).map_err(|source| OpenError::File { path: there, source })?;
-        Self::open_with(dir, schema, keys, key, *settings)
-    }
-
     /// Opens the device in a folder. Projections are made again if the schema changed.
     ///
     /// # Errors
@@ -118,7 +78,7 @@ impl Replica {
         Self::open_with(dir, schema, keys, key, *settings)
     }
 
-    fn open_with(
+    pub(crate) fn open_with(
         dir: &Path,
         schema: Schema,
         keys: KeyFile,
@@ -172,22 +132,6 @@ impl Replica {
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
         database_path(dir).exists()
-    }
-
-    /// Removes the device of a folder for ever: first every form of its key, then the database.
-    /// Whoever calls this has made sure that no work is lost, and that the device is not open.
-    ///
-    /// # Errors
-    /// [`OpenError::File`]; what was removed until then stays removed.
-    pub fn remove(dir: &Path) -> Result<(), OpenError> {
-        if let Err(error) = KeyFile::read(dir).and_then(|keys| keys.forget()) {
-            // The secret in the store opens nothing once the file with the wrapped key is gone.
-            tracing::warn!("the key store still holds the secret of a removed device: {error}");
-        }
-        remove(&KeyFile::path(dir))?;
-        remove(&dir.join("keys.json.next"))?;
-        remove(&dir.join("device.db.next"))?;
-        remove(&database_path(dir))
     }
 
     /// Says whether the device in a folder is opened by the operating system's key store rather
@@ -437,21 +381,8 @@ impl Replica {
     }
 }
 
-fn database_path(dir: &Path) -> PathBuf {
+pub(crate) fn database_path(dir: &Path) -> PathBuf {
     dir.join("device.db")
-}
-
-fn remove(path: &Path) -> Result<(), OpenError> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        match std::fs::remove_file(&name) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(OpenError::File { path: name.into(), source }),
-        }
-    }
-    Ok(())
 }
 
 /// The number and clock of the last pending envelope.

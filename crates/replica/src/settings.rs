@@ -46,6 +46,8 @@ pub struct Settings {
     pub key_cost: KeyCost,
     /// How many documents stay open between intents.
     pub open_documents: NonZeroUsize,
+    /// How much of the database stays in memory at most, in KiB.
+    pub page_cache_kib: u32,
 }
 
 impl Settings {
@@ -59,6 +61,22 @@ impl Settings {
                 Some(number) => number,
                 None => NonZeroUsize::MIN,
             },
+            page_cache_kib: 32_000,
+        }
+    }
+
+    /// What a server uses for replicas that it hosts: many beside each other, each a cache that a
+    /// power cut may take, under a key that nobody can guess.
+    #[must_use]
+    pub const fn hosted() -> Self {
+        Self {
+            durability: Durability::Normal,
+            key_cost: KeyCost::least(),
+            open_documents: match NonZeroUsize::new(8) {
+                Some(number) => number,
+                None => NonZeroUsize::MIN,
+            },
+            page_cache_kib: 4_000,
         }
     }
 }

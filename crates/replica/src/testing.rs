@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         durability: Durability::Normal,
         key_cost: KeyCost::least(),
         open_documents: Settings::shipped().open_documents,
+        page_cache_kib: Settings::shipped().page_cache_kib,
     }
 }
 

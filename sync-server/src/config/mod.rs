@@ -60,6 +60,38 @@ pub struct Limits {
     pub request_timeout: Duration,
 }
 
+/// Whether browsers are let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// They are.
+    On,
+    /// They are not.
+    Off,
+}
+
+/// The browser's way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserConfig {
+    /// Whether there is one.
+    pub access: Access,
+    /// The names that the server goes by behind TLS; empty for this machine alone.
+    pub hosts: Vec<String>,
+    /// The folder of the page.
+    pub ui_dir: Option<PathBuf>,
+    /// The folder of hosted replicas; in the data directory where absent.
+    pub cache_dir: Option<PathBuf>,
+    /// How many replicas are open at most.
+    pub replicas: u32,
+    /// How much room they take at most, in MiB.
+    pub cache_mb: u32,
+    /// After how many minutes without use one is closed.
+    pub idle_minutes: u32,
+    /// After how many minutes without use a session ends.
+    pub session_idle_minutes: u32,
+    /// After how many hours a session ends in any case.
+    pub session_hours: u32,
+}
+
 /// The configuration in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -73,6 +105,8 @@ pub struct Config {
     pub stop_grace: Duration,
     /// How much is let in.
     pub limits: Limits,
+    /// The browser's way in.
+    pub browser: BrowserConfig,
     /// How long an ID token may be used, in seconds.
     pub token_lifetime_s: u32,
     /// What `/metrics` asks for.
@@ -270,6 +304,7 @@ impl Reader<'_> {
         let failures_per_minute = self.number("limits.failures_per_minute");
         let event_streams = self.number("limits.event_streams");
         let request_timeout = self.number("limits.request_timeout_s");
+        let browser = self.browser();
         let token_lifetime_s = self.number("sign_in.token_lifetime_s");
         let metrics_token = self
             .optional("metrics.token", |text| (text.len() >= 16).then(|| Secret(text.to_owned())));
@@ -296,10 +331,41 @@ impl Reader<'_> {
                 event_streams: event_streams?,
                 request_timeout: seconds(request_timeout?),
             },
+            browser: browser?,
             token_lifetime_s: token_lifetime_s?,
             metrics_token: metrics_token?,
             log_filter: log_filter?,
             log_format: log_format?,
+        })
+    }
+
+    fn browser(&mut self) -> Option<BrowserConfig> {
+        let access = self.parse("browser.access", |text| match text {
+            "on" => Some(Access::On),
+            "off" => Some(Access::Off),
+            _ => None,
+        });
+        let hosts = self.parse("browser.hosts", |text| {
+            let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            names.map(|name| is_host(name).then(|| name.to_lowercase())).collect()
+        });
+        let ui_dir = self.optional("browser.ui_dir", |text| Some(PathBuf::from(text)));
+        let cache_dir = self.optional("browser.cache_dir", |text| Some(PathBuf::from(text)));
+        let replicas = self.number("browser.replicas");
+        let cache_mb = self.number("browser.cache_mb");
+        let idle_minutes = self.number("browser.idle_minutes");
+        let session_idle_minutes = self.number("browser.session_idle_minutes");
+        let session_hours = self.number("browser.session_hours");
+        Some(BrowserConfig {
+            access: access?,
+            hosts: hosts?,
+            ui_dir: ui_dir?,
+            cache_dir: cache_dir?,
+            replicas: replicas?,
+            cache_mb: cache_mb?,
+            idle_minutes: idle_minutes?,
+            session_idle_minutes: session_idle_minutes?,
+            session_hours: session_hours?,
         })
     }
 
@@ -340,6 +406,12 @@ impl Reader<'_> {
         }
         parsed
     }
+}
+
+/// A name as it stands in `Host`: no scheme, no path.
+fn is_host(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
+    name.bytes().all(plain) && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

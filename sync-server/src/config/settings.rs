@@ -89,6 +89,61 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("limits.request_timeout_s", "60", "How long a request may take, in seconds.", A_NUMBER),
     setting(
+        "browser.access",
+        "on",
+        "Whether browsers are let in; without browser.hosts, those on this machine alone.",
+        "write on or off",
+    ),
+    setting(
+        "browser.hosts",
+        "",
+        "The names by which browsers reach the server through a proxy with TLS.",
+        "write names as in the address, like crm.example.com, with commas between",
+    ),
+    setting(
+        "browser.ui_dir",
+        "",
+        "The folder of the page; without one, the folder ui beside the program.",
+        "write the path of a folder that has an index.html, or leave it out",
+    ),
+    setting(
+        "browser.cache_dir",
+        "",
+        "The folder of replicas hosted for browsers; without one, in the data directory.",
+        "write the path of a folder, or leave it out",
+    ),
+    setting(
+        "browser.replicas",
+        "200",
+        "How many users' replicas are open at the same time; the one used least recently makes \
+         room.",
+        A_NUMBER,
+    ),
+    setting(
+        "browser.cache_mb",
+        "4096",
+        "How much room the open replicas may take on the disk, in MiB.",
+        A_NUMBER,
+    ),
+    setting(
+        "browser.idle_minutes",
+        "15",
+        "After how many minutes without use a replica is closed.",
+        A_NUMBER,
+    ),
+    setting(
+        "browser.session_idle_minutes",
+        "60",
+        "After how many minutes without use a browser's session ends.",
+        A_NUMBER,
+    ),
+    setting(
+        "browser.session_hours",
+        "12",
+        "After how many hours a browser's session ends in any case.",
+        A_NUMBER,
+    ),
+    setting(
         "sign_in.token_lifetime_s",
         "600",
         "How long an ID token may be used to enrol a device, in seconds.",

@@ -114,7 +114,7 @@ fn checked_name(name: &str) -> Result<String, Refusal> {
 }
 
 /// Writes bytes in hex.
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Knows nothing of the gate or the log: it proves who calls, bounds how much, and hands on to the
 //! tenant, on a thread that may wait. Time and randomness come from the host.
 
+mod browser;
 mod directory;
 mod enrol;
 mod events;
@@ -39,12 +40,14 @@ use tokio::time::MissedTickBehavior;
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-use crate::config::Config;
+use crate::config::{Access, Config};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::host::Clock;
 use crate::ids::IdSource;
 use crate::observe::Metrics;
 use crate::tenant::TenantError;
+use browser::Browser;
+use enrol::hex;
 use limit::Limiter;
 use problem::Refusal;
 use tenants::Tenants;
@@ -214,8 +217,9 @@ async fn read_body(body: Body, cap: usize) -> Result<Bytes, Refusal> {
     axum::body::to_bytes(body, cap).await.map_err(|_| Refusal::too_large(cap))
 }
 
-/// All routes.
-pub fn router(server: Arc<Server>) -> Router {
+/// All routes; those that are not the devices' or the operator's are the browser's, where it is let
+/// in.
+fn router(server: Arc<Server>, browser: Option<Arc<Browser>>) -> Router {
     let answered = Router::new()
         .route("/v1/sync", post(sync::sync))
         .route("/v1/relay", post(relay::relay))
@@ -231,7 +235,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), in_time));
     answered
         .route("/v1/events", get(events::events))
-        .fallback(unknown_route)
+        .fallback(move |request| async move { other(browser, request).await })
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), request_log::log))
@@ -255,7 +259,19 @@ async fn in_time(
     })
 }
 
-async fn unknown_route() -> Refusal {
+/// What is no route of ours: the browser's, if it comes by a name that the server goes by.
+async fn other(browser: Option<Arc<Browser>>, request: Request) -> Response {
+    let is_ours = request.uri().path().starts_with("/v1/");
+    match browser {
+        Some(browser) if !is_ours => match browser.answer(request).await {
+            Ok(response) => response,
+            Err(_) => unknown_route().into_response(),
+        },
+        Some(_) | None => unknown_route().into_response(),
+    }
+}
+
+fn unknown_route() -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
         "unknown_route",
@@ -290,7 +306,12 @@ pub async fn serve(
     server: Arc<Server>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router(Arc::clone(&server)).into_make_service_with_connect_info::<SocketAddr>();
+    let browser = match server.config.browser.access {
+        Access::Off => None,
+        Access::On => Some(Arc::new(Browser::open(&server, listener.local_addr()?)?)),
+    };
+    let routes = router(Arc::clone(&server), browser.clone());
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let grace = server.config.stop_grace;
     let mut stopping = server.stopping.subscribe();
     let stopped = Arc::clone(&server);
@@ -305,9 +326,16 @@ pub async fn serve(
             tokio::time::sleep(grace).await;
         }
     };
+    let sweeping = async {
+        match &browser {
+            Some(browser) => browser.sweep().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         result = serving => result,
         never = look_around(server) => match never {},
+        never = sweeping => match never {},
         () = out_of_grace => {
             tracing::warn!("requests were still in flight at the end of the grace time");
             Ok(())

@@ -43,6 +43,11 @@ impl Refusal {
         self.code
     }
 
+    /// The sentence that says what to do.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Who calls is not known or not proven.
     pub(crate) fn unproven(code: &'static str, detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, "Not authenticated", detail)

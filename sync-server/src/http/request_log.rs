@@ -19,7 +19,8 @@ pub(super) async fn log(
     next: Next,
 ) -> Response {
     let id = server.ids.clone().uuid(server.now_ms()).to_string();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = matched.unwrap_or_else(|| browser_route(request.uri().path()));
     let route = route.to_owned();
     let method = method_name(request.method());
     let span = tracing::info_span!("request", request_id = id, method, route);
@@ -41,6 +42,17 @@ pub(super) async fn log(
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// The kind of an address of the browser's, which are matched later.
+fn browser_route(path: &str) -> &'static str {
+    match path {
+        "/api/session" => "/api/session",
+        "/api/events" => "/api/events",
+        "/api/sign_in" => "/api/sign_in",
+        _ if path.starts_with("/api/") => "/api/{name}",
+        _ => "none",
+    }
 }
 
 /// The method as a label; whatever strangers make up is one label.

@@ -2,11 +2,13 @@
 //!
 //! The same work and the same answer whether the tenant, the name or the password is wrong.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use roadbook_domain::UserId;
 use roadbook_sync_protocol::account::{SignInRequest, SignInResponse};
 use zeroize::Zeroizing;
 
@@ -15,7 +17,7 @@ use super::{Server, blocking, read_body};
 use crate::identity::password::is_right;
 use crate::identity::token::{AUDIENCE, Claims, ISSUER, issue};
 use crate::ids::IdSource as _;
-use crate::tenant::IdentityKind;
+use crate::tenant::{IdentityKind, Tenant};
 
 /// The largest body, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -25,8 +27,7 @@ pub(super) async fn sign_in(
     request: Request,
 ) -> Result<Json<SignInResponse>, Refusal> {
     let address = server.address(request.extensions(), request.headers());
-    let now = server.clock.monotonic();
-    server.limited("sign_in_address", server.address_limit.take(address, now))?;
+    within_limits(&server, address, None)?;
     let body = read_body(request.into_body(), MAX_BYTES).await?;
     let request: SignInRequest = serde_json::from_slice(&body).map_err(|_| {
         // The cause could quote the password.
@@ -34,7 +35,7 @@ pub(super) async fn sign_in(
     })?;
     let login = request.login.trim().to_lowercase();
     let name = (request.tenant.clone(), login.clone());
-    server.limited("sign_in_login", server.login_limit.take(name, now))?;
+    within_limits(&server, address, Some(name))?;
     let Ok(_slot) = server.password_checks.acquire().await else {
         return Err(Refusal::unavailable("stopping", "the server is stopping"));
     };
@@ -43,10 +44,29 @@ pub(super) async fn sign_in(
     Ok(Json(SignInResponse { id_token }))
 }
 
-fn token_for(server: &Server, login: &str, request: SignInRequest) -> Result<String, Refusal> {
-    let password = Zeroizing::new(request.password);
-    let now_ms = server.now_ms();
-    let tenant = server.tenants.by_name(&request.tenant, now_ms);
+/// Counts a sign-in from an address, or for a name once it is known, against its limit.
+pub(super) fn within_limits(
+    server: &Server,
+    address: IpAddr,
+    name: Option<(String, String)>,
+) -> Result<(), Refusal> {
+    let now = server.clock.monotonic();
+    match name {
+        None => server.limited("sign_in_address", server.address_limit.take(address, now)),
+        Some(name) => server.limited("sign_in_login", server.login_limit.take(name, now)),
+    }
+}
+
+/// Checks a password, with the same work and the same answer whatever is wrong. Blocking, and slow
+/// on purpose.
+pub(super) fn check(
+    server: &Server,
+    tenant: &str,
+    login: &str,
+    password: String,
+) -> Result<(Arc<Tenant>, UserId), Refusal> {
+    let password = Zeroizing::new(password);
+    let tenant = server.tenants.by_name(tenant, server.now_ms());
     let credential = match &tenant {
         Some(tenant) => tenant.credential(login)?,
         None => None,
@@ -68,17 +88,23 @@ fn token_for(server: &Server, login: &str, request: SignInRequest) -> Result<Str
     if !active {
         return Err(wrong());
     }
+    Ok((tenant, credential.user))
+}
+
+fn token_for(server: &Server, login: &str, request: SignInRequest) -> Result<String, Refusal> {
+    let (tenant, user) = check(server, &request.tenant, login, request.password)?;
+    let now_ms = server.now_ms();
     let issued = now_ms.div_euclid(1_000);
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
-        sub: credential.user,
+        sub: user,
         tid: tenant.id(),
         jti: server.ids.clone().uuid(now_ms),
         iat: issued,
         exp: issued + i64::from(server.config.token_lifetime_s),
     };
-    tracing::info!(user = %credential.user, "user {} signed in", credential.user);
+    tracing::info!(%user, "user {user} signed in");
     Ok(issue(&tenant.keys().signing(), &claims))
 }
 

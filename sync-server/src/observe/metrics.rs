@@ -37,6 +37,11 @@ struct LimitLabels {
     limit: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EvictionLabels {
+    why: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -47,6 +52,11 @@ pub(crate) struct Metrics {
     sync_seconds: Histogram,
     rate_limited: Family<LimitLabels, Counter>,
     event_streams: Gauge,
+    browser_sessions: Gauge,
+    hosted_replicas: Gauge,
+    hosted_bytes: Gauge,
+    hosted_evictions: Family<EvictionLabels, Counter>,
+    hosted_open_seconds: Histogram,
 }
 
 impl fmt::Debug for Metrics {
@@ -67,6 +77,11 @@ impl Metrics {
             sync_seconds: seconds(),
             rate_limited: Family::default(),
             event_streams: Gauge::default(),
+            browser_sessions: Gauge::default(),
+            hosted_replicas: Gauge::default(),
+            hosted_bytes: Gauge::default(),
+            hosted_evictions: Family::default(),
+            hosted_open_seconds: seconds(),
             registry: Registry::default(),
         };
         registry.register(
@@ -100,7 +115,61 @@ impl Metrics {
             "Devices that wait for events",
             metrics.event_streams.clone(),
         );
+        metrics.register_browser(&mut registry);
         Self { registry, ..metrics }
+    }
+
+    fn register_browser(&self, registry: &mut Registry) {
+        registry.register(
+            "browser_sessions",
+            "Sessions of browsers that are open",
+            self.browser_sessions.clone(),
+        );
+        registry.register(
+            "hosted_replicas",
+            "Replicas that are open for browsers",
+            self.hosted_replicas.clone(),
+        );
+        registry.register(
+            "hosted_replica_bytes",
+            "Room that they take on the disk",
+            self.hosted_bytes.clone(),
+        );
+        registry.register(
+            "hosted_evictions",
+            "Replicas that were closed, by why",
+            self.hosted_evictions.clone(),
+        );
+        registry.register(
+            "hosted_open_seconds",
+            "Time that it takes to make and fill one",
+            self.hosted_open_seconds.clone(),
+        );
+    }
+
+    /// How many sessions of browsers are open.
+    pub(crate) const fn browser_sessions(&self) -> &Gauge {
+        &self.browser_sessions
+    }
+
+    /// How many replicas are open for browsers.
+    pub(crate) const fn hosted_replicas(&self) -> &Gauge {
+        &self.hosted_replicas
+    }
+
+    /// How much room they take.
+    pub(crate) const fn hosted_bytes(&self) -> &Gauge {
+        &self.hosted_bytes
+    }
+
+    /// Notes how long it took to make and fill one.
+    pub(crate) fn hosted_opened(&self, took: Duration) {
+        self.hosted_open_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts one that was closed.
+    pub(crate) fn hosted_evicted(&self, why: &'static str) {
+        self.hosted_evictions.get_or_create(&EvictionLabels { why }).inc();
     }
 
     /// Counts a request that was answered.

@@ -63,6 +63,7 @@ pub const fn settings(durability: Durability) -> Settings {
         durability,
         key_cost: KeyCost::least(),
         open_documents: Settings::shipped().open_documents,
+        page_cache_kib: Settings::shipped().page_cache_kib,
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn edit(
         durability: Durability::Full,
         key_cost: KeyCost::strong(),
         open_documents: NonZeroUsize::MIN,
+        page_cache_kib: Settings::shipped().page_cache_kib,
     };
     let open = || Replica::open(folder, Schema::crm(), &unlock, &settings);
     let user = open()?.enrolment().context("the device is enrolled")?.user;

@@ -50,6 +50,7 @@ const fn settings() -> Settings {
             Some(number) => number,
             None => NonZeroUsize::MIN,
         },
+        page_cache_kib: Settings::shipped().page_cache_kib,
     }
 }
 

@@ -56,7 +56,7 @@ impl Place {
 }
 
 /// The host's clock and randomness, shared with each app that is opened.
-struct Shared(Arc<dyn Host>);
+pub(crate) struct Shared(pub(crate) Arc<dyn Host>);
 
 impl Host for Shared {
     fn wall_ms(&self) -> i64 {

@@ -73,8 +73,9 @@ pub(crate) fn open(
              PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -32000;
-             PRAGMA journal_size_limit = 16777216;"
+             PRAGMA cache_size = -{};
+             PRAGMA journal_size_limit = 16777216;",
+            settings.page_cache_kib
         ))
         .map_err(failed)?;
     migrate(&mut connection, path)?;

@@ -240,6 +240,15 @@ impl Replica {
         }
     }
 
+    /// Forgets for good what was given up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be written.
+    pub fn forget_given_up(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM discarded", [])?;
+        Ok(())
+    }
+
     /// All parts of an envelope as steps on what is shown now.
     fn all_again(&self, envelope: Envelope) -> Result<Vec<Step>, StoreError> {
         envelope.parts.into_iter().map(|(part, _)| self.again(part)).collect()

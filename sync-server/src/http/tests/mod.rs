@@ -1,6 +1,7 @@
 //! The server over a real loopback listener: who is let in, who is not, and how it stops.
 
 mod account;
+mod browser;
 mod proofs;
 mod running;
-mod world;
+pub(super) mod world;

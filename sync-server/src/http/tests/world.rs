@@ -18,12 +18,12 @@ use crate::config::{Sources, read};
 use crate::identity::password;
 use crate::tenant::{Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantKeys};
 
-pub(super) const PASSWORD: &str = "correct horse";
+pub(in crate::http) const PASSWORD: &str = "correct horse";
 const START_MS: i64 = 1_700_000_000_000;
 /// A safeguard against a hang, not something that a test waits for.
 const GIVE_UP: Duration = Duration::from_secs(60);
 
-pub(super) struct ManualClock(AtomicI64);
+pub(in crate::http) struct ManualClock(AtomicI64);
 
 impl Clock for ManualClock {
     fn now_ms(&self) -> i64 {
@@ -36,16 +36,16 @@ impl Clock for ManualClock {
 }
 
 impl ManualClock {
-    pub(super) fn at_start() -> Self {
+    pub(in crate::http) fn at_start() -> Self {
         Self(AtomicI64::new(START_MS))
     }
 
-    pub(super) fn advance(&self, ms: i64) {
+    pub(in crate::http) fn advance(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
-pub(super) struct Ids(u64);
+pub(in crate::http) struct Ids(u64);
 
 impl IdSource for Ids {
     fn fill(&mut self, bytes: &mut [u8]) {
@@ -61,32 +61,32 @@ impl IdSource for Ids {
     }
 }
 
-pub(super) fn ids(seed: u64) -> Ids {
+pub(in crate::http) fn ids(seed: u64) -> Ids {
     Ids(seed)
 }
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+pub(in crate::http) struct Answer {
+    pub(in crate::http) status: u16,
+    pub(in crate::http) head: String,
+    pub(in crate::http) body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn parse(bytes: &[u8]) -> Self {
+    pub(in crate::http) fn parse(bytes: &[u8]) -> Self {
         let split = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
         let head = String::from_utf8(bytes[..split].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Self { status, head: head.to_lowercase(), body: bytes[split + 4..].to_vec() }
     }
 
-    pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+    pub(in crate::http) fn json<T: serde::de::DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub(super) fn problem(&self) -> Problem {
+    pub(in crate::http) fn problem(&self) -> Problem {
         assert!(self.head.contains("content-type: application/problem+json"), "{}", self.head);
         let problem: Problem = self.json();
         assert_eq!(problem.status, self.status);
@@ -95,24 +95,24 @@ impl Answer {
     }
 
     /// Status and code of a refusal.
-    pub(super) fn refusal(&self) -> (u16, String) {
+    pub(in crate::http) fn refusal(&self) -> (u16, String) {
         (self.status, self.problem().code().to_owned())
     }
 }
 
 /// A device as the tests hold it.
 #[derive(Clone)]
-pub(super) struct TestDevice {
-    pub(super) id: DeviceId,
-    pub(super) key: SigningKey,
+pub(in crate::http) struct TestDevice {
+    pub(in crate::http) id: DeviceId,
+    pub(in crate::http) key: SigningKey,
 }
 
 impl TestDevice {
-    pub(super) fn new(byte: u8) -> Self {
+    pub(in crate::http) fn new(byte: u8) -> Self {
         Self { id: DeviceId::from_bytes([byte; 16]), key: SigningKey::from_bytes(&[byte; 32]) }
     }
 
-    pub(super) fn enrol_request(&self) -> Vec<u8> {
+    pub(in crate::http) fn enrol_request(&self) -> Vec<u8> {
         let public = self.key.verifying_key();
         serde_json::to_vec(&EnrolRequest {
             device: self.id,
@@ -123,21 +123,21 @@ impl TestDevice {
     }
 }
 
-pub(super) struct World {
-    pub(super) folder: tempfile::TempDir,
-    pub(super) clock: Arc<ManualClock>,
-    pub(super) server: Arc<Server>,
-    pub(super) address: SocketAddr,
-    pub(super) tenant: Arc<Tenant>,
-    pub(super) ana: UserId,
-    pub(super) device: TestDevice,
+pub(in crate::http) struct World {
+    pub(in crate::http) folder: tempfile::TempDir,
+    pub(in crate::http) clock: Arc<ManualClock>,
+    pub(in crate::http) server: Arc<Server>,
+    pub(in crate::http) address: SocketAddr,
+    pub(in crate::http) tenant: Arc<Tenant>,
+    pub(in crate::http) ana: UserId,
+    pub(in crate::http) device: TestDevice,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<std::io::Result<()>>>,
     runtime: Runtime,
 }
 
 /// Makes a data directory with one tenant, `main`, and its user `ana`.
-pub(super) fn data_dir(kind: IdentityKind) -> (tempfile::TempDir, UserId) {
+pub(in crate::http) fn data_dir(kind: IdentityKind) -> (tempfile::TempDir, UserId) {
     let folder = tempfile::tempdir().unwrap();
     let dir = DataDir::new(folder.path().to_owned());
     dir.make().unwrap();
@@ -158,7 +158,10 @@ pub(super) fn data_dir(kind: IdentityKind) -> (tempfile::TempDir, UserId) {
     (folder, user)
 }
 
-pub(super) fn config(folder: &std::path::Path, settings: &[(&'static str, &str)]) -> Config {
+pub(in crate::http) fn config(
+    folder: &std::path::Path,
+    settings: &[(&'static str, &str)],
+) -> Config {
     let mut options = vec![
         ("data_dir", "test", folder.display().to_string()),
         ("listen.address", "test", "127.0.0.1:0".to_owned()),
@@ -168,11 +171,11 @@ pub(super) fn config(folder: &std::path::Path, settings: &[(&'static str, &str)]
 }
 
 impl World {
-    pub(super) fn start() -> Self {
+    pub(in crate::http) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    pub(super) fn start_with(settings: &[(&'static str, &str)]) -> Self {
+    pub(in crate::http) fn start_with(settings: &[(&'static str, &str)]) -> Self {
         let (folder, ana) = data_dir(IdentityKind::Real);
         let clock = Arc::new(ManualClock::at_start());
         let config = config(folder.path(), settings);
@@ -214,61 +217,67 @@ impl World {
     }
 
     /// The tenant as another process has it.
-    pub(super) fn outside(&self) -> Tenant {
+    pub(in crate::http) fn outside(&self) -> Tenant {
         let dir = DataDir::new(self.folder.path().to_owned());
         dir.open("main", self.clock.now_ms()).unwrap()
     }
 
-    pub(super) fn connect(&self) -> TcpStream {
+    pub(in crate::http) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(GIVE_UP)).unwrap();
         stream
     }
 
-    pub(super) fn send(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+    pub(in crate::http) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Answer {
         let mut stream = self.connect();
         stream.write_all(&request_bytes(method, path, headers, body)).unwrap();
         read_answer(stream)
     }
 
-    pub(super) fn get(&self, path: &str) -> Answer {
+    pub(in crate::http) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, "", b"")
     }
 
-    pub(super) fn post(&self, path: &str, headers: &str, body: &[u8]) -> Answer {
+    pub(in crate::http) fn post(&self, path: &str, headers: &str, body: &[u8]) -> Answer {
         self.send("POST", path, headers, body)
     }
 
-    pub(super) fn proof(&self, method: &str, path: &str, body: &[u8]) -> RequestProof {
+    pub(in crate::http) fn proof(&self, method: &str, path: &str, body: &[u8]) -> RequestProof {
         let (tenant, wall_ms) = (self.tenant.id(), self.clock.now_ms());
         let device = &self.device;
         RequestProof::sign(&device.key, tenant, device.id, wall_ms, method, path, body)
     }
 
     /// Posts a body under a proof.
-    pub(super) fn proven(&self, proof: &RequestProof, path: &str, body: &[u8]) -> Answer {
+    pub(in crate::http) fn proven(&self, proof: &RequestProof, path: &str, body: &[u8]) -> Answer {
         self.post(path, &format!("Authorization: {proof}\r\n"), body)
     }
 
     /// An exchange with nothing to say.
-    pub(super) fn sync(&self) -> Answer {
+    pub(in crate::http) fn sync(&self) -> Answer {
         let body = nothing_new(self.clock.now_ms());
         self.proven(&self.proof("POST", "/v1/sync", &body), "/v1/sync", &body)
     }
 
     /// Asks the server to stop.
-    pub(super) fn stop(&mut self) {
+    pub(in crate::http) fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// Waits until the server has stopped.
-    pub(super) fn join(&mut self) {
+    pub(in crate::http) fn join(&mut self) {
         let served = self.served.take().unwrap();
         self.runtime.block_on(served).unwrap().unwrap();
     }
 
     /// Waits until the server knows that it stops.
-    pub(super) fn wait_until_stopping(&self) {
+    pub(in crate::http) fn wait_until_stopping(&self) {
         let mut stopping = self.server.stopping.subscribe();
         self.runtime
             .block_on(async { stopping.wait_for(|stopping| *stopping).await.map(|_| ()) })
@@ -276,7 +285,12 @@ impl World {
     }
 }
 
-pub(super) fn request_bytes(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(in crate::http) fn request_bytes(
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> Vec<u8> {
     let mut bytes = format!(
         "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\
          Content-Length: {}\r\n{headers}\r\n",
@@ -287,13 +301,13 @@ pub(super) fn request_bytes(method: &str, path: &str, headers: &str, body: &[u8]
     bytes
 }
 
-pub(super) fn read_answer(mut stream: TcpStream) -> Answer {
+pub(in crate::http) fn read_answer(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     Answer::parse(&bytes)
 }
 
-pub(super) fn nothing_new(wall_ms: i64) -> Vec<u8> {
+pub(in crate::http) fn nothing_new(wall_ms: i64) -> Vec<u8> {
     encode(&SyncRequest {
         hello: ClientHello {
             client_version: 1_000,

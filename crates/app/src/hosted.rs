@@ -1,0 +1,351 @@
+//! A replica that a server hosts for a browser (D12): the same queries and commands over a private,
+//! disposable cache, without an outbox.
+//!
+//! A write is answered only when the server's gate has judged it: what was denied leaves nothing
+//! behind and comes back as an error with the gate's reason and remedy. Where the gate's word cannot
+//! be had, the whole replica is given up, because nobody can say whether the work is in the log.
+//! Blocking work runs on threads that may wait; one exchange at a time.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use roadbook_api::views::{SessionMode, SyncReport, Word};
+use roadbook_api::{ApiError, ErrorCode, Event};
+use roadbook_domain::{DeviceId, Schema};
+use roadbook_replica::exchange::Verify;
+use roadbook_replica::{EnrolResponse, SyncRequest, SyncResponse};
+use roadbook_replica::{
+    Enrolment, HostedDevice, NeedsYou, Replica, RequestOptions, Settings, TakenIn, Unlock,
+};
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::backend::{Answer, Backend};
+use crate::dispatch::{self, Carry, SessionWay, Way};
+use crate::errors::{self, ApiResult};
+use crate::host::HostEntropy;
+use crate::news::{self, News};
+use crate::session::blocking;
+use crate::status::{self, ServerWord};
+use crate::{App, Host};
+
+/// The server behind a hosted replica. Blocking.
+pub trait Upstream: Send + Sync {
+    /// Answers one request of the replica's device.
+    ///
+    /// # Errors
+    /// `not_signed_in` when the user or the device may not come any more; others when the server
+    /// fails.
+    fn exchange(&self, request: SyncRequest) -> ApiResult<SyncResponse>;
+}
+
+/// Whose replica it is, and where it lies.
+pub struct HostedPlace {
+    /// Its own folder, which must not be there yet.
+    pub folder: PathBuf,
+    /// Clock and randomness.
+    pub host: Arc<dyn Host>,
+    /// The device that the server keeps for the user's browsers.
+    pub device: DeviceId,
+    /// Its name for people.
+    pub device_name: String,
+    /// The seed of its signing key.
+    pub seed: [u8; 32],
+    /// Which installation it is; higher than any before.
+    pub install_epoch: u32,
+    /// The tenant's name, as at sign-in.
+    pub tenant_name: String,
+    /// What enrolling the device gave.
+    pub enrolment: EnrolResponse,
+}
+
+/// An exchange brings an action's verdict; a second one what it made others write. More than these
+/// and something is wrong.
+const EXCHANGES: u32 = 16;
+
+/// A replica that is hosted.
+pub struct Hosted(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    upstream: Box<dyn Upstream>,
+    news: News,
+    /// One exchange or action at a time.
+    turn: Mutex<()>,
+    /// The gate's word could not be had.
+    given_up: AtomicBool,
+}
+
+impl Hosted {
+    /// Makes the replica and fills it with everything that the user may see. Blocking.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or the server refuses.
+    pub fn open(place: &HostedPlace, upstream: Box<dyn Upstream>) -> ApiResult<Self> {
+        let host = Arc::clone(&place.host);
+        let mut entropy = HostEntropy(&*place.host);
+        // 256 random bits, in memory for a moment: nobody opens this database a second time.
+        let mut secret = [0; 32];
+        place.host.fill(&mut secret);
+        let words = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let device = HostedDevice {
+            device: place.device,
+            name: place.device_name.clone(),
+            seed: place.seed,
+            install_epoch: place.install_epoch,
+        };
+        let enrolment = Enrolment::from_response("", &place.tenant_name, &place.enrolment)
+            .map_err(|error| errors::of_store(&error.into()))?;
+        let mut replica = Replica::create_hosted(
+            &place.folder,
+            &device,
+            Schema::crm(),
+            &Unlock::Passphrase(words),
+            &Settings::hosted(),
+            &mut entropy,
+        )
+        .map_err(|error| errors::of_open(&error))?;
+        replica.enrol(&enrolment, &mut entropy).map_err(|error| errors::of_store(&error))?;
+        // With its wrapped forms gone, the key is in memory alone.
+        let keys = place.folder.join("keys.json");
+        std::fs::remove_file(&keys).map_err(|error| {
+            ApiError::new(ErrorCode::File, format!("a hosted replica cannot be made: {error}"))
+        })?;
+        let inner = Inner {
+            app: App::over(replica, Box::new(crate::session::Shared(Arc::clone(&host)))),
+            upstream,
+            news: News::new(host.wall_ms()),
+            turn: Mutex::new(()),
+            given_up: AtomicBool::new(false),
+        };
+        inner.pull()?;
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Takes in what is new on the server, and tells of it. Blocking.
+    ///
+    /// # Errors
+    /// As for [`Upstream::exchange`].
+    pub fn refresh(&self) -> ApiResult<()> {
+        self.0.pull().map(|_| ())
+    }
+
+    /// Whether it can still be used; one that cannot is to be thrown away.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        !self.0.given_up.load(Ordering::SeqCst)
+    }
+}
+
+impl Backend for Hosted {
+    fn call<'a>(&'a self, name: &'a str, request: Value) -> Answer<'a> {
+        Box::pin(self.0.call(name, request))
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.0.news.listen()
+    }
+
+    fn greeting(&self) -> Vec<Event> {
+        vec![Event::SyncChanged { status: self.0.news.strip() }]
+    }
+}
+
+impl Inner {
+    async fn call(self: &Arc<Self>, name: &str, request: Value) -> ApiResult<Value> {
+        let inner = Arc::clone(self);
+        match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
+            Way::Read(carry) => blocking(move || carry(&inner.app, request)).await,
+            Way::Write(carry) => blocking(move || inner.write(carry, request)).await,
+            Way::Keep(_) => Err(not_here(name, "what is kept on a device is not kept here")),
+            Way::Own(_) => Err(not_here(name, "it is for the app on your own device")),
+            Way::Session(way) => match way {
+                SessionWay::Show => {
+                    blocking(move || dispatch::answer(&inner.app.session(SessionMode::Hosted)))
+                        .await
+                }
+                SessionWay::ShowSync => dispatch::answer(&self.news.strip()),
+                SessionWay::Sync => blocking(move || dispatch::answer(&inner.report()?)).await,
+                SessionWay::Check => blocking(move || inner.check()).await,
+                SessionWay::Unlock
+                | SessionWay::Enrol
+                | SessionWay::SignOut
+                | SessionWay::Import
+                | SessionWay::Export => Err(not_here(name, "it is for the app on your own device")),
+            },
+        }
+    }
+
+    /// Carries a write out: saved here for a moment, judged by the gate, and answered then.
+    fn write(&self, carry: Carry, request: Value) -> ApiResult<Value> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.usable()?;
+        let done = carry(&self.app, request);
+        let judged = self.judge();
+        let touched = self.app.take_touched();
+        self.news.records(&self.app, &touched);
+        self.count();
+        match judged {
+            Ok(()) => done,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has the gate judge what is saved here, and leaves nothing unjudged behind.
+    fn judge(&self) -> ApiResult<()> {
+        let mut failed = None;
+        for _ in 0..EXCHANGES {
+            if self.app.unsent_waits()? == 0 {
+                break;
+            }
+            if let Err(error) = self.exchange(Verify::No) {
+                failed = Some(error);
+                break;
+            }
+        }
+        let denied = self.app.with(|replica| replica.needs_you());
+        let denied = denied.map_err(|error| errors::of_store(&error))?;
+        if !self.app.clear_unsent()? || failed.is_some() {
+            self.given_up.store(true, Ordering::SeqCst);
+            return Err(failed.unwrap_or_else(no_word));
+        }
+        match denied.first() {
+            Some(denied) => Err(of_denial(denied)),
+            None => Ok(()),
+        }
+    }
+
+    /// Exchanges until there is nothing more to take in.
+    fn pull(&self) -> ApiResult<TakenIn> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.usable()?;
+        let mut total = TakenIn::default();
+        loop {
+            let taken = self.exchange(Verify::No)?;
+            let moved = taken.accepted + taken.snapshots > 0 || !taken.forgotten.is_empty();
+            total.accepted += taken.accepted;
+            total.snapshots += taken.snapshots;
+            total.forgotten.extend(taken.forgotten);
+            total.changed.extend(taken.changed);
+            if !taken.more || !moved {
+                break;
+            }
+        }
+        total.changed.sort();
+        total.changed.dedup();
+        self.news.records(&self.app, &total.changed);
+        self.count();
+        Ok(total)
+    }
+
+    fn exchange(&self, verify: Verify) -> ApiResult<TakenIn> {
+        let options = RequestOptions { verify, ..RequestOptions::shipped() };
+        let now_ms = self.app.host.wall_ms();
+        let request = self
+            .app
+            .with(|replica| replica.next_request(now_ms, options))
+            .map_err(|error| errors::of_store(&error))?;
+        let response = self.upstream.exchange(request)?;
+        self.app.with(|replica| replica.take_in(response, now_ms)).map_err(|error| {
+            tracing::error!("a hosted replica cannot take the server's answer in: {error}");
+            self.given_up.store(true, Ordering::SeqCst);
+            no_word()
+        })
+    }
+
+    fn report(&self) -> ApiResult<SyncReport> {
+        let taken = self.pull()?;
+        let status =
+            self.app.with(|replica| replica.status()).map_err(|error| errors::of_store(&error))?;
+        Ok(SyncReport {
+            sent: 0,
+            verdicts: Vec::<Word>::new(),
+            received: taken.accepted + taken.snapshots,
+            forgotten: taken.forgotten.len() as u64,
+            position: status.position,
+            pending: 0,
+            needs_you: 0,
+            conflicts: status.conflicts,
+            round_trips: 1,
+        })
+    }
+
+    fn check(&self) -> ApiResult<Value> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.usable()?;
+        let word = match self.exchange(Verify::Yes)?.equal {
+            Some(true) => ServerWord::Equal,
+            Some(false) => ServerWord::Different,
+            None => ServerWord::NotAsked("the server gave no checksum".to_owned()),
+        };
+        dispatch::answer(&self.app.with(|replica| status::doctor(replica, &word))?)
+    }
+
+    fn usable(&self) -> ApiResult<()> {
+        if self.given_up.load(Ordering::SeqCst) { Err(no_word()) } else { Ok(()) }
+    }
+
+    fn count(&self) {
+        self.news.count(&self.app, news::Way::Good, self.app.host.wall_ms());
+    }
+}
+
+impl App {
+    /// How many intents are saved here and not judged, or not come back.
+    fn unsent_waits(&self) -> ApiResult<u64> {
+        let status =
+            self.with(|replica| replica.status()).map_err(|error| errors::of_store(&error))?;
+        Ok(status.pending + status.waiting)
+    }
+
+    /// Gives up whatever is not in the log, for good. `false` if something may be in it.
+    fn clear_unsent(&self) -> ApiResult<bool> {
+        self.with(|replica| {
+            let now_ms = self.host.wall_ms();
+            // Giving one up puts those that waited with it into the drawer.
+            for _ in 0..EXCHANGES {
+                let mut left: Vec<_> =
+                    replica.pending()?.iter().map(|pending| pending.intent).collect();
+                left.extend(replica.needs_you()?.iter().map(|denied| denied.intent));
+                if left.is_empty() {
+                    replica.forget_given_up()?;
+                    return Ok(true);
+                }
+                for intent in left {
+                    replica.discard(intent, now_ms)?;
+                }
+            }
+            Ok(false)
+        })
+        .map_err(|error: roadbook_replica::StoreError| errors::of_store(&error))
+    }
+}
+
+/// What the gate denied, as a face is told.
+fn of_denial(denied: &NeedsYou) -> ApiError {
+    let denial = &denied.denial;
+    let code = match denial.code.as_str() {
+        "disputed" => ErrorCode::Disputed,
+        "not_disputed" => ErrorCode::NotDisputed,
+        "deleted" => ErrorCode::Deleted,
+        "from_mismatch" | "other_sides" => ErrorCode::Stale,
+        _ => ErrorCode::Refused,
+    };
+    let error = ApiError::new(code, format!("{}; {}", denial.reason, denial.remedy));
+    match &denial.field {
+        Some(field) => error.at(field, &denial.reason, &denial.remedy),
+        None => error,
+    }
+}
+
+fn no_word() -> ApiError {
+    ApiError::new(
+        ErrorCode::Busy,
+        "the server could not say whether this was done; look at the record before you do it again",
+    )
+}
+
+fn not_here(name: &str, why: &str) -> ApiError {
+    ApiError::new(ErrorCode::NotHere, format!("`{name}` is not offered in a browser; {why}"))
+}

@@ -1,0 +1,141 @@
+//! Who may come in by the browser: sign-in by password, and sessions.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use roadbook_app_http::{
+    Admitted, ApiError, Coming, Doors, ErrorCode, Host, Lifetime, SessionMode, Sessions, SignIn,
+    Visit,
+};
+
+use super::super::{Server, blocking, sign_in};
+use super::cache::Cache;
+use super::seat::{Guest, Seat};
+use super::upstream::over;
+use crate::http::problem::Refusal;
+
+/// More sessions than these at the same time, and the one that was idle longest ends.
+const SESSIONS: usize = 10_000;
+
+/// The doors for browsers.
+pub(super) struct BrowserDoors {
+    server: Arc<Server>,
+    cache: Arc<Cache>,
+    host: Arc<dyn Host>,
+    sessions: Sessions<Arc<Seat>>,
+}
+
+impl BrowserDoors {
+    pub(super) fn new(server: Arc<Server>, cache: Arc<Cache>, host: Arc<dyn Host>) -> Self {
+        let config = &server.config.browser;
+        let lifetime = Lifetime {
+            idle_ms: i64::from(config.session_idle_minutes) * 60_000,
+            absolute_ms: i64::from(config.session_hours) * 3_600_000,
+            max: SESSIONS,
+        };
+        Self { server, cache, host, sessions: Sessions::new(lifetime) }
+    }
+
+    /// Ends the sessions of those who may not come any more, and closes what is idle.
+    pub(super) async fn sweep(&self) {
+        let cache = Arc::clone(&self.cache);
+        let Ok(gone) = tokio::task::spawn_blocking(move || cache.sweep()).await else { return };
+        if !gone.is_empty() {
+            self.sessions.end_where(|seat| gone.iter().any(|gone| Arc::ptr_eq(seat, gone)));
+        }
+        let open = self.sessions.all(self.host.wall_ms()).len();
+        self.server.metrics.browser_sessions().set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    async fn admit(&self, request: SignIn, from: IpAddr) -> Result<Admitted, ApiError> {
+        let server = &self.server;
+        let login = request.login.trim().to_lowercase();
+        sign_in::within_limits(server, from, None).map_err(told)?;
+        sign_in::within_limits(server, from, Some((request.tenant.clone(), login.clone())))
+            .map_err(told)?;
+        let Ok(_slot) = server.password_checks.acquire().await else {
+            return Err(ApiError::new(ErrorCode::Busy, "the server is stopping"));
+        };
+        let checked = Arc::clone(server);
+        let (tenant, user) =
+            blocking(move || sign_in::check(&checked, &request.tenant, &login, request.password))
+                .await
+                .map_err(told)?;
+        tracing::info!(%user, "user {user} signed in by a browser");
+        let seat = self.cache.seat(&tenant, user);
+        let cookie = self.sessions.start(Arc::clone(&seat), &*self.host);
+        // The first screen should not wait for the replica; whoever needs it first waits for this.
+        let cache = Arc::clone(&self.cache);
+        tokio::spawn(async move {
+            if let Err(error) = cache.room(&seat).await {
+                tracing::debug!(code = error.code.word(), "a hosted replica was not opened");
+            }
+        });
+        Ok(Admitted { cookie })
+    }
+}
+
+impl Doors for BrowserDoors {
+    fn mode(&self) -> SessionMode {
+        SessionMode::Hosted
+    }
+
+    fn visit<'a>(&'a self, cookie: &'a str) -> Coming<'a, Visit> {
+        Box::pin(async move {
+            let opened = self.sessions.take(cookie, self.host.wall_ms()).ok_or_else(|| {
+                ApiError::new(ErrorCode::NotSignedIn, "nobody is signed in; sign in first")
+            })?;
+            let (cache, seat) = (Arc::clone(&self.cache), Arc::clone(&opened.value));
+            let may_stay = tokio::task::spawn_blocking(move || cache.may_stay(&seat)).await;
+            if !matches!(may_stay, Ok(true)) {
+                let seat = &opened.value;
+                seat.over.store(true, std::sync::atomic::Ordering::SeqCst);
+                self.cache.evict(seat, "over");
+                self.sessions.end_where(|other| Arc::ptr_eq(other, seat));
+                return Err(over());
+            }
+            let guest = Guest { cache: Arc::clone(&self.cache), seat: opened.value };
+            Ok(Visit { backend: Arc::new(guest), csrf: opened.csrf, lasts: opened.lasts })
+        })
+    }
+
+    fn is_open(&self, cookie: &str) -> bool {
+        self.sessions.look(cookie, self.host.wall_ms()).is_some()
+    }
+
+    fn open(&self, _: &str) -> Option<Admitted> {
+        None
+    }
+
+    fn sign_in(&self, request: SignIn, from: IpAddr) -> Option<Coming<'_, Admitted>> {
+        Some(Box::pin(self.admit(request, from)))
+    }
+
+    fn sign_out(&self, cookie: &str) -> bool {
+        if let Some(seat) = self.sessions.end(cookie) {
+            let others = self.sessions.all(self.cache.now_ms());
+            if !others.iter().any(|other| Arc::ptr_eq(other, &seat)) {
+                self.cache.evict(&seat, "signed_out");
+            }
+        }
+        true
+    }
+
+    fn address(&self, parts: &Parts) -> IpAddr {
+        self.server.address(&parts.extensions, &parts.headers)
+    }
+}
+
+/// A refusal as the page is told.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn told(refusal: Refusal) -> ApiError {
+    let code = match refusal.code() {
+        "wrong_credentials" => ErrorCode::SignInFailed,
+        "rate_limited" => ErrorCode::TooMany,
+        "demo_identity" => ErrorCode::Refused,
+        "busy" | "stopping" => ErrorCode::Busy,
+        _ => ErrorCode::Internal,
+    };
+    ApiError::new(code, refusal.detail())
+}

@@ -1,0 +1,183 @@
+//! What bounds the cache, and what the gate's word means to a hosted replica.
+
+use std::sync::Arc;
+
+use roadbook_app_http::{Backend as _, ErrorCode};
+use roadbook_domain::UserId;
+use roadbook_policy::Role;
+use serde_json::{Value, json};
+
+use super::super::tests::world::{ManualClock, config, data_dir, ids};
+use super::seat::Seat;
+use super::*;
+use crate::host::Clock as _;
+use crate::tenant::{IdentityKind, NewUser, Tenant};
+
+/// A server that nobody reaches over HTTP, and its cache.
+struct Held {
+    folder: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    server: Arc<Server>,
+    tenant: Arc<Tenant>,
+    ana: UserId,
+    cache: Arc<Cache>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Held {
+    fn start(settings: &[(&'static str, &str)]) -> Self {
+        let (folder, ana) = data_dir(IdentityKind::Real);
+        let clock = Arc::new(ManualClock::at_start());
+        let config = config(folder.path(), settings);
+        let server = Server::open(config, Arc::clone(&clock) as _, Box::new(ids(2))).unwrap();
+        let server = Arc::new(server);
+        let tenant = server.tenants.all().pop().unwrap();
+        let cache = Self::open_cache(&server);
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        Self { folder, clock, server, tenant, ana, cache, runtime }
+    }
+
+    fn open_cache(server: &Arc<Server>) -> Arc<Cache> {
+        let host: Arc<dyn Host> =
+            Arc::new(ServerHost { clock: Arc::clone(&server.clock), ids: server.ids.clone() });
+        Arc::new(Cache::open(Arc::clone(server), host).unwrap())
+    }
+
+    fn user(&self, name: &str) -> UserId {
+        let login = Some(name.to_owned());
+        let new = NewUser { name: name.to_owned(), login, role: Role::Rep, territory: None };
+        let mut ids = ids(u64::from(name.as_bytes()[0]) * 1_000);
+        self.tenant.add_user(&new, self.clock.now_ms(), &mut ids).unwrap().id
+    }
+
+    fn seat(&self, user: UserId) -> Arc<Seat> {
+        self.cache.seat(&self.tenant, user)
+    }
+
+    fn use_seat(&self, seat: &Arc<Seat>) {
+        self.runtime.block_on(self.cache.room(seat)).map(|_| ()).unwrap();
+    }
+
+    /// The folders of replicas.
+    fn folders(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("browser")).unwrap().count()
+    }
+
+    fn metric(&self, line: &str) -> bool {
+        self.server.metrics.text().contains(line)
+    }
+}
+
+#[test]
+fn replicas_are_bounded_and_the_one_used_least_recently_makes_room() {
+    let held = Held::start(&[("browser.replicas", "2")]);
+    let seats = [held.ana, held.user("ben"), held.user("cem")].map(|user| held.seat(user));
+    for seat in &seats[..2] {
+        held.use_seat(seat);
+        held.clock.advance(1_000);
+    }
+    held.use_seat(&seats[0]);
+    held.clock.advance(1_000);
+    held.use_seat(&seats[2]);
+    let open = |seat: &Arc<Seat>| seat.open_room().is_some();
+    assert_eq!(seats.each_ref().map(open), [true, false, true], "ben was there longest ago");
+    assert_eq!(held.folders(), 2, "its folder is gone");
+    assert!(held.metric("roadbook_hosted_evictions_total{why=\"count\"} 1"));
+    assert!(held.metric("roadbook_hosted_replicas 2"));
+    held.use_seat(&seats[1]);
+    assert!(open(&seats[1]), "who comes back gets a new one");
+}
+
+#[test]
+fn idle_replicas_are_closed_and_bytes_are_bounded() {
+    let held = Held::start(&[("browser.idle_minutes", "10"), ("browser.cache_mb", "1")]);
+    let (ana, ben) = (held.seat(held.ana), held.seat(held.user("ben")));
+    held.use_seat(&ana);
+    held.clock.advance(9 * 60_000);
+    assert!(held.cache.sweep().is_empty());
+    assert!(ana.open_room().is_some());
+    let listens = ana.hub.subscribe();
+    held.clock.advance(60_000);
+    held.cache.sweep();
+    assert!(ana.open_room().is_some(), "a page listens");
+    drop(listens);
+    held.cache.sweep();
+    assert!(ana.open_room().is_none());
+    assert_eq!(held.folders(), 0);
+    assert!(held.metric("roadbook_hosted_evictions_total{why=\"idle\"} 1"));
+
+    held.use_seat(&ana);
+    let room = ana.open_room().unwrap();
+    std::fs::write(room.folder.0.join("ballast"), vec![0; 1024 * 1024]).unwrap();
+    drop(room);
+    held.cache.sweep();
+    assert!(ana.open_room().is_none(), "the disk is bounded");
+    held.use_seat(&ben);
+    assert!(held.metric("roadbook_hosted_evictions_total{why=\"bytes\"} 1"));
+}
+
+#[test]
+fn what_an_earlier_run_left_is_wiped_and_nothing_of_it_could_be_read() {
+    let held = Held::start(&[]);
+    let seat = held.seat(held.ana);
+    held.use_seat(&seat);
+    let room = seat.open_room().unwrap();
+    let create = json!({
+        "entity": "account",
+        "assignments": [{ "field": "name", "change": "set", "value": "canary" }],
+    });
+    held.runtime.block_on(room.hosted.call("create_record", create)).unwrap();
+    let mut read = 0;
+    for entry in std::fs::read_dir(&room.folder.0).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(!path.ends_with("keys.json"), "the key is in memory alone");
+        let bytes = std::fs::read(&path).unwrap();
+        read += bytes.len();
+        assert!(!bytes.windows(6).any(|found| found == b"canary"), "{}", path.display());
+        assert!(!bytes.starts_with(b"SQLite format"), "{}", path.display());
+    }
+    assert!(read > 10_000, "the scan found the database");
+    drop(room);
+    let root = held.folder.path().join("browser");
+    std::fs::create_dir(root.join("replica-left")).unwrap();
+    std::fs::write(root.join("replica-left/device.db"), "x").unwrap();
+    std::fs::write(root.join("notes"), "not ours").unwrap();
+    Held::open_cache(&held.server);
+    let mut left: Vec<_> =
+        std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["notes"]);
+}
+
+#[test]
+fn what_the_gate_denies_is_told_with_its_remedy_and_leaves_nothing_behind() {
+    let held = Held::start(&[]);
+    let now_ms = held.clock.now_ms();
+    held.tenant.set_role(held.ana, Role::Manager, now_ms, &mut ids(60)).unwrap();
+    // Filled without anybody who follows the log, so that it does not hear of the next line.
+    let (hosted, _, _folder) = held.cache.fill(&held.seat(held.ana)).unwrap();
+    let call = |name: &str, request: Value| held.runtime.block_on(hosted.call(name, request));
+    let account = call(
+        "create_record",
+        json!({ "entity": "account",
+                "assignments": [{ "field": "name", "change": "set", "value": "Acme" }] }),
+    )
+    .unwrap();
+    held.tenant.set_role(held.ana, Role::Rep, now_ms, &mut ids(61)).unwrap();
+    let before = held.tenant.look().unwrap();
+    let product = json!({ "record": account["record"],
+        "assignments": [{ "field": "tax_id", "change": "set", "value": "DE123456789" }] });
+    let error = call("set_fields", product).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Refused, "{error}");
+    assert!(error.message.contains("; "), "reason and remedy: {error}");
+    assert_eq!(held.tenant.look().unwrap(), before, "nothing of it is in the log");
+    let queue = call("show_queue", json!({})).unwrap();
+    assert_eq!(
+        (&queue["pending"], &queue["needs_you"], &queue["discarded"]),
+        (&json!([]), &json!([]), &json!([])),
+        "no outbox"
+    );
+    let shown = call("show_record", json!({ "record": account["record"] })).unwrap();
+    assert_eq!(shown["fields"]["tax_id"], Value::Null, "and the record is as it was");
+    assert!(hosted.is_usable());
+}

@@ -1,0 +1,68 @@
+//! The tenant behind a hosted replica: the gate and the log, without a network between.
+
+use std::sync::Arc;
+
+use roadbook_app_http::hosted::{SyncRequest, SyncResponse, Upstream};
+use roadbook_app_http::{ApiError, ErrorCode};
+use roadbook_domain::DeviceId;
+
+use super::super::Server;
+use crate::tenant::{Tenant, TenantError};
+
+/// One device's way to its tenant.
+pub(super) struct TenantUpstream {
+    pub(super) server: Arc<Server>,
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) device: DeviceId,
+}
+
+impl Upstream for TenantUpstream {
+    fn exchange(&self, request: SyncRequest) -> Result<SyncResponse, ApiError> {
+        let clock = &self.server.clock;
+        let started = clock.monotonic();
+        let device = self.tenant.device(self.device).map_err(told)?;
+        let device = device.ok_or_else(|| told(TenantError::Revoked))?;
+        let response = self.tenant.sync(&device, request, clock.now_ms()).map_err(told)?;
+        let verdicts = response.verdicts.iter().map(|(_, verdict)| verdict.name());
+        self.server.metrics.synced(verdicts, clock.monotonic().saturating_sub(started));
+        Ok(response)
+    }
+}
+
+/// What the page is told of a tenant's refusal.
+pub(super) fn told(error: TenantError) -> ApiError {
+    match &error {
+        TenantError::Revoked | TenantError::Inactive => over(),
+        TenantError::Store(store) if store.is_retryable() => {
+            ApiError::new(ErrorCode::Busy, "the server is busy; try again in a moment")
+        }
+        TenantError::Forbidden { reason, remedy } => {
+            ApiError::new(ErrorCode::Refused, format!("{reason}; {remedy}"))
+        }
+        TenantError::Store(_)
+        | TenantError::Document(_)
+        | TenantError::Corrupt(_)
+        | TenantError::Missing
+        | TenantError::Exists
+        | TenantError::NotFound(_)
+        | TenantError::BadSignature
+        | TenantError::TooMany { .. }
+        | TenantError::BadCursor
+        | TenantError::DeviceTaken
+        | TenantError::LoginTaken(_)
+        | TenantError::BadKey
+        | TenantError::Directory { .. } => {
+            let chain = anyhow::Error::new(error);
+            tracing::error!(cause = format!("{chain:#}"), "a hosted replica's exchange failed");
+            ApiError::new(
+                ErrorCode::Internal,
+                "the server failed; try again later, its log has the cause",
+            )
+        }
+    }
+}
+
+/// The session is over.
+pub(super) fn over() -> ApiError {
+    ApiError::new(ErrorCode::NotSignedIn, "the session is over; sign in again")
+}
