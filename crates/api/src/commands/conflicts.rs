@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ValueView;
+
 /// In which order conflicts are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +61,10 @@ pub struct ResolveConflict {
     /// Why, in the person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The values of the sides as the person saw them, in their order. Where they are others now,
+    /// the answer is `stale` and nothing is settled. Empty if the face does not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<ValueView>,
 }
 
 /// Proposes a value in a conflict, without deciding it.

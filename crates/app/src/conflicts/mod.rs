@@ -6,7 +6,7 @@ use roadbook_api::commands::conflicts::{
 use roadbook_api::views::{
     ConflictView, Leave, MadeByView, NamedValue, ProposalView, SideView, WrittenView,
 };
-use roadbook_api::{ApiError, ErrorCode};
+use roadbook_api::{ApiError, ErrorCode, ValueView};
 use roadbook_domain::{Entity, Intent, IntentKind, Value};
 use roadbook_replica::{ConflictSide, HistoryRow, OpenConflict, Replica};
 
@@ -53,6 +53,7 @@ impl Run<ResolveConflict> for App {
     fn run(&self, command: ResolveConflict) -> ApiResult<WrittenView> {
         self.with(|replica| {
             let conflict = find(replica, &command.conflict)?;
+            check_seen(&conflict, &command.seen)?;
             let choice = chosen(replica, &conflict, &command.choice)?;
             let intent = Intent::ResolveConflict {
                 record: conflict.record,
@@ -83,6 +84,16 @@ impl Run<ProposeValue> for App {
             self.settle(replica, &conflict, &intent, None)
         })
     }
+}
+
+/// A decision is about the sides that the person saw: a sync may have brought another since.
+fn check_seen(conflict: &OpenConflict, seen: &[ValueView]) -> ApiResult<()> {
+    let now: Vec<ValueView> = conflict.sides.iter().map(|side| (&side.value).into()).collect();
+    if seen.is_empty() || seen == now {
+        return Ok(());
+    }
+    let what = "the sides of this conflict are others than the ones you saw; look at it again";
+    Err(ApiError::new(ErrorCode::Stale, what))
 }
 
 impl App {

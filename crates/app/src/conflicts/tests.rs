@@ -1,7 +1,10 @@
 //! Tests of what the screen of a conflict shows.
 
-use roadbook_api::commands::conflicts::{ConflictOrder, ListConflicts, ShowConflict};
+use roadbook_api::commands::conflicts::{
+    Choice, ConflictOrder, ListConflicts, ResolveConflict, ShowConflict,
+};
 use roadbook_api::commands::writes::SetFields;
+use roadbook_api::{ErrorCode, ValueView};
 use roadbook_domain::{RecordId, Value};
 use roadbook_merge::{JournalEntry, journal};
 
@@ -90,4 +93,35 @@ fn a_conflict_shows_who_what_when_where_and_what_was_merged_beside_it() {
     log.read(&ana);
     let theirs = ana.run(ListConflicts { record: None, order: ConflictOrder::Age }).unwrap();
     assert!(!theirs[0].can_decide, "a Rep proposes");
+}
+
+#[test]
+fn a_decision_about_sides_that_were_not_seen_settles_nothing() {
+    let ben = device("Manager");
+    let ana = device_of(1, "Ana", "Rep");
+    let mut log = Log::default();
+    let deal = create(&ben, "opportunity", &["name=Renewal", "amount=10000EUR"]);
+    log.accept(&ben, 0);
+    log.read(&ana);
+    set(&ben, deal, &["amount=12000EUR"], None);
+    set(&ana, deal, &["amount=14000EUR"], None);
+    log.accept(&ben, 500);
+    log.accept(&ana, 600_000);
+    log.read(&ben);
+    let shown = ben.run(ShowConflict { conflict: deal.to_string() }).unwrap();
+    let seen: Vec<ValueView> = shown.sides.iter().map(|side| side.value.value.clone()).collect();
+    let take_first = |seen: Vec<ValueView>| {
+        let choice = Choice::Side { side: 1 };
+        ben.run(ResolveConflict { conflict: deal.to_string(), choice, why: None, seen })
+    };
+    let turned = seen.iter().rev().cloned().collect();
+    assert_eq!(take_first(turned).unwrap_err().code, ErrorCode::Stale);
+    assert_eq!(
+        ben.run(ListConflicts { record: None, order: ConflictOrder::Stake }).unwrap().len(),
+        1
+    );
+    assert_eq!(
+        take_first(seen).unwrap().changes[0].to.as_ref().unwrap().text,
+        shown.sides[0].value.text
+    );
 }

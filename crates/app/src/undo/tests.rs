@@ -297,7 +297,8 @@ fn a_decision_is_undone_before_and_after_it_was_sent() {
         assert_eq!((open(&app), text(&app, deal, "amount").as_str()), (1, "14000 EUR"));
         let conflict = format!("{deal}.amount");
         let choice = Choice::Side { side: 1 };
-        let decided = app.run(ResolveConflict { conflict, choice, why: None }).unwrap();
+        let decided =
+            app.run(ResolveConflict { conflict, choice, why: None, seen: vec![] }).unwrap();
         assert_eq!((open(&app), text(&app, deal, "amount").as_str()), (0, "12000 EUR"));
         if when == When::Sent {
             log.accept(&app, 0);
@@ -368,7 +369,7 @@ fn a_denied_decision_is_sent_again_with_another_value() {
     let (app, _, deal) = disputed();
     let conflict = format!("{deal}.amount");
     let choice = Choice::Side { side: 1 };
-    let decided = app.run(ResolveConflict { conflict, choice, why: None }).unwrap();
+    let decided = app.run(ResolveConflict { conflict, choice, why: None, seen: vec![] }).unwrap();
     deny(&app, decided.intent);
     let retry = |values: &[&str]| RetryIntent {
         intent: decided.intent.to_string(),

@@ -69,6 +69,7 @@ pub(super) fn resolve(at: &Place<'_>, args: &Resolve) -> Result<Exit, ApiError> 
         conflict: args.conflict.clone(),
         choice: choice(&args.chosen)?,
         why: args.why.clone(),
+        seen: Vec::new(),
     })?;
     at.terminal.say(&view, |view| show::records::written(view, at.terminal, &at.now()))?;
     Ok(exit::OK)

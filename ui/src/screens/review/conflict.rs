@@ -134,7 +134,8 @@ fn send(
     let about = format!("{} of {}", conflict.label, conflict.link.title);
     if conflict.can_decide {
         let why = (!why.is_empty()).then_some(why);
-        let command = ResolveConflict { conflict: named, choice, why };
+        let seen = conflict.sides.iter().map(|side| side.value.value.clone()).collect();
+        let command = ResolveConflict { conflict: named, choice, why, seen };
         write.run_then(command, format!("Decided: {about}"), done);
     } else {
         let command = ProposeValue { conflict: named, choice, why };
