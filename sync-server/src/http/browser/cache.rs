@@ -140,7 +140,7 @@ impl Cache {
         let now_ms = self.host.wall_ms();
         let user = tenant.user(seat.user).map_err(told)?;
         let user = user.filter(|user| user.active).ok_or_else(over)?;
-        let browser = device::of(tenant, user.id, now_ms, &mut server.ids.clone()).map_err(told)?;
+        let browser = device::of(tenant, user.id, now_ms).map_err(told)?;
         let device = browser.device;
         let seconds = now_ms.saturating_sub(INSTALLS_SINCE_MS).div_euclid(1_000);
         let install_epoch = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);

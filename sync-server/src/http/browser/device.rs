@@ -7,7 +7,6 @@
 use roadbook_domain::{DeviceId, UserId};
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::IdSource;
 use crate::tenant::{Device, NewDevice, Tenant, TenantError};
 use ed25519_dalek::SigningKey;
 
@@ -24,12 +23,7 @@ pub(super) struct BrowserDevice {
 }
 
 /// The user's browser device; enrols it if there is none.
-pub(super) fn of(
-    tenant: &Tenant,
-    user: UserId,
-    now_ms: i64,
-    ids: &mut dyn IdSource,
-) -> Result<BrowserDevice, TenantError> {
+pub(super) fn of(tenant: &Tenant, user: UserId, now_ms: i64) -> Result<BrowserDevice, TenantError> {
     for generation in 0..GENERATIONS {
         let id = id(tenant, user, generation);
         let seed = digest(tenant, b"roadbook browser key", id.as_bytes(), generation);
@@ -42,7 +36,7 @@ pub(super) fn of(
             None => {
                 let public_key = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
                 let new = NewDevice { id, user, name: NAME.to_owned(), public_key };
-                tenant.enrol(&new, now_ms, ids)?
+                tenant.enrol(&new, now_ms)?
             }
         };
         return Ok(BrowserDevice { device, seed });
