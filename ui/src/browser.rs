@@ -98,6 +98,37 @@ pub fn focus(selector: &str) {
     }
 }
 
+fn find(selector: &str) -> Option<HtmlElement> {
+    let found = window().document()?.query_selector(selector).ok().flatten()?;
+    found.dyn_into().ok()
+}
+
+/// Whether an element is there and takes room.
+#[must_use]
+pub fn is_seen(selector: &str) -> bool {
+    find(selector).is_some_and(|element| element.offset_width() > 0)
+}
+
+/// Scrolls no more than is needed to see an element.
+pub fn reveal(selector: &str) {
+    if let Some(element) = find(selector) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Gives a text to the browser as a file to keep.
+pub fn keep_file(name: &str, text: &str) -> Option<()> {
+    let document = window().document()?;
+    let link: web_sys::HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    let encoded = js_sys::encode_uri_component(text).as_string()?;
+    link.set_href(&format!("data:application/json;charset=utf-8,{encoded}"));
+    link.set_download(name);
+    link.click();
+    Some(())
+}
+
 /// The theme that the person chose.
 #[must_use]
 pub fn theme() -> crate::theme::Theme {

@@ -33,6 +33,8 @@ pub enum Route {
     More,
     /// Settings of the device.
     Settings,
+    /// How the sync stands, and checking it.
+    Sync,
     /// Every component in every state.
     Components,
     /// Sign in or enrol this device.
@@ -67,6 +69,7 @@ impl Route {
             (Some("search"), None) => Self::Search,
             (Some("more"), None) => Self::More,
             (Some("settings"), None) => Self::Settings,
+            (Some("sync"), None) => Self::Sync,
             (Some("components"), None) => Self::Components,
             (Some("sign-in"), None) => Self::SignIn,
             (Some(word), None) => {
@@ -93,6 +96,7 @@ impl Route {
             Self::Search => "Search",
             Self::More => "More",
             Self::Settings => "Settings",
+            Self::Sync => "Sync",
             Self::Components => "Components",
             Self::SignIn => "Sign in",
             Self::NotFound => "Not found",
@@ -134,6 +138,7 @@ impl fmt::Display for Route {
             Self::Search => f.write_str("/search"),
             Self::More => f.write_str("/more"),
             Self::Settings => f.write_str("/settings"),
+            Self::Sync => f.write_str("/sync"),
             Self::Components => f.write_str("/components"),
             Self::SignIn => f.write_str("/sign-in"),
             Self::NotFound => f.write_str("/not-found"),
@@ -246,6 +251,7 @@ mod tests {
             Route::Search,
             Route::More,
             Route::Settings,
+            Route::Sync,
             Route::Components,
             Route::SignIn,
         ];

@@ -78,6 +78,7 @@ fn screen(route: &Route) -> Html {
         Route::Components => html! { <crate::gallery::Gallery /> },
         Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
+        Route::Search => html! { <screens::Search /> },
         Route::Queue => html! { <screens::Queue /> },
         Route::Review => html! { <screens::Review /> },
         Route::Conflict(conflict) => html! {
@@ -93,7 +94,7 @@ fn screen(route: &Route) -> Html {
         | Route::List(_)
         | Route::Forecast
         | Route::Record(_)
-        | Route::Search
+        | Route::Sync
         | Route::Settings => html! { <screens::NotHereYet route={route.clone()} /> },
     }
 }

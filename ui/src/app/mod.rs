@@ -1,5 +1,6 @@
 //! The frame around the screens: rail, search, record panel, bottom bar, keys, toasts.
 
+pub mod commands;
 pub mod frame;
 pub mod keys_help;
 pub mod search;

@@ -1,36 +1,111 @@
-//! The search field on top: records as one types, and commands.
+//! The search field on top: records as one types, and commands. `/` puts records first, `Ctrl+K`
+//! commands.
 
-use roadbook_api::commands::queries::SearchRecords;
-use roadbook_api::views::SearchHitView;
+use std::rc::Rc;
+
+use roadbook_api::commands::queries::{SearchPage, SearchRecords};
 use yew::prelude::*;
 
+use super::commands::{self, Does};
 use crate::browser;
 use crate::components::field::input_text;
 use crate::components::{Glyph, Icon};
-use crate::context::{Watch, use_action, use_go, use_panel, use_query};
-use crate::keys::{Action, keys_of};
-use crate::route::Route;
-use crate::state::palette::{Line, fitting, stepped};
+use crate::context::{
+    KeyHub, Watch, use_action, use_go, use_panel, use_query, use_session, use_toast,
+};
+use crate::keys::Action;
+use crate::route::{Place, Route};
+use crate::screens::search::words;
+use crate::state::palette::{fitting, stepped};
+use crate::state::session::Reviewing;
 
 /// How many records are shown under the field.
 const SHOWN: u32 = 8;
 
-/// Commands of the palette: a place to go to, with the action whose keys do the same.
-const COMMANDS: [(Action, Route, &str); 7] = [
-    (Action::GoToday, Route::Today, "Go to Today"),
-    (Action::GoPipeline, Route::Pipeline, "Go to Pipeline"),
-    (Action::GoQueue, Route::Queue, "Go to Queue"),
-    (Action::GoReview, Route::Review, "Go to Review"),
-    (Action::GoForecast, Route::Forecast, "Go to Forecast"),
-    (Action::Command, Route::Settings, "Settings"),
-    (Action::Keys, Route::Components, "Components"),
-];
+/// How many commands are shown beside records.
+const FEW: usize = 5;
 
-/// What a line of the palette does.
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    Records,
+    Commands,
+}
+
+/// What a line does.
 #[derive(Debug, Clone, PartialEq)]
 enum Chosen {
     Record(String),
-    Place(Route, &'static str),
+    Command(Does),
+    /// All results, on a page of their own.
+    All(String),
+}
+
+/// One line under the field.
+#[derive(Debug, Clone, PartialEq)]
+struct Offer {
+    chosen: Chosen,
+    icon: Icon,
+    label: String,
+    note: String,
+    keys: &'static str,
+}
+
+/// The lines for what was typed, in their order.
+fn offers(
+    text: &str,
+    found: Option<&SearchPage>,
+    first: First,
+    reviewing: Reviewing,
+) -> Vec<Offer> {
+    let hits = found.filter(|_| !text.is_empty()).map(|page| page.hits.as_slice());
+    let mut records: Vec<Offer> = hits
+        .unwrap_or_default()
+        .iter()
+        .map(|hit| Offer {
+            chosen: Chosen::Record(hit.link.record.to_string()),
+            icon: words::icon(hit.link.entity),
+            label: hit.link.title.clone(),
+            note: words::note(hit),
+            keys: "",
+        })
+        .collect();
+    if !records.is_empty() {
+        records.push(Offer {
+            chosen: Chosen::All(text.to_owned()),
+            icon: Icon::Search,
+            label: format!("All results for “{text}”"),
+            note: String::new(),
+            keys: "",
+        });
+    }
+    let all = commands::all(reviewing);
+    let most = if first == First::Commands { all.len() } else { FEW };
+    let commands: Vec<Offer> = fitting(&all, text)
+        .into_iter()
+        .take(most)
+        .map(|line| Offer {
+            chosen: Chosen::Command(line.what.clone()),
+            icon: icon_of(&line.what),
+            label: line.label.clone(),
+            note: String::new(),
+            keys: line.what.keys(),
+        })
+        .collect();
+    match first {
+        First::Records => [records, commands].concat(),
+        First::Commands => [commands, records].concat(),
+    }
+}
+
+fn icon_of(does: &Does) -> Icon {
+    match does {
+        Does::Go(_) => Icon::Next,
+        Does::Act(Action::Undo) => Icon::Undo,
+        Does::Act(Action::Keys) => Icon::Keys,
+        Does::Act(_) => Icon::Plus,
+        Does::Theme(_) => Icon::Theme,
+    }
 }
 
 /// The search field.
@@ -38,40 +113,40 @@ enum Chosen {
 pub fn SearchField() -> Html {
     let typed = use_state(AttrValue::default);
     let open = use_state(|| false);
+    let first = use_state(|| First::Records);
     let at = use_state(|| 0_usize);
-    let (go, panel) = (use_go(), use_panel());
+    let go = use_go();
+    let reviewing = use_session().reviewing();
+    let hosted = use_session().is_hosted();
     let text = typed.trim().to_owned();
     let request = (!text.is_empty()).then(|| SearchRecords { text: text.clone(), limit: SHOWN });
     let found = use_query(request, Watch::Nothing);
-    let to_field = {
-        let open = open.clone();
+    let to_field = |wanted: First| {
+        let (open, first, at, go) = (open.clone(), first.clone(), at.clone(), go.clone());
         Callback::from(move |()| {
+            // A phone has no bar on top, but a page of its own.
+            if !browser::is_seen("#search") {
+                go.to(Route::Search);
+                return;
+            }
+            first.set(wanted);
+            at.set(0);
             open.set(true);
             browser::focus("#search");
         })
     };
-    use_action(Action::Search, to_field.clone());
-    use_action(Action::Command, to_field);
-    let hits = found.data.as_ref().filter(|_| !text.is_empty()).map(|page| page.hits.clone());
-    let hits = hits.unwrap_or_default();
-    let commands = COMMANDS.map(|(action, route, label)| {
-        let keys = if label.starts_with("Go") { keys_of(action) } else { "" };
-        Line { what: Chosen::Place(route, keys), label: label.to_owned() }
-    });
-    let mut lines: Vec<(Chosen, String, String)> = hits.iter().map(hit_line).collect();
-    for line in fitting(&commands, &text) {
-        let keys = if let Chosen::Place(_, keys) = &line.what { *keys } else { "" };
-        lines.push((line.what.clone(), line.label.clone(), keys.to_owned()));
-    }
+    use_action(Action::Search, to_field(First::Records));
+    use_action(Action::Command, to_field(First::Commands));
+    let page = found.data.filter(|_| !text.is_empty());
+    let lines = Rc::new(offers(&text, page.as_deref(), *first, reviewing));
+    let carry = use_carrying();
     let choose = {
         let (typed, open) = (typed.clone(), open.clone());
         Callback::from(move |chosen: Chosen| {
             open.set(false);
             typed.set(AttrValue::default());
-            match chosen {
-                Chosen::Record(record) => panel.open(record),
-                Chosen::Place(route, _) => go.to(route),
-            }
+            browser::focus("#main");
+            carry.emit(chosen);
         })
     };
     let onkeydown = {
@@ -81,8 +156,8 @@ pub fn SearchField() -> Html {
                 "ArrowDown" => at.set(stepped(*at, 1, lines.len())),
                 "ArrowUp" => at.set(stepped(*at, -1, lines.len())),
                 "Enter" => {
-                    if let Some((chosen, ..)) = lines.get(*at) {
-                        choose.emit(chosen.clone());
+                    if let Some(line) = lines.get(*at) {
+                        choose.emit(line.chosen.clone());
                     }
                 }
                 "Escape" => {
@@ -95,6 +170,7 @@ pub fn SearchField() -> Html {
             event.stop_propagation();
         })
     };
+    use_in_sight(*at, *open);
     let oninput = {
         let (typed, open, at) = (typed.clone(), open.clone(), at.clone());
         Callback::from(move |event: InputEvent| {
@@ -103,11 +179,20 @@ pub fn SearchField() -> Html {
             open.set(true);
         })
     };
-    let set_open = |to: bool| {
+    let onfocus = {
         let open = open.clone();
-        Callback::from(move |_: FocusEvent| open.set(to))
+        Callback::from(move |_: FocusEvent| open.set(true))
+    };
+    let onblur = {
+        let (open, first) = (open.clone(), first.clone());
+        Callback::from(move |_: FocusEvent| {
+            open.set(false);
+            first.set(First::Records);
+        })
     };
     let shown = *open && !lines.is_empty();
+    let said = page.as_ref().and_then(|page| words::said(&text, page, hosted));
+    let at = (*at).min(lines.len().saturating_sub(1));
     html! {
         <div class="search" role="search">
             <Glyph icon={Icon::Search} size={16} />
@@ -115,32 +200,63 @@ pub fn SearchField() -> Html {
                 id="search" class="search-input" type="text" role="combobox" autocomplete="off"
                 placeholder="Search or command" aria-label="Search or command"
                 aria-expanded={shown.to_string()} aria-controls="search-lines"
-                aria-activedescendant={shown.then(|| format!("search-{}", *at))}
-                value={(*typed).clone()} {oninput} {onkeydown} onfocus={set_open(true)}
-                onblur={set_open(false)}
+                aria-activedescendant={shown.then(|| format!("search-{at}"))}
+                value={(*typed).clone()} {oninput} {onkeydown} {onfocus} {onblur}
             />
             <kbd aria-hidden="true">{ "/" }</kbd>
-            if shown {
-                <div class="search-lines" id="search-lines" role="listbox" aria-label="Found">
-                    { for lines.iter().enumerate().map(|(n, line)| option(n, n == *at, line, &choose)) }
+            if *open && (shown || said.is_some()) {
+                <div class="search-lines">
+                    if let Some(said) = &said {
+                        <p class="search-said small" role="status">{ said }</p>
+                    }
+                    if shown {
+                    <div id="search-lines" role="listbox" aria-label="Found">
+                        { for lines.iter().enumerate().map(|(n, line)| option(n, n == at, line, &choose)) }
+                    </div>
+                    }
                 </div>
             }
         </div>
     }
 }
 
-fn hit_line(hit: &SearchHitView) -> (Chosen, String, String) {
-    let record = Chosen::Record(hit.link.record.to_string());
-    (record, hit.link.title.clone(), hit.link.entity.name().replace('_', " "))
+/// Carries out what was chosen.
+#[hook]
+fn use_carrying() -> Callback<Chosen> {
+    let (go, panel, toast) = (use_go(), use_panel(), use_toast());
+    let hub = use_context::<KeyHub>().unwrap_or_default();
+    Callback::from(move |chosen: Chosen| match chosen {
+        Chosen::Record(record) => panel.open(record),
+        Chosen::All(text) => go.to(Place { query: Some(text), ..Route::Search.into() }),
+        Chosen::Command(Does::Go(route)) => go.to(route),
+        Chosen::Command(Does::Theme(theme)) => browser::set_theme(theme),
+        Chosen::Command(Does::Act(action)) => {
+            if hub.tell(action) {
+                return;
+            }
+            if matches!(action, Action::NewVisit | Action::NewCall) {
+                go.to(Place { query: Some("log".to_owned()), ..Route::Today.into() });
+            } else if action == Action::Undo {
+                toast.done("There is nothing to undo", None);
+            } else {
+                toast.problem("That cannot be done on this screen. Go to a list first.");
+            }
+        }
+    })
 }
 
-fn option(
-    n: usize,
-    at_hand: bool,
-    (chosen, label, note): &(Chosen, String, String),
-    choose: &Callback<Chosen>,
-) -> Html {
-    let (choose, chosen) = (choose.clone(), chosen.clone());
+/// The line at hand stays in sight.
+#[hook]
+fn use_in_sight(at: usize, open: bool) {
+    use_effect_with((at, open), |(at, open)| {
+        if *open {
+            browser::reveal(&format!("#search-{at}"));
+        }
+    });
+}
+
+fn option(n: usize, at_hand: bool, line: &Offer, choose: &Callback<Chosen>) -> Html {
+    let (choose, chosen) = (choose.clone(), line.chosen.clone());
     // Pressing must not take the focus away first: the list would close under the pointer.
     let onmousedown = Callback::from(move |event: MouseEvent| {
         event.prevent_default();
@@ -151,8 +267,40 @@ fn option(
             key={n} id={format!("search-{n}")} class="search-line" role="option"
             aria-selected={at_hand.to_string()} {onmousedown}
         >
-            <span class="truncate spread">{ label }</span>
-            <span class="quiet small">{ note }</span>
+            <Glyph icon={line.icon} size={16} />
+            <span class="truncate spread">{ &line.label }</span>
+            if !line.note.is_empty() {
+                <span class="quiet small truncate search-note">{ &line.note }</span>
+            }
+            { for line.keys.split(' ').filter(|key| !key.is_empty()).map(|key| html! { <kbd aria-hidden="true">{ key }</kbd> }) }
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn labels(text: &str, found: Option<&SearchPage>, first: First) -> Vec<String> {
+        offers(text, found, first, Reviewing::No).into_iter().map(|it| it.label).collect()
+    }
+
+    #[test]
+    fn records_come_first_after_a_slash_and_commands_after_control_k() {
+        let page = sample::desk::found(sample::WALL);
+        let records = labels("lo", Some(&page), First::Records);
+        assert_eq!(records[0], page.hits[0].link.title);
+        assert!(records.contains(&"All results for “lo”".to_owned()));
+        let commands = labels("lo", Some(&page), First::Commands);
+        assert_eq!(commands[0], "Log a visit");
+        assert_eq!(records.len(), commands.len());
+    }
+
+    #[test]
+    fn an_empty_field_offers_a_few_commands_or_all() {
+        assert_eq!(labels("", None, First::Records).len(), FEW);
+        assert_eq!(labels("", None, First::Commands).len(), commands::all(Reviewing::No).len());
+        assert_eq!(labels("xyzzy", None, First::Records).len(), 0);
     }
 }

@@ -1,9 +1,10 @@
 //! A queue, a device and its storage of an example company.
 
+use roadbook_api::commands::queries::SearchPage;
 use roadbook_api::commands::queue::Queue;
 use roadbook_api::views::{
-    ChangeView, DiscardedView, NamedValue, NeedsYouView, PendingState, PendingView, SessionMode,
-    SessionState, SessionView,
+    ChangeView, DiscardedView, NamedValue, NeedsYouView, PendingState, PendingView, SearchHitView,
+    SessionMode, SessionState, SessionView,
 };
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::{Currency, Entity, IntentId, Money, Value};
@@ -160,5 +161,33 @@ pub fn queue(wall: Wall) -> Queue {
             discarded_ms: wall.now_ms - 2 * DAY,
             denied: true,
         }],
+    }
+}
+
+/// What a search finds.
+#[must_use]
+pub fn found(wall: Wall) -> SearchPage {
+    let hit = |number, entity, title: &str, excerpt: &str, days: i64| SearchHitView {
+        link: link(number, entity, title),
+        excerpt: excerpt.into(),
+        updated_ms: wall.now_ms - days * DAY,
+    };
+    let long = "Betriebsgenossenschaft für Logistikdienstleistungen Nordhafen eingetragene \
+                Genossenschaft";
+    SearchPage {
+        hits: vec![
+            hit(102, Entity::Account, "Acme Logistics", "Kiel", 0),
+            hit(61, Entity::Contact, "Lothar Meyer", "Acme Logistics, head of purchasing", 2),
+            hit(22, Entity::Opportunity, "Renewal 2027", "", 3),
+            hit(
+                42,
+                Entity::Note,
+                "They want a longer payment term",
+                "... longer payment term ...",
+                12,
+            ),
+            hit(110, Entity::Account, long, "Nordhafen", 40),
+        ],
+        corrected: None,
     }
 }

@@ -5,6 +5,7 @@ pub mod not_here_yet;
 pub mod queue;
 pub mod record_body;
 pub mod review;
+pub mod search;
 pub mod sign_in;
 pub mod today;
 
@@ -13,5 +14,6 @@ pub use not_here_yet::NotHereYet;
 pub use queue::Queue;
 pub use record_body::RecordBody;
 pub use review::{ConflictPage, Review};
+pub use search::Search;
 pub use sign_in::SignIn;
 pub use today::Today;

@@ -18,6 +18,15 @@ pub enum Session {
     Lost(Rc<ApiError>),
 }
 
+/// Whether a user may settle conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reviewing {
+    /// The user may.
+    Yes,
+    /// Not.
+    No,
+}
+
 /// What becomes known.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionAction {
@@ -51,6 +60,12 @@ impl Session {
     #[must_use]
     pub fn can_review(&self) -> bool {
         self.view().is_some_and(|view| view.can_review)
+    }
+
+    /// Whether the user may settle conflicts, as a word.
+    #[must_use]
+    pub fn reviewing(&self) -> Reviewing {
+        if self.can_review() { Reviewing::Yes } else { Reviewing::No }
     }
 
     /// The app runs on the server, for a browser.

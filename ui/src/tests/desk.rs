@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use roadbook_api::commands::queries::SearchPage;
 use roadbook_api::commands::queue::Queue;
 use yew::prelude::*;
 
@@ -9,6 +10,7 @@ use super::rendered;
 use crate::sample;
 use crate::screens::queue::edit::{EditAgainForm, EditAgainFormProps};
 use crate::screens::queue::view::{QueueBody, QueueBodyProps};
+use crate::screens::search::view::{SearchResults, SearchResultsProps};
 use crate::screens::sign_in::view::{EntryForm, EntryFormProps};
 use crate::state::entry::{Blank, Door, Entry, EntryAction, Opening, Wrong};
 use crate::state::retry::{Retry, RetryAction};
@@ -137,4 +139,29 @@ fn editing_again_shows_what_was_and_what_is_wrong() {
             html! { <EditAgainForm ..props /> }
         });
     insta::assert_snapshot!("queue_edit", html);
+}
+
+fn results(text: &'static str, page: SearchPage) -> Html {
+    let props = SearchResultsProps {
+        text: text.into(),
+        page: Rc::new(page),
+        wall: sample::WALL,
+        at: 0,
+        hosted: false,
+        on_open: Callback::noop(),
+    };
+    html! { <SearchResults ..props /> }
+}
+
+#[test]
+fn what_was_found_looks_as_it_was_accepted() {
+    let full = drawn(|| results("lo", sample::desk::found(sample::WALL)));
+    insta::assert_snapshot!("search_full", full);
+    let corrected = drawn(|| {
+        let found = sample::desk::found(sample::WALL);
+        results("acmee", SearchPage { corrected: Some("acme".into()), ..found })
+    });
+    assert!(corrected.contains("Shown for “acme”"));
+    let nothing = drawn(|| results("xyzzy", SearchPage { hits: vec![], corrected: None }));
+    insta::assert_snapshot!("search_nothing", nothing);
 }
