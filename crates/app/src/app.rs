@@ -42,6 +42,7 @@ pub struct App {
     pub(crate) link: OnceLock<Link>,
     /// Records that were written since somebody asked last.
     touched: Mutex<BTreeSet<RecordId>>,
+    pub(crate) desk: crate::planning::Desk,
 }
 
 impl App {
@@ -97,6 +98,7 @@ impl App {
             host,
             link: OnceLock::new(),
             touched: Mutex::default(),
+            desk: crate::planning::Desk::default(),
         }
     }
 

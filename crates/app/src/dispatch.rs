@@ -3,7 +3,9 @@
 //! One line per command. Hosts that speak JSON (a window, a browser) go through here; a test walks
 //! [`roadbook_api::commands::NAMES`] and fails for a command that has no line.
 
-use roadbook_api::commands::{conflicts, device, pages, queries, queue, session, transfer, writes};
+use roadbook_api::commands::{
+    conflicts, device, pages, planning, queries, queue, session, transfer, writes,
+};
 use roadbook_api::{ApiError, Command, ErrorCode};
 use serde::Serialize;
 use serde_json::Value;
@@ -90,6 +92,12 @@ macro_rules! table {
 
 table! {
     Read:
+        planning::ShowScores,
+        planning::ListModels,
+        planning::AssignLeads,
+        planning::DesignTerritories,
+        planning::PlanRoute,
+        planning::StopPlanning,
         queries::ListRecords,
         queries::ShowRecord,
         queries::SearchRecords,
@@ -125,6 +133,12 @@ table! {
         queue::UndoIntent,
     ;
     Keep:
+        planning::ShowForecast,
+        planning::AdjustForecast,
+        planning::TrainScores,
+        planning::ChooseModel,
+        planning::AllocateQuotas,
+        planning::KeepPlaces,
         pages::SaveView,
         pages::RemoveView,
     ;

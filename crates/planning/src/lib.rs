@@ -1,8 +1,9 @@
-//! Planning on the device: forecasts, scores, assignment, territories, quotas and routes.
+//! Planning on the device: forecasts, scores, the sales pipeline, assignment, territories, quotas and routes.
 //!
 //! Pure functions on numbers: no I/O, no clock, seeded randomness, no network. Knows no records;
 //! `app` turns records into numbers and numbers into sentences.
 
 pub mod forecast;
 pub mod optimise;
+pub mod pipeline;
 pub mod score;

@@ -36,6 +36,7 @@ pub mod key;
 pub mod list;
 mod opened;
 pub mod pending;
+mod planning;
 mod projection;
 mod replica;
 pub mod row;

@@ -305,7 +305,7 @@ impl Replica {
     }
 
     pub(crate) fn purge_all(&mut self) -> Result<(), StoreError> {
-        const TABLES: [&str; 18] = [
+        const TABLES: [&str; 19] = [
             "records",
             "documents",
             "branches",
@@ -324,6 +324,7 @@ impl Replica {
             "faults",
             "saved_views",
             "discarded",
+            "planning",
         ];
         self.open.clear();
         let state = SyncState {

@@ -7,6 +7,7 @@
 pub mod conflicts;
 pub mod device;
 pub mod pages;
+pub mod planning;
 pub mod queries;
 pub mod queue;
 pub mod session;
@@ -37,6 +38,10 @@ macro_rules! commands {
 }
 
 use crate::events::SyncStripView;
+use crate::views::planning::{
+    AdjustmentView, AssignmentView, ForecastView, ModelsView, PlacesView, QuotasView, RouteView,
+    ScoresView, TerritoriesView,
+};
 use crate::views::{
     BoardView, BundleView, ChoiceView, ConflictView, DoctorView, EnrolledView, ExportReport,
     HistoryEntryView, ImportReport, JournalView, RecordView, RelatedView, SavedView, SessionView,
@@ -86,6 +91,18 @@ commands! {
     device::SyncNow => "sync_now" -> SyncReport;
     device::ShowStatus => "show_status" -> SyncStatusView;
     device::CheckHealth => "check_health" -> DoctorView;
+    planning::ShowForecast => "show_forecast" -> ForecastView;
+    planning::AdjustForecast => "adjust_forecast" -> Vec<AdjustmentView>;
+    planning::ShowScores => "show_scores" -> ScoresView;
+    planning::TrainScores => "train_scores" -> ModelsView;
+    planning::ListModels => "list_models" -> ModelsView;
+    planning::ChooseModel => "choose_model" -> ModelsView;
+    planning::AssignLeads => "assign_leads" -> AssignmentView;
+    planning::DesignTerritories => "design_territories" -> TerritoriesView;
+    planning::AllocateQuotas => "allocate_quotas" -> QuotasView;
+    planning::PlanRoute => "plan_route" -> RouteView;
+    planning::KeepPlaces => "keep_places" -> PlacesView;
+    planning::StopPlanning => "stop_planning" -> ();
     transfer::ImportRecords => "import_records" -> ImportReport;
     transfer::ExportRecords => "export_records" -> ExportReport;
 }

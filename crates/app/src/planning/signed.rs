@@ -125,6 +125,11 @@ impl ModelKey {
         Ok(Some(Self(SigningKey::from_bytes(&seed))))
     }
 
+    /// The key that a seed makes.
+    pub(crate) fn from_seed(seed: [u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(&seed))
+    }
+
     /// The public key.
     #[must_use]
     pub fn signer(&self) -> Signer {

@@ -201,6 +201,25 @@ pub(crate) struct Names<'a> {
     pub(crate) items: &'a dyn Fn(usize) -> String,
     /// The name of a rep by its place.
     pub(crate) reps: &'a dyn Fn(usize) -> String,
+    /// The name of a product by its place.
+    pub(crate) products: &'a dyn Fn(usize) -> String,
+    /// The name of a territory by its place.
+    pub(crate) territories: &'a dyn Fn(usize) -> String,
+}
+
+fn number(place: usize) -> String {
+    place.to_string()
+}
+
+impl Names<'static> {
+    /// Everything is called by its number.
+    pub(crate) const NUMBERS: Self = Self {
+        item: "row",
+        items: &number,
+        reps: &number,
+        products: &number,
+        territories: &number,
+    };
 }
 
 /// Lists the first names of many.
@@ -218,7 +237,7 @@ pub(crate) fn of_optimise(error: &OptimiseError, names: &Names<'_>) -> ApiError 
             .at(field, message, remedy)
     };
     let message = error.to_string();
-    let Names { item, items, reps } = names;
+    let Names { item, items, reps, products, territories } = names;
     match error {
         OptimiseError::Empty { what } | OptimiseError::Shape { what, .. } => {
             bad_input(what, &message, "check how many rows and columns the input has")
@@ -281,16 +300,20 @@ pub(crate) fn of_optimise(error: &OptimiseError, names: &Names<'_>) -> ApiError 
                     let by = clash.by;
                     match clash.place {
                         Place::GoalTooHigh { product } => format!(
-                            "the goal of product {product} is {by:.2} more than its reps may carry"
+                            "the goal of product {} is {by:.2} more than its reps may carry",
+                            products(product)
                         ),
                         Place::GoalTooLow { product } => format!(
-                            "the goal of product {product} is {by:.2} less than its reps must carry"
+                            "the goal of product {} is {by:.2} less than its reps must carry",
+                            products(product)
                         ),
                         Place::TerritoryFloor { territory } => format!(
-                            "the least total of territory {territory} is {by:.2} more than its reps may carry"
+                            "the least total of territory {} is {by:.2} more than its reps may carry",
+                            territories(territory)
                         ),
                         Place::TerritoryCeiling { territory } => format!(
-                            "the greatest total of territory {territory} is {by:.2} less than its reps must carry"
+                            "the greatest total of territory {} is {by:.2} less than its reps must carry",
+                            territories(territory)
                         ),
                     }
                 })
@@ -345,8 +368,7 @@ mod tests {
             capacity: 4.0,
             demand: 12.0,
         };
-        let number = |place: usize| place.to_string();
-        let names = Names { item: "lead", items: &number, reps: &number };
+        let names = Names { item: "lead", ..Names::NUMBERS };
         let told = of_optimise(&error, &names);
         assert_eq!(told.code, ErrorCode::Infeasible);
         assert!(told.message.contains("0, 1, 2, 3, 4, 5, 6, 7 and 4 more"), "{told}");

@@ -203,6 +203,24 @@ A mapping says which file and column becomes which field; `crm-export` comes alo
 found again by their external id, so that importing again makes nothing twice. Only an
 Administrator may import.")]
     Import(Import),
+    /// Forecast revenue and pipeline
+    #[command(after_help = crate::plan::records::args::FORECAST)]
+    Forecast(crate::plan::records::args::Forecast),
+    /// Score open deals, with reasons and what to do next
+    #[command(after_help = crate::plan::records::args::SCORE)]
+    Score(crate::plan::records::args::Score),
+    /// Propose who should get which lead
+    #[command(after_help = crate::plan::records::args::ASSIGN)]
+    Assign(crate::plan::records::args::Assign),
+    /// Propose territories beside today's
+    #[command(after_help = crate::plan::records::args::TERRITORIES)]
+    Territories(crate::plan::records::args::Territories),
+    /// Allocate quotas
+    #[command(after_help = crate::plan::records::args::QUOTAS)]
+    Quotas(crate::plan::records::args::Quotas),
+    /// Order the visits of a day
+    #[command(after_help = crate::plan::records::args::ROUTE)]
+    Route(crate::plan::records::args::Route),
     /// Plan on files: forecasts, scores, assignments, territories, quotas, routes
     #[command(after_help = crate::plan::args::EXAMPLES)]
     Plan(crate::plan::args::Plan),

@@ -1,6 +1,7 @@
-//! `roadbook plan`: planning on files, without a device. Its words, its runs and what it shows.
+//! Planning: `roadbook plan` on files, without a device, and on this device's records.
 
 pub(crate) mod args;
+pub(crate) mod records;
 mod run;
 mod show;
 pub(crate) mod work;

@@ -15,26 +15,36 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::run::runtime;
 use crate::terminal::{Milestone, Terminal};
 
-/// Runs work beside the thread that shows progress and listens for Ctrl-C.
+/// Runs work on files beside the thread that shows progress and listens for Ctrl-C.
 pub(crate) fn run<T: Send + 'static>(
     terminal: &Terminal,
     work: impl FnOnce(&PlanWatch<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let stopped = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stopped);
+    let done = run_with(terminal, move |tell| {
+        work(&PlanWatch { progress: &tell, stop: &|| seen.load(Ordering::Relaxed) })
+    });
+    stopped.store(true, Ordering::Relaxed);
+    done
+}
+
+/// Runs work that is given whom to tell of progress. After Ctrl-C nobody waits for it.
+pub(crate) fn run_with<T: Send + 'static>(
+    terminal: &Terminal,
+    work: impl FnOnce(Tell) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
     let (tell, mut told) = unbounded_channel::<PlanProgress>();
-    let (done, result) = tokio::sync::oneshot::channel();
-    let stop_seen = Arc::clone(&stopped);
-    // Nobody waits for this thread after Ctrl-C: it ends with the program.
+    let (done, mut result) = tokio::sync::oneshot::channel();
+    // Nobody joins this thread: after Ctrl-C it ends with the program.
     drop(std::thread::spawn(move || {
-        // Whoever listens may have gone already.
-        let progress = |progress| {
+        let tell = Box::new(move |progress| {
+            // Whoever listens may have gone already.
             let _ = tell.send(progress);
-        };
-        let stop = || stop_seen.load(Ordering::Relaxed);
-        drop(done.send(work(&PlanWatch { progress: &progress, stop: &stop })));
+        });
+        drop(done.send(work(tell)));
     }));
     runtime()?.block_on(async {
-        let mut result = result;
         let cancelled = tokio::signal::ctrl_c();
         tokio::pin!(cancelled);
         loop {
@@ -48,7 +58,6 @@ pub(crate) fn run<T: Send + 'static>(
                 Some(progress) = told.recv() => show(terminal, progress),
                 interrupted = &mut cancelled => {
                     if interrupted.is_ok() {
-                        stopped.store(true, Ordering::Relaxed);
                         let message = "cancelled; nothing was written";
                         return Err(ApiError::new(ErrorCode::Cancelled, message));
                     }
@@ -58,6 +67,9 @@ pub(crate) fn run<T: Send + 'static>(
     })
 }
 
+/// Takes progress.
+pub(crate) type Tell = Box<dyn Fn(PlanProgress) + Send + Sync>;
+
 fn show(terminal: &Terminal, progress: PlanProgress) {
     let PlanProgress { what, done, total } = progress;
     let doing = match what {
@@ -66,6 +78,7 @@ fn show(terminal: &Terminal, progress: PlanProgress) {
         "train" => "training",
         "forecast" => "forecasting",
         "score" => "scoring",
+        "validate" => "looking back",
         _ => "solving",
     };
     let text = if total > 1 { format!("{doing}: {done} of {total}") } else { doing.to_owned() };

@@ -19,6 +19,7 @@ pub(crate) use self::device::runtime;
 use crate::args::{Cli, Command, Globals};
 use crate::exit::{self, Exit};
 use crate::host::Machine;
+use crate::plan::records;
 use crate::show::words::Now;
 use crate::terminal::Terminal;
 use crate::unlock;
@@ -58,6 +59,12 @@ pub(crate) fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, ApiError> {
         Command::Propose(args) => conflicts::propose(&at, args),
         Command::Export(args) => transfer::export(&at, args),
         Command::Import(args) => transfer::import(&at, args),
+        Command::Forecast(args) => records::forecast(&at, args),
+        Command::Score(args) => records::score(&at, args),
+        Command::Assign(args) => records::assign(&at, args),
+        Command::Territories(args) => records::territories(&at, args),
+        Command::Quotas(args) => records::quotas(&at, args),
+        Command::Route(args) => records::route(&at, args),
         Command::Plan(args) => crate::plan::run(&at, args),
         Command::Serve(args) => serve::serve(&at, args),
         Command::Completions(args) => transfer::completions(args),
@@ -89,7 +96,7 @@ impl Place<'_> {
     }
 
     /// Opens the device.
-    fn open(&self) -> Result<App, ApiError> {
+    pub(crate) fn open(&self) -> Result<App, ApiError> {
         let folder = self.folder()?;
         if !App::exists(&folder) {
             let message = format!(
@@ -102,7 +109,7 @@ impl Place<'_> {
         unlock::open(&folder)
     }
 
-    fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         Now { wall_ms: Machine.wall_ms(), zone: TimeZone::system() }
     }
 }

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_sent.sql"),
     include_str!("../../migrations/0003_faces.sql"),
     include_str!("../../migrations/0004_handed_back.sql"),
+    include_str!("../../migrations/0005_planning.sql"),
 ];
 
 /// The version of the tables that this build writes.

@@ -178,7 +178,7 @@ fn a_database_of_the_first_version_is_brought_up_to_date_with_its_work() {
              ALTER TABLE receipts DROP COLUMN leaves;
              ALTER TABLE documents DROP COLUMN round;
              ALTER TABLE history DROP COLUMN accepted_ms;
-             DROP TABLE discarded; DROP TABLE saved_views;
+             DROP TABLE planning; DROP TABLE discarded; DROP TABLE saved_views;
              ALTER TABLE pending DROP COLUMN sent; PRAGMA user_version = 1;",
         )
         .unwrap();

@@ -4,13 +4,27 @@
 //! says as of when.
 
 pub mod files;
+pub mod forecast;
 pub mod models;
+pub mod plans;
+pub mod scores;
 
 pub use files::{
     AssignFileView, CleanFileView, FileVisitView, ForecastFileView, PredictFileView, QuotaFileView,
     RepairView, RouteFileView, SeriesNoteView, TerritoryFileView, TrainFileView, UnseenView,
 };
+pub use forecast::{
+    AccuracyView, AdjustmentView, AsOfView, BandPointView, BarView, DealPartView, ForecastView,
+    MovedView, OutlookView, PointView, RollUpRowView, SeriesView, SnapshotAccuracyView,
+    StageRateView, WaterfallPartView, WaterfallView,
+};
 pub use models::{
     CalibrationBinView, CandidateView, DriftView, FeatureDriftView, MetricsView, ModelCardView,
     SegmentView,
 };
+pub use plans::{
+    AssignedLeadView, AssignmentView, PlacesView, QualityView, QuotaCellView, QuotaRepView,
+    QuotaTotalView, QuotasView, RepLoadView, RouteStopView, RouteView, TerritoriesView,
+    TerritoryAccountView, TerritoryRepView,
+};
+pub use scores::{ModelView, ModelsView, NextActionView, ReasonView, ScoreView, ScoresView};

@@ -88,8 +88,7 @@ fn sized(array: &Array, name: &str, wanted: &[usize]) -> ApiResult<()> {
 }
 
 fn told(item: &str, error: &OptimiseError) -> ApiError {
-    let number = |place: usize| place.to_string();
-    of_optimise(error, &Names { item, items: &number, reps: &number })
+    of_optimise(error, &Names { item, ..Names::NUMBERS })
 }
 
 /// A whole number in a range; instance files hold floating point.
@@ -323,7 +322,7 @@ fn renumbered(numbers: &[usize]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Why a quota is what it is, in a few words.
-pub(crate) const fn quota_reason(why: quota::Why) -> &'static str {
+pub(in crate::planning) const fn quota_reason(why: quota::Why) -> &'static str {
     match why {
         quota::Why::FairShare => "fair share by potential",
         quota::Why::Edited => "fixed by hand",

@@ -150,8 +150,9 @@ pub fn plan_route(command: &RouteFile, watch: &PlanWatch<'_>) -> ApiResult<Made<
         },
     };
     let id = |stop: usize| day.stops.get(stop).map_or_else(String::new, |stop| stop.id.clone());
-    let route = plan(&problem)
-        .map_err(|error| of_optimise(&error, &Names { item: "stop", items: &id, reps: &id }))?;
+    let route = plan(&problem).map_err(|error| {
+        of_optimise(&error, &Names { item: "stop", items: &id, reps: &id, ..Names::NUMBERS })
+    })?;
     watch.step("solve", 1, 1)?;
     let report = view(&route, travel, &id);
     let output = serde_json::to_vec_pretty(&report).map_err(|_| super::forecast::not_json())?;
@@ -202,9 +203,7 @@ fn travel(day: &Day) -> ApiResult<(Vec<f64>, &'static str)> {
     for stop in &day.stops {
         points.push(stop.at.ok_or_else(|| missing(format!("stop {}", stop.id)))?);
     }
-    let number = |place: usize| place.to_string();
-    let minutes = straight_line_minutes(&points, day.speed_kmh / 60.0).map_err(|error| {
-        of_optimise(&error, &Names { item: "stop", items: &number, reps: &number })
-    })?;
+    let minutes = straight_line_minutes(&points, day.speed_kmh / 60.0)
+        .map_err(|error| of_optimise(&error, &Names { item: "stop", ..Names::NUMBERS }))?;
     Ok((minutes, "straight_line"))
 }

@@ -85,6 +85,15 @@ impl Registry {
         self.active = self.entries.last().map(|e| e.version);
     }
 
+    /// Forgets a version that is not in use. Returns whether it was held.
+    pub fn forget(&mut self, version: u32) -> bool {
+        let before = self.entries.len();
+        if self.active != Some(version) {
+            self.entries.retain(|entry| entry.version != version);
+        }
+        self.entries.len() < before
+    }
+
     /// Goes back to the version before the active one and pins it.
     ///
     /// # Errors

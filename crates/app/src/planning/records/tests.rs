@@ -1,0 +1,331 @@
+//! An office of four reps: what planning says about its records, and what it keeps on a device.
+
+use jiff::ToSpan as _;
+use jiff::civil::date;
+use roadbook_api::ErrorCode;
+use roadbook_api::commands::planning::{
+    AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
+    ListModels, Place, PlanRoute, ShowForecast, ShowScores, StopPlanning, TrainScores,
+};
+use roadbook_api::views::planning::ForecastView;
+use roadbook_domain::{Entity, RecordId, Value};
+
+use super::book::{Book, Entry};
+use super::{assign, kept, quotas, territories};
+use crate::testing::{self, TestApp, create};
+use crate::{App, Run as _};
+
+/// The tests' clock stands on 14 November 2023.
+const TODAY: jiff::civil::Date = date(2023, 11, 14);
+
+/// A device with 400 decided and 60 open deals of 20 accounts and 3 products, and some leads.
+fn office() -> TestApp {
+    let app = testing::device("Administrator");
+    let accounts: Vec<RecordId> = (0..20)
+        .map(|n| {
+            let industry = ["industry=Retail", "industry=Medical"][n % 2];
+            create(&app, "account", &[&format!("name=Account {n}"), industry])
+        })
+        .collect();
+    let products: Vec<RecordId> = ["Basic", "Pro", "Max"]
+        .iter()
+        .zip(["list_price=100USD", "list_price=500USD", "list_price=2000USD"])
+        .map(|(name, price)| create(&app, "product", &[&format!("name={name}"), price]))
+        .collect();
+    for n in 0..460_i32 {
+        let at = usize::try_from(n).unwrap();
+        let opened = TODAY.checked_sub((700 - n).days()).unwrap();
+        // Those with the first product and the industry Retail are won more often.
+        let likely = u8::from(at % 3 == 0) + u8::from(at % 2 == 0);
+        let won = (at * 7 + at / 10) % 4 < usize::from(likely) + 1;
+        let mut values = vec![
+            format!("name=Deal {n}"),
+            format!("account={}", accounts[at % 20]),
+            format!("product={}", products[at % 3]),
+            format!("opened_on={opened}"),
+            "owner=me".to_owned(),
+        ];
+        if n < 400 {
+            let days = 20 + (at * 13) % 60;
+            let close = opened.checked_add(i64::try_from(days).unwrap().days()).unwrap();
+            values.push(format!("close_date={close}"));
+            values.push(format!("stage=Closed {}", if won { "won" } else { "lost" }));
+            values.push(format!("amount={}USD", [100, 500, 2_000][at % 3]));
+        } else {
+            let close = TODAY.checked_add(i64::from(n % 40).days()).unwrap();
+            values.push(format!("close_date={close}"));
+            let stage = ["Proposal", "Negotiation", "Prospecting"][at % 3];
+            values.push(format!("stage={stage}"));
+            values.push("amount=1000USD".to_owned());
+        }
+        let texts: Vec<&str> = values.iter().map(String::as_str).collect();
+        create(&app, "opportunity", &texts);
+    }
+    app
+}
+
+fn forecast(app: &App) -> ForecastView {
+    app.run(ShowForecast { months: Some(3), ..ShowForecast::default() }).unwrap()
+}
+
+#[test]
+fn a_forecast_adds_up_and_is_kept_once_a_week() {
+    let app = office();
+    let view = forecast(&app);
+    assert_eq!((view.currency.as_str(), view.quarter.as_str()), ("USD", "2023-Q4"));
+    assert!(view.as_of.synced_ms.is_none() && view.as_of.unsent >= 483, "{:?}", view.as_of);
+    for (at, band) in view.revenue.forecast.iter().enumerate() {
+        let parts: f64 = view.products.iter().map(|part| part.forecast[at].mean).sum();
+        assert!((parts - band.mean).abs() < 1e-6 * band.mean.max(1.0), "products add up");
+        assert!(band.lo95 <= band.lo80 && band.hi80 <= band.hi95);
+    }
+    let outlook = &view.outlook;
+    assert!(outlook.lo95 <= outlook.lo80 && outlook.lo80 <= outlook.median);
+    assert!(outlook.won <= outlook.mean && outlook.mean <= outlook.hi95);
+    let all = &view.roll_up[0];
+    assert_eq!((all.label.as_str(), all.depth), ("All", 0));
+    assert!(all.commit_forecast <= all.best_case_forecast);
+    assert!(all.best_case_forecast <= all.pipeline_forecast);
+    for week in &view.waterfall {
+        let parts: f64 = week.parts.iter().map(|part| part.amount).sum();
+        assert!((week.start + parts - week.end).abs() < 1e-6, "{week:?}");
+    }
+    assert!(!view.accuracy.snapshots.is_empty(), "quarters that are over are judged");
+    forecast(&app);
+    let kept = app.with(|replica| kept::read::<kept::Snapshot>(replica, kept::SNAPSHOT)).unwrap();
+    assert_eq!(kept.len(), 1, "one snapshot a week");
+    assert_eq!(kept[0].1.quarter, "2023-Q4");
+}
+
+#[test]
+fn a_quota_an_adjustment_and_another_day_change_the_forecast() {
+    let app = office();
+    let asked = ShowForecast { quota: Some("500000USD".into()), ..ShowForecast::default() };
+    let row = app.run(asked).unwrap().roll_up[0].clone();
+    assert!(row.gap.unwrap() > 0.0 && row.coverage.unwrap() > 0.0 && row.attainment.unwrap() < 1.0);
+    let add = |category: &str, amount: &str| AdjustForecast::Add {
+        whose: None,
+        category: category.into(),
+        amount: amount.into(),
+        why: "Acme slips".into(),
+    };
+    let before = forecast(&app).roll_up[0].clone();
+    assert_eq!(app.run(add("commit", "-250USD")).unwrap().len(), 1);
+    let after = forecast(&app).roll_up[0].clone();
+    assert!((before.commit_forecast - after.commit_forecast - 250.0).abs() < 1e-9);
+    assert!((before.commit - after.commit).abs() < 1e-9, "the deals stay as they are");
+    assert_eq!(app.run(add("omitted", "1USD")).unwrap_err().code, ErrorCode::BadInput);
+    assert_eq!(app.run(add("commit", "1EUR")).unwrap_err().code, ErrorCode::BadInput);
+    assert!(app.run(AdjustForecast::Remove { number: 1 }).unwrap().is_empty());
+    assert!(app.run(AdjustForecast::Remove { number: 1 }).is_err());
+
+    let earlier = ShowForecast { today: Some("2022-12-31".into()), ..ShowForecast::default() };
+    let view = app.run(earlier).unwrap();
+    assert_eq!(view.quarter, "2022-Q4");
+    assert!(view.decided < 400, "what was decided later is not known: {}", view.decided);
+    for bad in ["yesterday", "2023-13-01"] {
+        let asked = ShowForecast { today: Some(bad.into()), ..ShowForecast::default() };
+        assert_eq!(app.run(asked).unwrap_err().code, ErrorCode::BadInput);
+    }
+    let none = ShowForecast { months: Some(0), ..ShowForecast::default() };
+    assert_eq!(app.run(none).unwrap_err().code, ErrorCode::BadInput);
+}
+
+#[test]
+fn an_empty_device_is_told_what_is_missing() {
+    let app = testing::device("Rep");
+    let view = forecast(&app);
+    assert!(view.revenue.forecast.is_empty() && !view.revenue.notes.is_empty());
+    assert!(view.outlook.mean.abs() < 1e-9);
+    let nothing = |error: roadbook_api::ApiError| {
+        assert_eq!(error.code, ErrorCode::BadInput, "{error}");
+        assert!(!error.fields[0].remedy.is_empty());
+    };
+    nothing(app.run(TrainScores {}).unwrap_err());
+    nothing(app.run(AssignLeads::default()).unwrap_err());
+    nothing(app.run(DesignTerritories::default()).unwrap_err());
+    nothing(app.run(PlanRoute::default()).unwrap_err());
+    assert!(app.run(ShowScores::default()).unwrap().scores.is_empty());
+    assert!(app.run(ListModels {}).unwrap().models.is_empty());
+}
+
+#[test]
+fn scores_have_reasons_that_sum_up_and_models_can_be_rolled_back() {
+    let app = office();
+    let before = app.run(ShowScores::default()).unwrap();
+    assert!(before.model.is_none() && before.total == 60 && before.scores.len() == 20);
+    let trained = app.run(TrainScores {}).unwrap();
+    assert_eq!(trained.models.len(), 1);
+    assert_eq!(trained.card.as_ref().unwrap().rows, 400);
+    let view = app.run(ShowScores { limit: Some(60), ..ShowScores::default() }).unwrap();
+    assert!(view.scores.windows(2).all(|pair| pair[0].value >= pair[1].value));
+    for score in &view.scores {
+        let points: i32 = score.reasons.iter().map(|reason| reason.points).sum();
+        assert_eq!(score.base_percent + points, score.percent, "{score:?}");
+        assert!((score.expected - score.probability * score.amount).abs() < 1e-9);
+    }
+    let one = view.scores[0].link.record.to_string();
+    let asked = ShowScores { record: Some(one), ..ShowScores::default() };
+    assert_eq!(app.run(asked).unwrap().scores.len(), 1);
+
+    assert_eq!(app.run(TrainScores {}).unwrap().models.len(), 2);
+    let back = app.run(ChooseModel::RollBack {}).unwrap();
+    assert!(back.pinned && back.models[0].active && !back.models[1].active);
+    assert!(app.run(TrainScores {}).unwrap().models[0].active, "a pinned model stays");
+    assert!(app.run(ChooseModel::Pin { version: 9 }).is_err());
+    assert!(app.run(ChooseModel::Unpin {}).unwrap().models[2].active);
+}
+
+#[test]
+fn a_model_that_was_changed_on_the_disk_is_refused() {
+    let app = office();
+    app.run(TrainScores {}).unwrap();
+    app.with(|replica| {
+        let mut kept = replica.planning(kept::MODEL).unwrap();
+        let last = kept[0].1.len() - 1;
+        kept[0].1[last] ^= 1;
+        replica.keep_planning(kept::MODEL, kept[0].0, &kept[0].1).unwrap();
+    });
+    let error = app.run(ShowScores::default()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Damaged, "{error}");
+}
+
+#[test]
+fn stopped_planning_ends_and_bad_places_are_refused() {
+    let app = office();
+    app.watch_planning(Some(std::sync::Arc::new({
+        let stops = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+        move |_| {
+            stops.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    })));
+    let stopped = app.desk.run(|watch| {
+        app.run(StopPlanning {}).unwrap();
+        watch.step("solve", 0, 1)
+    });
+    assert_eq!(stopped.unwrap_err().code, ErrorCode::Cancelled);
+    assert!(app.desk.run(|watch| watch.step("solve", 0, 1)).is_ok(), "later work goes on");
+    let place = |latitude: f64| Place { name: "Berlin".into(), latitude, longitude: 13.4 };
+    assert!(app.run(KeepPlaces { places: vec![place(91.0)] }).is_err());
+    assert!(app.run(KeepPlaces { places: vec![place(f64::NAN)] }).is_err());
+    assert_eq!(app.run(KeepPlaces { places: vec![place(52.5)] }).unwrap().places, 1);
+}
+
+#[test]
+fn a_route_goes_by_windows_and_names_accounts_without_a_place() {
+    let app = testing::device("Rep");
+    for name in ["name=North", "name=South", "name=Nowhere"] {
+        create(&app, "account", &[name]);
+    }
+    let place = |name: &str, latitude: f64| Place { name: name.into(), latitude, longitude: 13.4 };
+    let places = vec![place("North", 52.6), place("South", 52.4), place("Home", 52.5)];
+    app.run(KeepPlaces { places }).unwrap();
+    let plan = |accounts: &[&str], start: Option<&str>| {
+        app.run(PlanRoute {
+            accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
+            start: start.map(str::to_owned),
+            ..PlanRoute::default()
+        })
+    };
+    let view = plan(&["North", "South@08:00-09:00", "Nowhere"], Some("Home")).unwrap();
+    let order: Vec<&str> = view.stops.iter().map(|stop| stop.account.title.as_str()).collect();
+    assert_eq!(order, ["South", "North"]);
+    assert_eq!(view.without_place[0].title, "Nowhere");
+    assert!(view.proven && view.quality.gap < 1e-9);
+    let late = plan(&["South@08:00-08:05"], Some("Home")).unwrap_err();
+    assert_eq!(late.code, ErrorCode::Infeasible);
+    assert!(late.message.contains("South"), "{late}");
+    assert!(plan(&["South"], None).unwrap_err().message.contains("your place"));
+    assert!(plan(&["South"], Some("99,200")).is_err());
+}
+
+/// The office with four reps who have the deals in turn, as a synced device would know them.
+fn staffed() -> Book {
+    let app = office();
+    let mut book = Book::read(&app, None).unwrap();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let rep = |n: u8| {
+        let values = [("name", text(&format!("Rep {n}"))), ("role", text("Rep"))];
+        Entry::made(Entity::User, n, &values)
+    };
+    let reps: Vec<Entry> = (1..=4).map(rep).collect();
+    for (at, deal) in book.deals.iter_mut().enumerate() {
+        deal.owner = Some(reps[at % 4].id);
+    }
+    book.hire(reps);
+    let lead = |n: u8| {
+        let values = [("name", text(&format!("Lead {n}"))), ("status", text("New"))];
+        Entry::made(Entity::Lead, n, &values)
+    };
+    book.leads = (1..=10).map(lead).collect();
+    book
+}
+
+#[test]
+fn leads_go_to_reps_within_their_places_and_each_has_a_reason() {
+    let book = staffed();
+    let ask = |capacity: u32, fairness: Option<f64>| {
+        let command = AssignLeads { capacity: Some(capacity), fairness, ..AssignLeads::default() };
+        assign::assignment(&book, &command).unwrap()
+    };
+    let view = ask(3, None);
+    assert!(view.leads.iter().all(|lead| lead.rep.is_some() && !lead.reason.is_empty()));
+    assert!(view.reps.iter().all(|rep| rep.gets <= 3) && view.quality.gap < 1e-9);
+    let tight = ask(2, None);
+    assert_eq!(tight.leads.iter().filter(|lead| lead.why == "left_out").count(), 2);
+    let fair = ask(10, Some(0.8));
+    assert!(fair.reps.iter().all(|rep| rep.gets >= 2), "{:?}", fair.reps);
+    assert!(fair.cost_of_fairness >= 0.0);
+}
+
+#[test]
+fn territories_are_designed_beside_today_and_pins_hold() {
+    let book = staffed();
+    let app = testing::device("Administrator");
+    let places = app.with(|replica| territories::Places::read(replica)).unwrap();
+    let pinned = [book.accounts[0].id, book.accounts[1].id];
+    let view =
+        territories::designed(&book, &places, &pinned, &DesignTerritories::default()).unwrap();
+    assert_eq!(view.distance, "relation");
+    assert!(view.imbalance.1 <= view.balance + 1e-9);
+    for account in view.accounts.iter().filter(|a| pinned.contains(&a.account.record)) {
+        assert!(!account.changes, "{account:?}");
+    }
+    let counted: u32 = view.reps.iter().map(|rep| rep.accounts.1).sum();
+    assert_eq!(counted, 20);
+}
+
+#[test]
+fn quotas_add_up_to_the_goal_with_edits_and_clashes_are_named() {
+    use roadbook_planning::optimise::quota::Edit;
+    let mut book = staffed();
+    // A year in which something was sold.
+    book.today = date(2023, 3, 1);
+    let table = quotas::table(&book).unwrap();
+    let edit = Edit { rep: 0, product: 0, amount: 4_321.0 };
+    let view = quotas::allocated(&book, &table, 200_000.0, &[edit]).unwrap();
+    let sum: f64 = view.reps.iter().map(|rep| rep.quota).sum();
+    assert!((sum - 200_000.0).abs() < 1e-6 && (view.goal - 200_000.0).abs() < 1e-6);
+    let cell = &view.reps[0].products[0];
+    assert!(cell.edited && (cell.quota - 4_321.0).abs() < 1e-9);
+    for rep in &view.reps {
+        let parts: f64 = rep.products.iter().map(|cell| cell.quota).sum();
+        assert!((parts - rep.quota).abs() < 1e-6);
+    }
+    let absurd = Edit { amount: 1e7, ..edit };
+    let clash = quotas::allocated(&book, &table, 200_000.0, &[absurd]).unwrap_err();
+    assert_eq!(clash.code, ErrorCode::Infeasible);
+    assert!(
+        clash.message.contains("product Basic") || clash.message.contains("product"),
+        "{clash}"
+    );
+    let app = office();
+    let words = AllocateQuotas {
+        goal: "a lot".into(),
+        edits: vec![],
+        effective: None,
+        today: None,
+        keep: false,
+    };
+    assert_eq!(app.run(words).unwrap_err().code, ErrorCode::BadInput);
+}
