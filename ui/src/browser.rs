@@ -174,3 +174,28 @@ pub fn kind_of_device() -> &'static str {
     ];
     kinds.iter().find(|(sign, _)| agent.contains(sign)).map_or("My device", |(_, name)| name)
 }
+
+/// How wide the window is, in pixels.
+#[must_use]
+pub fn width() -> f64 {
+    let width = window().inner_width().ok();
+    width.and_then(|width| width.as_f64()).unwrap_or(f64::INFINITY)
+}
+
+/// Presses the first of these that is on the page, as a person would. `false` if none is.
+pub fn press(selectors: &[&str]) -> bool {
+    let Some(document) = window().document() else {
+        return false;
+    };
+    let found = selectors.iter().find_map(|it| document.query_selector(it).ok().flatten());
+    let element = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+    element.inspect(HtmlElement::click).is_some()
+}
+
+/// Gives the focus to the element of this id, if it is there.
+pub fn focus_id(id: &str) {
+    let found = window().document().and_then(|it| it.get_element_by_id(id));
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}

@@ -80,6 +80,21 @@ impl Wall {
         }
     }
 
+    /// A point in time as a field for day and time takes it: `2026-11-20T14:30`.
+    #[must_use]
+    pub fn moment(self, at_ms: i64) -> String {
+        let at = self.at(at_ms);
+        format!("{}T{:02}:{:02}", at.date(), at.hour(), at.minute())
+    }
+
+    /// The point in time (RFC 3339, UTC) that a field for day and time says; `None` if it says none.
+    #[must_use]
+    pub fn instant(self, moment: &str) -> Option<String> {
+        let at: jiff::civil::DateTime = moment.parse().ok()?;
+        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).ok()?;
+        offset.to_timestamp(at).ok().map(|at| at.to_string())
+    }
+
     /// A date without its year if it is this year: `3 Nov`, `3 Nov 2024`.
     #[must_use]
     pub fn day(self, day: Date) -> String {
@@ -288,6 +303,13 @@ mod tests {
         assert_eq!(sentence("éa; "), "Éa.");
         assert_eq!(sentence("really?"), "Really?");
         assert_eq!(sentence(" "), "");
+    }
+
+    #[test]
+    fn a_moment_of_the_place_goes_there_and_back() {
+        assert_eq!(WALL.moment(WALL.now_ms), "2026-11-20T14:30");
+        assert_eq!(WALL.instant("2026-11-20T14:30").as_deref(), Some("2026-11-20T13:30:00Z"));
+        assert_eq!(WALL.instant("soon"), None);
     }
 
     #[test]

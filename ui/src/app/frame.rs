@@ -11,7 +11,8 @@ use crate::components::{
     Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, SyncStrip, ToastStack,
 };
 use crate::context::{
-    use_action, use_go, use_panel, use_place, use_session, use_strip, use_toasts, use_write,
+    Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toasts,
+    use_write,
 };
 use crate::keys::Action;
 use crate::route::Route;
@@ -63,6 +64,7 @@ pub fn Frame() -> Html {
                 <RecordPanel record={record.clone()} />
             }
             <BottomBar />
+            <screens::Makers />
             <Toasts />
             if *help {
                 <KeysHelp on_close={close_help} />
@@ -90,12 +92,11 @@ fn screen(route: &Route) -> Html {
                 text="The address may be mistyped. Today is one press away: g, then t."
             />
         },
-        Route::Pipeline
-        | Route::List(_)
-        | Route::Forecast
-        | Route::Record(_)
-        | Route::Sync
-        | Route::Settings => html! { <screens::NotHereYet route={route.clone()} /> },
+        Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
+        Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
+        Route::Pipeline | Route::Forecast | Route::Sync | Route::Settings => {
+            html! { <screens::NotHereYet route={route.clone()} /> }
+        }
     }
 }
 
@@ -184,8 +185,8 @@ fn TopMenu() -> Html {
 
 #[function_component]
 fn BottomBar() -> Html {
-    let here = use_place().route;
-    let go = use_go();
+    let (place, make) = (use_place(), use_make());
+    let here = place.route.clone();
     let tab = |icon: Icon, route: Route| {
         let current = here == route;
         html! {
@@ -195,7 +196,7 @@ fn BottomBar() -> Html {
         }
     };
     let plus = Callback::from(move |_: MouseEvent| {
-        go.to(crate::route::Place { query: Some("log".to_owned()), ..Route::Today.into() });
+        make.open(Making::log("visit", screens::create::about(&place)));
     });
     html! {
         <nav class="bottom" aria-label="Main">

@@ -1,10 +1,11 @@
 //! A field that is edited where it stands: press it or `e`, Enter saves, Escape reverts.
 
 use roadbook_api::ApiError;
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::field::input_text;
+use super::combo::{Combo, Offer};
 use super::mark::{FieldMark, Standing};
 use crate::state::edit::{Edit, EditAction};
 
@@ -17,6 +18,34 @@ pub struct Commit {
     pub done: Callback<Result<(), ApiError>>,
 }
 
+/// What a value is typed into.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Editor {
+    /// A line of text.
+    #[default]
+    Line,
+    /// A text of several lines; Control and Enter saves.
+    Area,
+    /// A day.
+    Day,
+    /// A day and a time of the place.
+    Moment,
+    /// One of these words, which are narrowed down while a person types.
+    OneOf(Vec<Offer>),
+    /// A record; the offers come from outside and follow what is typed.
+    Record(Vec<Offer>),
+}
+
+/// Where the label of a field stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum LabelPlace {
+    /// Before the value, in a list of fields.
+    #[default]
+    Before,
+    /// Above the value, for key facts.
+    Above,
+}
+
 /// A field that is edited where it stands.
 #[derive(Properties, PartialEq)]
 pub struct InlineFieldProps {
@@ -26,14 +55,26 @@ pub struct InlineFieldProps {
     pub shown: Html,
     /// The value as it is edited.
     pub text: AttrValue,
+    /// The value as it is said, where it is not said as it is edited.
+    #[prop_or_default]
+    pub said: Option<AttrValue>,
     /// Where the value stands.
     pub standing: Standing,
     /// It can be edited.
     #[prop_or(true)]
     pub editable: bool,
-    /// The choices, where it is one of a list; empty for free text.
+    /// What it is typed into.
     #[prop_or_default]
-    pub options: Vec<AttrValue>,
+    pub editor: Editor,
+    /// Where its label stands.
+    #[prop_or_default]
+    pub label_place: LabelPlace,
+    /// What stands beside the value and is no part of it: a link to the record it names.
+    #[prop_or_default]
+    pub beside: Html,
+    /// The text is another: for offers that follow it.
+    #[prop_or_default]
+    pub on_type: Callback<AttrValue>,
     /// A new text is to be saved.
     #[prop_or_default]
     pub on_commit: Callback<Commit>,
@@ -46,26 +87,35 @@ pub struct InlineFieldProps {
 #[function_component]
 pub fn InlineField(props: &InlineFieldProps) -> Html {
     let edit = use_reducer(Edit::default);
-    let input = use_node_ref();
+    let (input, button) = (use_node_ref(), use_node_ref());
+    // It closes by a key: the caret goes back to the value, and leaving it saves nothing.
+    let by_key = use_mut_ref(|| false);
     {
-        let input = input.clone();
+        let (input, button, by_key) = (input.clone(), button.clone(), by_key.clone());
         use_effect_with(edit.text().is_some(), move |open| {
-            if *open && let Some(input) = input.cast::<HtmlInputElement>() {
-                drop(input.focus());
-                input.select();
+            if *open {
+                take_caret(&input);
+            } else if by_key.replace(false)
+                && let Some(button) = button.cast::<HtmlElement>()
+            {
+                drop(button.focus());
             }
         });
     }
     let begin = {
-        let (edit, text) = (edit.dispatcher(), props.text.clone());
-        Callback::from(move |_: MouseEvent| edit.dispatch(EditAction::Begin(text.clone())))
+        let (edit, text, on_type) = (edit.dispatcher(), props.text.clone(), props.on_type.clone());
+        Callback::from(move |_: MouseEvent| {
+            edit.dispatch(EditAction::Begin(text.clone()));
+            on_type.emit(AttrValue::default());
+        })
     };
+    let save = saving(props, &edit, &by_key);
     let inside = match edit.text() {
-        Some(text) => typing(props, &edit, text, input),
+        Some(text) => typing(props, &edit, text, &input, &save, &by_key),
         None if props.editable => html! {
             <button
-                type="button" class="inline-value" onclick={begin}
-                aria-label={format!("{}, edit {}", props.text, props.label)}
+                type="button" class="inline-value" onclick={begin} ref={button}
+                aria-label={format!("{}, edit {}", said(props), props.label)}
             >
                 { shown_or_dash(props) }
             </button>
@@ -76,15 +126,19 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
         Edit::Refused { why, .. } => Some(why.clone()),
         Edit::Shown | Edit::Typing(_) | Edit::Saving(_) => None,
     };
-    let words = (props.standing == Standing::Disputed).then_some("disputed");
+    let is_above = props.label_place == LabelPlace::Above;
+    let above = is_above.then_some("inline-above");
+    // Above there is no room for a word; the mark has a name and the value has its ground.
+    let words = (props.standing == Standing::Disputed && !is_above).then_some("disputed");
     html! {
-        <div class={classes!("inline", format!("inline-{}", props.standing.word()))}>
+        <div class={classes!("inline", format!("inline-{}", props.standing.word()), above)}>
             <dt class="inline-label">{ &props.label }</dt>
             <dd class="inline-body">
                 { inside }
+                { props.beside.clone() }
                 <FieldMark
                     standing={props.standing} words={words.map(AttrValue::from)}
-                    on_press={props.on_mark.clone()}
+                    on_press={props.on_mark.clone()} about={props.label.clone()}
                 />
                 if let Some(why) = why {
                     <p class="field-problem" role="alert">{ why }</p>
@@ -94,75 +148,183 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
     }
 }
 
+fn said(props: &InlineFieldProps) -> AttrValue {
+    let text = props.said.as_ref().unwrap_or(&props.text);
+    if text.is_empty() { "empty".into() } else { text.clone() }
+}
+
 fn shown_or_dash(props: &InlineFieldProps) -> Html {
     if props.text.is_empty() {
-        return html! { <span class="inline-none" aria-label="empty">{ "–" }</span> };
+        return html! { <span class="inline-none" aria-hidden="true">{ "–" }</span> };
     }
     props.shown.clone()
+}
+
+fn take_caret(input: &NodeRef) {
+    if let Some(element) = input.cast::<HtmlElement>() {
+        drop(element.focus());
+    }
+    if let Some(line) = input.cast::<HtmlInputElement>() {
+        line.select();
+    }
+}
+
+/// Saves a text once: what is on its way already is not sent again.
+fn saving(
+    props: &InlineFieldProps,
+    edit: &UseReducerHandle<Edit>,
+    by_key: &std::rc::Rc<std::cell::RefCell<bool>>,
+) -> Callback<AttrValue> {
+    let (edit, by_key) = (edit.clone(), std::rc::Rc::clone(by_key));
+    let (on_commit, before) = (props.on_commit.clone(), props.text.clone());
+    Callback::from(move |text: AttrValue| {
+        if !matches!(&*edit, Edit::Typing(_) | Edit::Refused { .. }) {
+            return;
+        }
+        if text == before {
+            edit.dispatch(EditAction::Revert);
+            return;
+        }
+        edit.dispatch(EditAction::Save);
+        let (told, by_key) = (edit.dispatcher(), std::rc::Rc::clone(&by_key));
+        let done = Callback::from(move |answer: Result<(), ApiError>| {
+            told.dispatch(match answer {
+                Ok(()) => EditAction::Saved,
+                Err(error) => {
+                    by_key.replace(false);
+                    EditAction::Refused(error.message.into())
+                }
+            });
+        });
+        on_commit.emit(Commit { text, done });
+    })
 }
 
 fn typing(
     props: &InlineFieldProps,
     edit: &UseReducerHandle<Edit>,
     text: &AttrValue,
-    node: NodeRef,
+    node: &NodeRef,
+    save: &Callback<AttrValue>,
+    by_key: &std::rc::Rc<std::cell::RefCell<bool>>,
 ) -> Html {
-    let save = {
-        let (edit, on_commit) = (edit.clone(), props.on_commit.clone());
-        let before = props.text.clone();
-        Callback::from(move |()| {
-            let Some(text) = edit.text().cloned() else {
-                return;
-            };
-            if text == before {
-                edit.dispatch(EditAction::Revert);
-                return;
-            }
-            edit.dispatch(EditAction::Save);
-            let told = edit.dispatcher();
-            let done = Callback::from(move |answer: Result<(), ApiError>| {
-                told.dispatch(match answer {
-                    Ok(()) => EditAction::Saved,
-                    Err(error) => EditAction::Refused(error.message.into()),
-                });
-            });
-            on_commit.emit(Commit { text, done });
+    let by_hand = {
+        let (save, by_key) = (save.clone(), std::rc::Rc::clone(by_key));
+        Callback::from(move |text: AttrValue| {
+            by_key.replace(true);
+            save.emit(text);
         })
     };
+    let revert = {
+        let (edit, by_key) = (edit.dispatcher(), std::rc::Rc::clone(by_key));
+        Callback::from(move |()| {
+            by_key.replace(true);
+            edit.dispatch(EditAction::Revert);
+        })
+    };
+    let leave = {
+        let (save, by_key, text) = (save.clone(), std::rc::Rc::clone(by_key), text.clone());
+        Callback::from(move |()| {
+            if !*by_key.borrow() {
+                save.emit(text.clone());
+            }
+        })
+    };
+    let abandon = {
+        let (edit, by_key) = (edit.dispatcher(), std::rc::Rc::clone(by_key));
+        Callback::from(move |()| {
+            if !*by_key.borrow() {
+                edit.dispatch(EditAction::Revert);
+            }
+        })
+    };
+    let is_area = props.editor == Editor::Area;
     let onkeydown = {
-        let (edit, save) = (edit.dispatcher(), save.clone());
+        let (by_hand, revert, text) = (by_hand.clone(), revert.clone(), text.clone());
         Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            "Enter" => {
+            "Enter" if !is_area || event.ctrl_key() || event.meta_key() => {
                 event.prevent_default();
-                save.emit(());
+                by_hand.emit(text.clone());
             }
             "Escape" => {
                 // The panel around it must not close, too.
                 event.prevent_default();
                 event.stop_propagation();
-                edit.dispatch(EditAction::Revert);
+                revert.emit(());
             }
             _ => {}
         })
     };
-    let oninput = {
-        let edit = edit.dispatcher();
-        Callback::from(move |event: InputEvent| edit.dispatch(EditAction::Type(input_text(&event))))
+    let on_type = {
+        let (edit, on_type) = (edit.dispatcher(), props.on_type.clone());
+        Callback::from(move |text: AttrValue| {
+            edit.dispatch(EditAction::Type(text.clone()));
+            on_type.emit(text);
+        })
     };
-    let list = (!props.options.is_empty()).then(|| format!("choices-{}", props.label));
-    html! {
-        <>
+    let oninput = on_type.reform(|event: InputEvent| typed_text(&event));
+    let readonly = matches!(**edit, Edit::Saving(_));
+    let label = props.label.clone();
+    let onblur = leave.reform(|_: FocusEvent| ());
+    let line = |kind: &'static str| {
+        html! {
             <input
-                class="field-input inline-input" ref={node} value={text.clone()}
-                aria-label={props.label.clone()} list={list.clone()} {onkeydown} {oninput}
-                onblur={save.reform(|_: FocusEvent| ())}
-                readonly={matches!(**edit, Edit::Saving(_))}
+                class="field-input inline-input" type={kind} ref={node.clone()}
+                value={text.clone()} aria-label={label.clone()} onkeydown={onkeydown.clone()}
+                oninput={oninput.clone()} onblur={onblur.clone()} {readonly}
             />
-            if let Some(id) = list {
-                <datalist {id}>
-                    { for props.options.iter().map(|it| html! { <option value={it.clone()} /> }) }
-                </datalist>
-            }
-        </>
+        }
+    };
+    let combo = |offers: Vec<Offer>| {
+        let choose = by_hand.reform(|offer: Offer| offer.value);
+        let enter = {
+            let (by_hand, text) = (by_hand.clone(), text.clone());
+            // An emptied field is cleared; words that fit nothing are no choice.
+            Callback::from(move |()| {
+                if text.is_empty() {
+                    by_hand.emit(AttrValue::default());
+                }
+            })
+        };
+        html! {
+            <Combo
+                id={format!("inline-{}", slug(&props.label))} name={label.clone()}
+                text={text.clone()} {offers} node={node.clone()} class={classes!("inline-input")}
+                {readonly} on_type={on_type.clone()} on_choose={choose} on_enter={enter}
+                on_escape={revert.clone()} on_leave={abandon.clone()}
+            />
+        }
+    };
+    match &props.editor {
+        Editor::Line => line("text"),
+        Editor::Day => line("date"),
+        Editor::Moment => line("datetime-local"),
+        Editor::Area => html! {
+            <textarea
+                class="field-input field-area inline-input" rows="5" ref={node.clone()}
+                value={text.clone()} aria-label={label.clone()} {onkeydown} {oninput} {onblur}
+                {readonly}
+            />
+        },
+        Editor::OneOf(words) => {
+            let wanted = if *text == props.text { String::new() } else { text.to_lowercase() };
+            let fits = |offer: &&Offer| offer.text.to_lowercase().contains(&wanted);
+            combo(words.iter().filter(fits).cloned().collect())
+        }
+        Editor::Record(offers) => combo(offers.clone()),
     }
+}
+
+fn slug(label: &str) -> String {
+    label.to_lowercase().replace(' ', "-")
+}
+
+fn typed_text(event: &InputEvent) -> AttrValue {
+    let target = event.target();
+    let area = target.clone().and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+    if let Some(area) = area {
+        return area.value().into();
+    }
+    let input = target.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    input.map_or_else(AttrValue::default, |input| input.value().into())
 }

@@ -68,6 +68,9 @@ pub struct FieldMarkProps {
     /// Words beside the icon; without them the name is for screen readers and the tip.
     #[prop_or_default]
     pub words: Option<AttrValue>,
+    /// What it is about, for the name of a mark that can be pressed: the label of a field.
+    #[prop_or_default]
+    pub about: Option<AttrValue>,
     /// What a press on it opens: the history of the field, the conflict, the queue.
     #[prop_or_default]
     pub on_press: Option<Callback<()>>,
@@ -91,9 +94,13 @@ pub fn FieldMark(props: &FieldMarkProps) -> Html {
             }
         </>
     };
+    let label = props.about.as_ref().map(|about| format!("{about}: {}", name.to_lowercase()));
     match &props.on_press {
         Some(on_press) => html! {
-            <button type="button" {class} title={name} onclick={on_press.reform(|_: MouseEvent| ())}>
+            <button
+                type="button" {class} title={name} aria-label={label}
+                onclick={on_press.reform(|_: MouseEvent| ())}
+            >
                 { inside }
             </button>
         },

@@ -3,9 +3,12 @@
 //! | hook | what it gives |
 //! |---|---|
 //! | [`use_query`] | the answer of a reading command, looked up again when something changed |
+//! | [`use_rows`] | the rows of a list of any length, page by page as they are seen |
+//! | [`use_room`] | whether the window is that of a phone |
 //! | [`use_write`] | carries a writing command out, with a toast and its undo |
 //! | [`use_bridge`] | the bridge itself, for what the two above do not cover |
 //! | [`use_place`], [`use_go`], [`use_panel`] | where we are, going elsewhere, the record panel |
+//! | [`use_make`] | opens the dialog in which a visit is logged or a record is made |
 //! | [`use_action`] | hears a key of the key map |
 //! | [`use_wall`] | now, and the zone of the place |
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
@@ -15,18 +18,24 @@
 //! [`Providers`] puts all of them around the app.
 
 mod keys;
+mod making;
 mod place;
 mod providers;
 mod query;
+mod room;
+mod rows;
 mod speech;
 mod write;
 
 pub use keys::{KeyHub, use_action};
+pub use making::{Made, Make, Making, use_make};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
 pub use providers::{
     Providers, ProvidersProps, use_bridge, use_refresh, use_session, use_strip, use_wall,
 };
 pub use query::{Query, Watch, use_query};
+pub use room::{Room, use_room};
+pub use rows::{Rows, use_rows};
 pub(crate) use speech::use_toasts;
 pub use speech::{Announce, Say, use_announce, use_toast};
 pub use write::{Write, Written, use_write};

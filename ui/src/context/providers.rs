@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::keys::KeyHub;
+use super::making::MakingHandle;
 use super::place::Here;
 use super::speech::Announce;
 use crate::bridge::{Bridge, News};
@@ -84,6 +85,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
     let toasts = use_reducer(Toasts::default);
     let spoken = use_state(AttrValue::default);
     let here: Here = use_state(|| props.place.clone());
+    let making: MakingHandle = use_state(|| None);
     let wall = use_state(|| props.wall);
     let hub = use_memo((), |()| KeyHub::default());
     let speak = {
@@ -105,6 +107,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         <ContextProvider<Option<Bridge>> context={props.bridge.clone()}>
         <ContextProvider<Wall> context={*wall}>
         <ContextProvider<Here> context={here}>
+        <ContextProvider<MakingHandle> context={making}>
         <ContextProvider<KeyHub> context={(*hub).clone()}>
         <ContextProvider<Revisions> context={*revisions}>
         <ContextProvider<Refresh> context={refresh}>
@@ -121,6 +124,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         </ContextProvider<Refresh>>
         </ContextProvider<Revisions>>
         </ContextProvider<KeyHub>>
+        </ContextProvider<MakingHandle>>
         </ContextProvider<Here>>
         </ContextProvider<Wall>>
         </ContextProvider<Option<Bridge>>>

@@ -84,7 +84,39 @@ impl Write {
         });
     }
 
-    /// Takes an intent back, or takes back that one was given up.
+    /// Carries many commands out, one after the other, with one toast and one undo for all.
+    pub fn run_all<C>(&self, commands: Vec<C>, words: impl Into<AttrValue>)
+    where
+        C: Command + 'static,
+        C::Response: Written,
+    {
+        let Some(bridge) = self.bridge.clone() else {
+            return;
+        };
+        let (say, words) = (self.say.clone(), words.into());
+        spawn_local(async move {
+            let (mut intents, mut problem) = (Vec::new(), None);
+            for command in commands {
+                match bridge.call(command).await {
+                    Ok(written) => intents.extend(written.intent()),
+                    Err(error) => {
+                        problem = Some(error);
+                        break;
+                    }
+                }
+            }
+            if !intents.is_empty() {
+                let intents: Vec<&str> = intents.iter().map(AttrValue::as_str).collect();
+                say.done(words, Some(intents.join(" ").into()));
+            }
+            if let Some(error) = problem {
+                say.problem(sentence(&error.message));
+            }
+        });
+    }
+
+    /// Takes an intent back, or several with blanks between them, the last one first; or takes
+    /// back that one was given up.
     pub fn undo(&self, what: TakeBack) {
         let Some(bridge) = self.bridge.clone() else {
             return;
@@ -93,9 +125,7 @@ impl Write {
         spawn_local(async move {
             let intent = what.intent().to_string();
             let answer = match &what {
-                TakeBack::Undo(_) => {
-                    bridge.call(UndoIntent { intent, record: None }).await.map(|_| "Undone")
-                }
+                TakeBack::Undo(_) => undo_each(&bridge, &intent).await.map(|()| "Undone"),
                 TakeBack::Restore(_) => bridge
                     .call(RestoreDiscarded { intent })
                     .await
@@ -110,6 +140,14 @@ impl Write {
             }
         });
     }
+}
+
+/// Undoes intents, the last one first; stops at the first that cannot be undone.
+async fn undo_each(bridge: &Bridge, intents: &str) -> Result<(), ApiError> {
+    for intent in intents.split_whitespace().rev() {
+        bridge.call(UndoIntent { intent: intent.to_owned(), record: None }).await?;
+    }
+    Ok(())
 }
 
 /// Carries writing commands out.

@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod review;
+pub mod work;
 
 use roadbook_api::commands::queries::{SearchPage, SearchRecords};
 use roadbook_api::events::{SyncState, SyncStripView};
@@ -209,6 +210,7 @@ pub fn wire(wall: Wall) -> ScriptWire {
     wire.answer("show_today", &today(wall));
     wire.answer("list_conflicts", &review::conflicts(wall));
     wire.answer("show_conflict", &review::conflict(wall));
+    work::answers(&wire, wall);
     wire.answer_by("search_records", move |request| search(wall, request));
     wire.answer("show_queue", &desk::queue(wall));
     for name in ["retry_intent", "discard_intent", "restore_discarded"] {

@@ -7,6 +7,7 @@ pub mod decision;
 pub mod edit;
 pub mod entry;
 pub mod grid;
+pub mod listing;
 pub mod palette;
 pub mod retry;
 pub mod selection;

@@ -2,6 +2,7 @@
 
 mod desk;
 mod review;
+mod work;
 
 use yew::prelude::*;
 

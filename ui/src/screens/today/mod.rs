@@ -5,22 +5,19 @@
 
 pub mod quick_log;
 pub mod view;
-mod words;
+pub(super) mod words;
 
-use roadbook_api::Assignment;
 use roadbook_api::commands::pages::ShowToday;
-use roadbook_api::commands::writes::{CompleteTask, LogActivity, SetFields};
+use roadbook_api::commands::writes::CompleteTask;
 use roadbook_api::views::AgendaItemView;
 use yew::prelude::*;
 
 use self::quick_log::{Logged, QuickLog, Target};
 use self::view::TodayBody;
 use crate::components::{Problem, Skeleton};
-use crate::context::{
-    Watch, use_action, use_go, use_place, use_query, use_strip, use_wall, use_write,
-};
-use crate::keys::Action;
+use crate::context::{Watch, use_go, use_place, use_query, use_strip, use_wall, use_write};
 use crate::route::Route;
+use crate::screens::create::log;
 
 /// The word after `?q=` that opens the quick log: the plus of the bottom bar goes there.
 const LOG: &str = "log";
@@ -36,13 +33,6 @@ pub fn Today() -> Html {
     let (place, go, write) = (use_place(), use_go(), use_write());
     let target = use_state(|| None::<Target>);
 
-    let open = |kind: &'static str| {
-        let target = target.clone();
-        Callback::from(move |()| target.set(Some(Target::of_kind(kind))))
-    };
-    use_action(Action::NewVisit, open("visit"));
-    use_action(Action::NewCall, open("call"));
-
     let close = {
         let (target, go) = (target.clone(), go);
         Callback::from(move |()| {
@@ -53,7 +43,7 @@ pub fn Today() -> Html {
     let on_logged = {
         let (write, close) = (write.clone(), close.clone());
         Callback::from(move |logged: Logged| {
-            log(&write, logged);
+            log(&write, logged, None);
             close.emit(());
         })
     };
@@ -88,26 +78,4 @@ pub fn Today() -> Html {
             }
         </>
     }
-}
-
-/// Saves what was logged: a planned activity gets its outcome, anything else is a new activity.
-fn log(write: &crate::context::Write, logged: Logged) {
-    let mut assignments = vec![Assignment::set("outcome", logged.outcome.as_str())];
-    if !logged.note.trim().is_empty() {
-        assignments.push(Assignment::set("report", logged.note.as_str()));
-    }
-    let words = words::logged(&logged.kind, &logged.account);
-    if let Some(record) = logged.planned {
-        let entity = Some("activity".to_owned());
-        write.run(SetFields { entity, record: record.to_string(), assignments, why: None }, words);
-        return;
-    }
-    let command = LogActivity {
-        kind: logged.kind.to_string(),
-        entity: Some("account".to_owned()),
-        record: logged.record.to_string(),
-        assignments,
-        why: None,
-    };
-    write.run(command, words);
 }

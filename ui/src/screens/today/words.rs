@@ -34,7 +34,7 @@ pub(super) fn suggestion(reason: &SuggestedReason, wall: Wall) -> String {
 }
 
 /// What the toast says: `Visit at Acme logged`.
-pub(super) fn logged(kind: &str, account: &str) -> String {
+pub(in crate::screens) fn logged(kind: &str, account: &str) -> String {
     let preposition = if kind == "visit" { "at" } else { "with" };
     let mut letters = kind.chars();
     let kind: String =

@@ -1,0 +1,159 @@
+//! What can be done with all selected rows at once: tag, move, put into the trash; one undo for all.
+
+use std::rc::Rc;
+
+use roadbook_api::commands::writes::{DeleteRecord, MoveRecord, TagRecord};
+use roadbook_domain::{Entity, Schema};
+use yew::prelude::*;
+
+use crate::components::{Button, ButtonKind, Dialog, Icon, Menu, MenuItem, TextField};
+use crate::context::{Rows, use_write};
+use crate::screens::value::kind_word;
+use crate::words::counted;
+
+/// So many records are changed at once at most.
+const MOST: usize = 500;
+
+/// What can be done with what is selected.
+#[derive(Properties)]
+pub struct BulkProps {
+    /// The kind of record.
+    pub entity: Entity,
+    /// The rows of the list.
+    pub rows: Rows,
+    /// The places of those that are selected.
+    pub selected: Rc<Vec<usize>>,
+    /// A tag for all of them was asked for.
+    pub on_tag: Callback<()>,
+    /// It is done.
+    pub on_done: Callback<()>,
+}
+
+impl PartialEq for BulkProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.entity == other.entity && self.selected == other.selected
+    }
+}
+
+/// What can be done with what is selected.
+#[function_component]
+pub fn Bulk(props: &BulkProps) -> Html {
+    let write = use_write();
+    let entity = props.entity;
+    let records = ids(&props.rows, &props.selected);
+    if props.selected.len() > MOST || records.len() < props.selected.len() {
+        return html! {
+            <span class="quiet small">{ format!("Select at most {MOST} rows that you have seen to change them together") }</span>
+        };
+    }
+    let words = many(entity, records.len());
+    let kind = Some(entity.name().to_owned());
+    let trash = {
+        let (write, records, kind, words) =
+            (write.clone(), records.clone(), kind.clone(), words.clone());
+        let done = props.on_done.clone();
+        Callback::from(move |()| {
+            let of = |record: &String| DeleteRecord {
+                entity: kind.clone(),
+                record: record.clone(),
+                why: None,
+            };
+            write.run_all(records.iter().map(of).collect(), format!("{words} in the trash"));
+            done.emit(());
+        })
+    };
+    let to_state = |state: &'static str| {
+        let (write, records, kind, words) =
+            (write.clone(), records.clone(), kind.clone(), words.clone());
+        let done = props.on_done.clone();
+        let move_all = Callback::from(move |()| {
+            let of = |record: &String| MoveRecord {
+                entity: kind.clone(),
+                record: record.clone(),
+                to: state.to_owned(),
+                why: None,
+            };
+            write.run_all(records.iter().map(of).collect(), format!("{words} moved to {state}"));
+            done.emit(());
+        });
+        MenuItem::new(state, move_all)
+    };
+    let schema = Schema::crm();
+    let machine = schema.entity(entity).state_field().and_then(|field| field.machine());
+    let states: Vec<MenuItem> =
+        machine.iter().flat_map(|machine| machine.names()).map(to_state).collect();
+    html! {
+        <>
+            if !states.is_empty() {
+                <span class="bulk-menu"><Menu name="Move to" label="Move to" items={states} /></span>
+            }
+            <Button
+                label="Add a tag" kind={ButtonKind::Quiet} icon={Icon::Tag}
+                on_press={props.on_tag.clone()}
+            />
+            <Button label="Trash" kind={ButtonKind::Quiet} icon={Icon::Trash} on_press={trash} />
+        </>
+    }
+}
+
+/// The ids of the rows that are selected and here.
+fn ids(rows: &Rows, places: &[usize]) -> Vec<String> {
+    places.iter().filter_map(|at| rows.with_row(*at, |row| row.record.to_string())).collect()
+}
+
+fn many(entity: Entity, number: usize) -> String {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    counted(number, &kind_word(entity), &entity.plural().replace('_', " "))
+}
+
+/// The dialog in which all selected records get a tag.
+#[function_component]
+pub fn TagDialog(props: &BulkProps) -> Html {
+    let tag = use_state(AttrValue::default);
+    let write = use_write();
+    let add = {
+        let (records, entity) = (ids(&props.rows, &props.selected), props.entity);
+        let (on_tag, on_done, tag) = (props.on_tag.clone(), props.on_done.clone(), tag.clone());
+        Callback::from(move |()| {
+            let tag = tag.trim().to_owned();
+            if tag.is_empty() {
+                return;
+            }
+            let of = |record: &String| TagRecord {
+                entity: Some(entity.name().to_owned()),
+                record: record.clone(),
+                add: vec![tag.clone()],
+                remove: Vec::new(),
+            };
+            let words = format!("{} tagged {tag}", many(entity, records.len()));
+            write.run_all(records.iter().map(of).collect(), words);
+            on_tag.emit(());
+            on_done.emit(());
+        })
+    };
+    let submit = {
+        let add = add.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            add.emit(());
+        })
+    };
+    let actions = html! {
+        <Button
+            label="Add" kind={ButtonKind::Primary} disabled={tag.trim().is_empty()} on_press={add}
+        />
+    };
+    let on_change = {
+        let tag = tag.clone();
+        Callback::from(move |text| tag.set(text))
+    };
+    html! {
+        <Dialog title="Add a tag" on_close={props.on_tag.clone()} {actions}>
+            <form class="form" onsubmit={submit}>
+                <TextField
+                    id="bulk-tag" label="Tag" value={(*tag).clone()} required=true {on_change}
+                />
+            </form>
+        </Dialog>
+    }
+}

@@ -1,0 +1,227 @@
+//! Which columns a list of a kind has, and what stands in a cell.
+
+use std::rc::Rc;
+
+use roadbook_api::views::RecordView;
+use roadbook_domain::{Entity, FieldDef, Schema, ValueType};
+use yew::prelude::*;
+
+use crate::components::table::Row;
+use crate::components::{Align, Column, FieldMark, When};
+use crate::context::Room;
+use crate::screens::value::{read, record_standing, shown, standing};
+use crate::words::Wall;
+
+/// The fields of a list, the one that names the record first. `updated` is the last edit.
+#[must_use]
+pub const fn fields(entity: Entity) -> &'static [&'static str] {
+    match entity {
+        Entity::Account => &["name", "city", "tier", "industry", "owner", "next_step", "revenue"],
+        Entity::Contact => &["name", "account", "role", "phones", "owner"],
+        Entity::Lead => &["name", "company", "status", "source", "owner", "updated"],
+        Entity::Opportunity => {
+            &["name", "account", "stage", "amount", "close_date", "owner", "next_step"]
+        }
+        Entity::Quote => &["number", "account", "opportunity", "state", "valid_until", "owner"],
+        Entity::Task => &["subject", "account", "due_on", "priority", "state", "owner"],
+        Entity::Activity => &["subject", "account", "kind", "outcome", "started_at"],
+        Entity::Note => &["title", "account", "updated"],
+        Entity::Product => &["name", "sku", "family", "list_price"],
+        Entity::PriceBook => &["name", "currency", "valid_from"],
+        Entity::Territory | Entity::User | Entity::Team => &["name", "updated"],
+    }
+}
+
+/// How many columns fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit {
+    /// The room of the window.
+    pub room: Room,
+    /// How many columns there may be at most.
+    pub most: usize,
+}
+
+impl Fit {
+    /// What fits in a window, with a record panel beside the list or without.
+    #[must_use]
+    pub const fn of(room: Room, panel: Option<&str>) -> Self {
+        let most = match (room, panel) {
+            (Room::Phone, _) => 2,
+            (Room::Desk, Some(_)) => 4,
+            (Room::Desk, None) => 8,
+        };
+        Self { room, most }
+    }
+}
+
+/// The fields that are shown: on a phone the name, with two more under it, and one figure.
+#[must_use]
+pub fn fitting(entity: Entity, fit: Fit) -> Vec<&'static str> {
+    let all = fields(entity);
+    if fit.room == Room::Desk {
+        return all.iter().take(fit.most).copied().collect();
+    }
+    let figure = match entity {
+        Entity::Account => "tier",
+        Entity::Contact => "role",
+        Entity::Opportunity => "amount",
+        Entity::Quote => "valid_until",
+        Entity::Task => "due_on",
+        Entity::Lead
+        | Entity::Product
+        | Entity::PriceBook
+        | Entity::Activity
+        | Entity::Note
+        | Entity::Territory
+        | Entity::User
+        | Entity::Team => all[all.len().min(3) - 1],
+    };
+    vec![all[0], figure]
+}
+
+/// The columns of a list.
+#[must_use]
+pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Column>> {
+    let schema = Schema::crm();
+    let column = |(at, name): (usize, &&'static str)| {
+        let definition = schema.field(entity, name);
+        let kind = definition.map(|it| it.value_type);
+        let width = match (at, fit.room, kind) {
+            (0, Room::Phone, _) => "minmax(0, 1fr)",
+            (0, Room::Desk, _) => "minmax(12rem, 2.2fr)",
+            (_, Room::Phone, _) => "minmax(4rem, max-content)",
+            (_, _, Some(ValueType::Money)) => "8.5rem",
+            (_, _, Some(ValueType::Date | ValueType::Instant) | None) => "6.5rem",
+            (_, _, Some(ValueType::Choice(_))) => "5.5rem",
+            (_, _, Some(ValueType::State(_))) => "8.5rem",
+            _ => "minmax(7rem, 1fr)",
+        };
+        // A width that depends on the cells would differ from row to row.
+        let width = if width.contains("max-content") { "6.5rem" } else { width };
+        let figures = matches!(kind, Some(ValueType::Money | ValueType::Integer));
+        Column {
+            field: (*name).into(),
+            label: definition.map_or("Edited", |it| it.label).into(),
+            width: width.into(),
+            align: if figures || at > 0 && fit.room == Room::Phone {
+                Align::End
+            } else {
+                Align::Start
+            },
+            sortable: !matches!(kind, Some(ValueType::Set)),
+        }
+    };
+    Rc::new(shown.iter().enumerate().map(column).collect())
+}
+
+/// A record as a row.
+#[must_use]
+pub fn row(record: &RecordView, shown_fields: &[&'static str], fit: Fit, wall: Wall) -> Row {
+    let schema = Schema::crm();
+    let cell = |(at, name): (usize, &&'static str)| match schema.field(record.entity, name) {
+        _ if at == 0 => title(record, &schema, fit, wall),
+        Some(definition) => value(record, definition, wall),
+        None => html! { <span class="quiet"><When at_ms={record.updated_ms} /></span> },
+    };
+    Row {
+        key: record.record.to_string().into(),
+        name: record.title.clone().into(),
+        cells: shown_fields.iter().enumerate().map(cell).collect(),
+    }
+}
+
+fn title(record: &RecordView, schema: &Schema, fit: Fit, wall: Wall) -> Html {
+    let name = if record.title.is_empty() { "No name" } else { &record.title };
+    let under = (fit.room == Room::Phone).then(|| {
+        let figure = fitting(record.entity, fit)[1];
+        let rest = fields(record.entity).iter().skip(1).filter(|it| **it != figure).take(2);
+        let said = rest.filter_map(|field| {
+            let definition = schema.field(record.entity, field)?;
+            Some(read(definition, record.fields.get(*field)?, wall))
+        });
+        said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    });
+    html! {
+        <>
+            <span class="list-name">
+                <span class="truncate list-title">{ name }</span>
+                if let Some(under) = under.filter(|text| !text.is_empty()) {
+                    <span class="truncate quiet small">{ under }</span>
+                }
+            </span>
+            <FieldMark standing={record_standing(record)} />
+        </>
+    }
+}
+
+fn value(record: &RecordView, definition: &FieldDef, wall: Wall) -> Html {
+    let Some(field) = record.fields.get(definition.name) else {
+        return Html::default();
+    };
+    let text = read(definition, field, wall);
+    let late = is_late(record, definition, &field.text, wall).then_some("late");
+    let inside = match definition.value_type {
+        ValueType::Money => shown(definition, field, wall),
+        ValueType::State(machine) => {
+            let closed = machine.state(&field.text).is_some_and(|state| state.closed);
+            let class = classes!("state", closed.then_some("state-closed"));
+            html! { <span {class}>{ text }</span> }
+        }
+        ValueType::Text
+        | ValueType::LongText
+        | ValueType::Integer
+        | ValueType::Boolean
+        | ValueType::Percent
+        | ValueType::Date
+        | ValueType::Instant
+        | ValueType::Reference(_)
+        | ValueType::AnyReference
+        | ValueType::Choice(_)
+        | ValueType::Set
+        | ValueType::Log
+        | ValueType::Structure => {
+            html! { <span class={classes!("truncate", late)} title={text.clone()}>{ &text }</span> }
+        }
+    };
+    html! {
+        <>
+            { inside }
+            if field.disputed {
+                <FieldMark standing={standing(field)} />
+            }
+        </>
+    }
+}
+
+/// Overdue: a day that has passed, of a record that is not finished.
+fn is_late(record: &RecordView, definition: &FieldDef, text: &str, wall: Wall) -> bool {
+    let ends = matches!(definition.name, "due_on" | "close_date" | "valid_until");
+    let past = text.parse::<jiff::civil::Date>().is_ok_and(|day| day < wall.today());
+    let schema = Schema::crm();
+    let machine = schema.entity(record.entity).state_field();
+    let closed = machine.and_then(|field| {
+        let state = field.machine()?.state(&record.fields.get(field.name)?.text)?;
+        Some(state.closed)
+    });
+    ends && past && closed == Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_a_field_and_the_first_one_names_the_record() {
+        let schema = Schema::crm();
+        for entity in Entity::ALL {
+            assert_eq!(fields(entity)[0], schema.entity(entity).title, "{entity}");
+            for field in fields(entity) {
+                let known = schema.field(entity, field).is_some() || *field == "updated";
+                assert!(known, "{entity}: {field}");
+            }
+            let phone = fitting(entity, Fit::of(Room::Phone, None));
+            assert_eq!(phone.len(), 2, "{entity}");
+            assert!(fields(entity).contains(&phone[1]), "{entity}: {}", phone[1]);
+        }
+    }
+}

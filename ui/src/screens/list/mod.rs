@@ -1,0 +1,405 @@
+//! The list of one kind of record: any length, sorted and filtered, with saved views and bulk work.
+//!
+//! This file asks and writes. [`columns`] says what stands where; [`filters`] is the bar above;
+//! [`bulk`] acts on what is selected; [`words`] reads filters aloud.
+
+pub mod bulk;
+pub mod columns;
+pub mod filters;
+mod words;
+
+use std::rc::Rc;
+
+use roadbook_api::commands::pages::{ListViews, RemoveView, SaveView};
+use roadbook_api::views::{Layout, SavedView, TotalView};
+use roadbook_domain::Entity;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use self::bulk::{Bulk, TagDialog};
+use self::columns::Fit;
+use self::filters::{FilterDialog, ListBar};
+use crate::components::{
+    Button, ButtonKind, Dialog, Empty, Icon, PageHead, Problem, Skeleton, Table, TextField,
+};
+use crate::context::{
+    Making, Room, Rows, Watch, use_bridge, use_go, use_make, use_panel, use_place, use_query,
+    use_room, use_rows, use_toast, use_wall,
+};
+use crate::route::{Route, list_title};
+use crate::screens::record::head::kind_icon;
+use crate::screens::value::{capital, kind_word, read_named};
+use crate::state::listing::{Listing, ListingAction, built_in, parts};
+use crate::state::selection::{Selection, SelectionAction};
+use crate::words::{Wall, count, counted};
+
+/// The list of one kind of record.
+#[derive(Properties, PartialEq)]
+pub struct ListPageProps {
+    /// The kind.
+    pub entity: Entity,
+    /// What the page is called, where that is not the plural of the kind.
+    #[prop_or_default]
+    pub title: Option<AttrValue>,
+    /// What stands beside the button for a new one.
+    #[prop_or_default]
+    pub switch: Html,
+}
+
+/// What is open above a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Filter,
+    Save,
+    Tag,
+}
+
+/// The list of one kind of record.
+#[function_component]
+pub fn ListPage(props: &ListPageProps) -> Html {
+    let entity = props.entity;
+    let (place, panel, go, make) = (use_place(), use_panel(), use_go(), use_make());
+    let (wall, room) = (use_wall(), use_room());
+    let listing = use_reducer(|| at_start(entity, place.query.as_deref()));
+    let open = use_state(|| Open::Nothing);
+    let views = use_views(entity);
+    let fit = Fit::of(room, panel.record());
+    let fields: Vec<String> = columns::fields(entity)
+        .iter()
+        .filter(|field| **field != "updated")
+        .map(|field| (*field).to_owned())
+        .collect();
+    let rows = use_rows(listing.request(entity, fields));
+    let selection = use_selection(&rows, &listing);
+    use_panel_that_follows(&rows, &selection);
+
+    let act = {
+        let listing = listing.dispatcher();
+        Callback::from(move |action| listing.dispatch(action))
+    };
+    let on_open = {
+        let (rows, panel) = (rows.clone(), panel);
+        Callback::from(move |at: usize| {
+            let Some(record) = rows.with_row(at, |row| row.record.to_string()) else {
+                return;
+            };
+            // A second press opens what the panel shows already on its own page.
+            if panel.record() == Some(record.as_str()) {
+                go.to(Route::Record(record));
+            } else {
+                panel.open(record);
+            }
+        })
+    };
+    let set = |to: Open| {
+        let open = open.clone();
+        Callback::from(move |()| open.set(to))
+    };
+    let add = {
+        let (act, open) = (act.clone(), open.clone());
+        Callback::from(move |filter| {
+            act.emit(ListingAction::Add(filter));
+            open.set(Open::Nothing);
+        })
+    };
+    let save = {
+        let (save, listing, open) = (views.save.clone(), listing.clone(), open.clone());
+        Callback::from(move |name: String| {
+            save.emit((name, (*listing).clone()));
+            open.set(Open::Nothing);
+        })
+    };
+    let new = Callback::from(move |()| make.open(Making::record(entity, None)));
+    let title = props.title.clone().unwrap_or_else(|| list_title(entity).into());
+    let actions = html! {
+        <>
+            { props.switch.clone() }
+            <Button
+                label={format!("New {}", kind_word(entity))} kind={ButtonKind::Primary}
+                icon={Icon::Plus} on_press={new.clone()}
+            />
+        </>
+    };
+    let all: Vec<_> = built_in(entity).into_iter().chain(views.saved.clone()).collect();
+    let shown = columns::fitting(entity, fit);
+    html! {
+        <div class="list">
+            <PageHead {title} note={note(&rows, entity, wall)} {actions} />
+            <ListBar
+                {entity} listing={(*listing).clone()} views={all} built_in={built_in(entity).len()}
+                on_act={act.clone()} on_filter={set(Open::Filter)} on_save={set(Open::Save)}
+                on_remove={views.remove.clone()}
+            />
+            { body(&Body { entity, rows: &rows, listing: &listing, selection: &selection,
+                shown: &shown, fit, wall, act: &act, on_open, new, on_tag: set(Open::Tag) }) }
+            if *open == Open::Filter {
+                <FilterDialog {entity} on_filter={add} on_close={set(Open::Nothing)} />
+            }
+            if *open == Open::Tag {
+                <TagDialog
+                    {entity} rows={rows.clone()} selected={chosen(&selection)}
+                    on_tag={set(Open::Nothing)} on_done={{
+                        let told = selection.dispatcher();
+                        Callback::from(move |()| told.dispatch(SelectionAction::Clear))
+                    }}
+                />
+            }
+            if *open == Open::Save {
+                <SaveDialog on_save={save} on_close={set(Open::Nothing)} />
+            }
+        </div>
+    }
+}
+
+fn chosen(selection: &Selection) -> Rc<Vec<usize>> {
+    Rc::new(selection.selected.iter().copied().collect())
+}
+
+/// What a list shows at first: the first view, or what the address asks for.
+fn at_start(entity: Entity, asked: Option<&str>) -> Listing {
+    if let Some(filter) = asked.filter(|text| parts(text).is_some()) {
+        return Listing { filters: vec![filter.to_owned()], ..Listing::default() };
+    }
+    built_in(entity).into_iter().next().map(|(_, listing)| listing).unwrap_or_default()
+}
+
+fn note(rows: &Rows, entity: Entity, wall: Wall) -> Html {
+    let Some(total) = rows.total() else {
+        return Html::default();
+    };
+    let total = u64::try_from(total).unwrap_or(u64::MAX);
+    let many = entity.plural().replace('_', " ");
+    let sums = rows.totals().iter().map(|total| sum(total, wall)).collect::<Vec<_>>();
+    let said = std::iter::once(counted(total, &kind_word(entity), &many));
+    let said = said.chain(sums.into_iter().filter(|text| !text.is_empty()));
+    html! { <span class="number">{ said.collect::<Vec<_>>().join(" · ") }</span> }
+}
+
+/// A sum, and that it is not final while parts of it are disputed.
+fn sum(total: &TotalView, wall: Wall) -> String {
+    let sums = total.sums.iter().map(|it| read_named(it, wall)).collect::<Vec<_>>().join(" + ");
+    if total.disputed == 0 || sums.is_empty() {
+        return sums;
+    }
+    format!("{sums}, {} disputed", count(total.disputed))
+}
+
+struct Body<'a> {
+    entity: Entity,
+    rows: &'a Rows,
+    listing: &'a Listing,
+    selection: &'a UseReducerHandle<Selection>,
+    shown: &'a [&'static str],
+    fit: Fit,
+    wall: Wall,
+    act: &'a Callback<ListingAction>,
+    on_open: Callback<usize>,
+    new: Callback<()>,
+    on_tag: Callback<()>,
+}
+
+fn body(it: &Body<'_>) -> Html {
+    let error = it.rows.error();
+    match (it.rows.total(), error) {
+        (_, Some(error)) => html! {
+            <Problem text={error.message.clone()} on_retry={it.rows.reload.clone()} />
+        },
+        (None, None) => html! { <Skeleton lines={8} /> },
+        (Some(0), None) => nothing(it),
+        (Some(total), None) => {
+            let row = {
+                let (rows, wall, fit) = (it.rows.clone(), it.wall, it.fit);
+                let shown = it.shown.to_vec();
+                Callback::from(move |at| {
+                    rows.with_row(at, |record| columns::row(record, &shown, fit, wall))
+                })
+            };
+            let on_selection = {
+                let selection = it.selection.dispatcher();
+                Callback::from(move |action| selection.dispatch(action))
+            };
+            let clear = on_selection.reform(|()| SelectionAction::Clear);
+            let bulk = html! {
+                <Bulk
+                    entity={it.entity} rows={it.rows.clone()} on_done={clear}
+                    on_tag={it.on_tag.clone()} selected={chosen(it.selection)}
+                />
+            };
+            html! {
+                <Table
+                    name={list_title(it.entity)} columns={columns::columns(it.entity, it.shown, it.fit)}
+                    rows={total} {row} selection={Rc::new((**it.selection).clone())}
+                    sort={it.listing.sort.clone()} {bulk} {on_selection}
+                    on_sort={it.act.reform(ListingAction::Sort)} on_open={it.on_open.clone()}
+                    on_seen={it.rows.on_seen.clone()}
+                />
+            }
+        }
+    }
+}
+
+/// Nothing is found, or nothing is there yet.
+fn nothing(it: &Body<'_>) -> Html {
+    let first = at_start(it.entity, None);
+    let one = kind_word(it.entity);
+    if it.listing.find.is_empty() && it.listing.filters == first.filters {
+        return html! {
+            <Empty
+                icon={kind_icon(it.entity)} title={format!("No {} here yet", it.entity.plural().replace('_', " "))}
+                text="What you make or are given stands here, also while you are offline."
+                action={Some((format!("New {one}").into(), it.new.clone()))}
+            />
+        };
+    }
+    let all = it.act.reform(move |()| ListingAction::Show(first.clone()));
+    html! {
+        <Empty
+            icon={Icon::Filter} title="Nothing fits"
+            text="No record has all of what the filters ask for."
+            action={Some(("Show the first view again".into(), all))}
+        />
+    }
+}
+
+/// The selection of a list; another list begins with none.
+#[hook]
+fn use_selection(rows: &Rows, listing: &Listing) -> UseReducerHandle<Selection> {
+    let selection = use_reducer(Selection::default);
+    let total = rows.total().unwrap_or(0);
+    let told = selection.dispatcher();
+    use_effect_with(listing.clone(), move |_| {
+        told.dispatch(SelectionAction::Clear);
+        told.dispatch(SelectionAction::To(0));
+    });
+    let told = selection.dispatcher();
+    use_effect_with(total, move |total| told.dispatch(SelectionAction::Length(*total)));
+    selection
+}
+
+/// While the panel is open, it shows the record at hand.
+#[hook]
+fn use_panel_that_follows(rows: &Rows, selection: &Selection) {
+    let (panel, room) = (use_panel(), use_room());
+    let rows = rows.clone();
+    use_effect_with(selection.at_hand, move |at| {
+        let record = at.and_then(|at| rows.with_row(at, |row| row.record.to_string()));
+        if let Some(record) = record
+            && room == Room::Desk
+            && panel.record().is_some_and(|shown| shown != record)
+        {
+            panel.open(record);
+        }
+    });
+}
+
+/// The saved views of a kind, and what can be done with them.
+struct Views {
+    saved: Vec<(String, Listing)>,
+    save: Callback<(String, Listing)>,
+    remove: Callback<String>,
+}
+
+#[hook]
+fn use_views(entity: Entity) -> Views {
+    let (bridge, say) = (use_bridge(), use_toast());
+    let found =
+        use_query(Some(ListViews { entity: Some(entity.name().to_owned()) }), Watch::Nothing);
+    let reload = found.reload.clone();
+    let save = {
+        let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
+        Callback::from(move |(name, listing): (String, Listing)| {
+            let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
+            spawn_local(async move {
+                let Some(bridge) = bridge else {
+                    return;
+                };
+                let command = SaveView {
+                    entity: entity.name().to_owned(),
+                    name: name.clone(),
+                    filters: listing.filters,
+                    finished: listing.finished,
+                    order: listing.sort.as_ref().map(crate::state::grid::Sort::order),
+                    fields: Vec::new(),
+                    layout: Layout::List,
+                };
+                match bridge.call(command).await {
+                    Ok(_) => say.done(format!("View “{name}” saved"), None),
+                    Err(error) => say.problem(capital(&error.message)),
+                }
+                reload.emit(());
+            });
+        })
+    };
+    let remove = Callback::from(move |name: String| {
+        let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
+        spawn_local(async move {
+            let Some(bridge) = bridge else {
+                return;
+            };
+            let command = RemoveView { entity: entity.name().to_owned(), name: name.clone() };
+            match bridge.call(command).await {
+                Ok(_) => say.done(format!("View “{name}” removed"), None),
+                Err(error) => say.problem(capital(&error.message)),
+            }
+            reload.emit(());
+        });
+    });
+    let saved = found.data.as_ref().map(|list| list.iter().filter(is_list).map(named).collect());
+    Views { saved: saved.unwrap_or_default(), save, remove }
+}
+
+fn is_list(view: &&SavedView) -> bool {
+    view.layout == Layout::List
+}
+
+fn named(view: &SavedView) -> (String, Listing) {
+    (view.name.clone(), view.into())
+}
+
+/// The dialog in which a view gets its name.
+#[derive(Properties, PartialEq)]
+struct SaveDialogProps {
+    on_save: Callback<String>,
+    on_close: Callback<()>,
+}
+
+#[function_component]
+fn SaveDialog(props: &SaveDialogProps) -> Html {
+    let name = use_state(AttrValue::default);
+    let save = {
+        let (on_save, name) = (props.on_save.clone(), name.clone());
+        Callback::from(move |()| {
+            if !name.trim().is_empty() {
+                on_save.emit(name.trim().to_owned());
+            }
+        })
+    };
+    let submit = {
+        let save = save.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            save.emit(());
+        })
+    };
+    let actions = html! {
+        <Button
+            label="Save view" kind={ButtonKind::Primary} disabled={name.trim().is_empty()}
+            on_press={save}
+        />
+    };
+    let on_change = {
+        let name = name.clone();
+        Callback::from(move |text| name.set(text))
+    };
+    html! {
+        <Dialog title="Save view" on_close={props.on_close.clone()} {actions}>
+            <form class="form" onsubmit={submit}>
+                <TextField
+                    id="view-name" label="Name" value={(*name).clone()} required=true
+                    hint="Filters and order are kept under this name, on this device." {on_change}
+                />
+            </form>
+        </Dialog>
+    }
+}

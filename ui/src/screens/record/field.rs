@@ -1,0 +1,143 @@
+//! One field of a record, edited where it stands, by the schema.
+
+use roadbook_api::commands::queries::ListChoices;
+use roadbook_api::commands::writes::{MoveRecord, SetFields};
+use roadbook_api::views::{FieldView, RecordView};
+use roadbook_api::{ApiError, Assignment, ErrorCode, ValueView};
+use roadbook_domain::{Schema, ValueType};
+use yew::prelude::*;
+
+use crate::components::inline_field::Commit;
+use crate::components::{Glyph, Icon, InlineField, LabelPlace, Link, Offer, Standing};
+use crate::context::{Watch, use_query, use_wall, use_write};
+use crate::route::Route;
+use crate::screens::value::{self, HOME_CURRENCY};
+
+/// How many records are offered for a reference.
+const OFFERED: u32 = 8;
+
+/// One field of a record.
+#[derive(Properties, PartialEq)]
+pub struct RecordFieldProps {
+    /// The record.
+    pub record: RecordView,
+    /// The field's name.
+    pub field: &'static str,
+    /// Where its label stands.
+    #[prop_or_default]
+    pub label_place: LabelPlace,
+    /// Its mark was pressed.
+    #[prop_or_default]
+    pub on_mark: Callback<&'static str>,
+}
+
+/// One field of a record, edited where it stands.
+#[function_component]
+pub fn RecordField(props: &RecordFieldProps) -> Html {
+    let record = &props.record;
+    let (wall, write) = (use_wall(), use_write());
+    // What was typed to find a record; nothing is asked before somebody edits.
+    let looked_for = use_state(|| None::<AttrValue>);
+    let schema = Schema::crm();
+    let definition = schema.field(record.entity, props.field).copied();
+    let refers = definition.as_ref().is_some_and(|it| {
+        matches!(it.value_type, ValueType::Reference(_) | ValueType::AnyReference)
+    });
+    let request = (*looked_for).as_ref().filter(|_| refers).map(|text| ListChoices {
+        entity: record.entity.name().to_owned(),
+        field: props.field.to_owned(),
+        text: text.to_string(),
+        limit: OFFERED,
+    });
+    let found = use_query(request, Watch::Nothing);
+    let Some(definition) = definition else {
+        return Html::default();
+    };
+    let offers = found.data.as_ref().map(|choices| {
+        let offer = |choice: &roadbook_api::views::ChoiceView| Offer {
+            value: choice.value.clone().into(),
+            text: choice.text.clone().into(),
+            hint: choice.hint.clone().map(AttrValue::from),
+        };
+        choices.iter().map(offer).collect::<Vec<_>>()
+    });
+    let field = record.fields.get(props.field);
+    let text = field.map(|field| value::typed(&definition, field, wall)).unwrap_or_default();
+    let said = field.map(|field| AttrValue::from(value::read(&definition, field, wall)));
+    let shown = field.map(|field| value::shown(&definition, field, wall)).unwrap_or_default();
+    let on_commit = {
+        let (record, field) = (record.clone(), field.cloned());
+        Callback::from(move |commit: Commit| {
+            let currency = currency(field.as_ref());
+            match value::to_send(&definition, &commit.text, &currency, wall) {
+                Ok(text) => send(&write, &record, &definition, field.as_ref(), text, commit.done),
+                Err(why) => commit.done.emit(Err(ApiError::new(ErrorCode::BadInput, why))),
+            }
+        })
+    };
+    let on_type = {
+        Callback::from(move |text: AttrValue| {
+            if refers {
+                looked_for.set(Some(text));
+            }
+        })
+    };
+    let named = match field.map(|field| &field.value) {
+        Some(ValueView::Reference { record }) => Some(record.to_string()),
+        _ => None,
+    };
+    let beside = named.filter(|_| is_page(&definition)).map(|record| {
+        let name = format!("Open {text}");
+        html! {
+            <Link to={Route::Record(record)} class={classes!("inline-open")} name={name.clone()}>
+                <Glyph icon={Icon::Next} size={16} {name} />
+            </Link>
+        }
+    });
+    let name = definition.name;
+    html! {
+        <InlineField
+            label={definition.label} {shown} {text} {said}
+            editor={value::editor(&definition, offers.unwrap_or_default())}
+            standing={field.map_or(Standing::Accepted, value::standing)}
+            editable={value::is_typed(&definition) && !record.deleted}
+            label_place={props.label_place} beside={beside.unwrap_or_default()} {on_type} {on_commit}
+            on_mark={field.map(|_| props.on_mark.reform(move |()| name))}
+        />
+    }
+}
+
+/// Whether the record that a field names has a page of its own.
+fn is_page(definition: &roadbook_domain::FieldDef) -> bool {
+    use roadbook_domain::Entity::{Team, Territory, User};
+    !matches!(definition.value_type, ValueType::Reference(User | Team | Territory))
+}
+
+fn currency(field: Option<&FieldView>) -> String {
+    match field.map(|field| &field.value) {
+        Some(ValueView::Money { currency, .. }) => currency.clone(),
+        _ => HOME_CURRENCY.to_owned(),
+    }
+}
+
+fn send(
+    write: &crate::context::Write,
+    record: &RecordView,
+    definition: &roadbook_domain::FieldDef,
+    field: Option<&FieldView>,
+    text: String,
+    done: Callback<Result<(), ApiError>>,
+) {
+    let entity = Some(record.entity.name().to_owned());
+    let named = record.record.to_string();
+    if matches!(definition.value_type, ValueType::State(_)) {
+        let words = format!("{} moved to {text}", record.title);
+        write.run_quietly(MoveRecord { entity, record: named, to: text, why: None }, words, done);
+        return;
+    }
+    let seen = Some(field.map_or(ValueView::Null, |field| field.value.clone()));
+    let assignment = Assignment { seen, ..Assignment::set(definition.name, text) };
+    let command = SetFields { entity, record: named, assignments: vec![assignment], why: None };
+    let words = format!("{} of {} saved", definition.label, record.title);
+    write.run_quietly(command, words, done);
+}

@@ -1,0 +1,192 @@
+//! What a list shows: its filters, finished or not, its order, and the view that this makes.
+
+use std::rc::Rc;
+
+use roadbook_api::commands::queries::{Finished, ListRecords};
+use roadbook_api::views::SavedView;
+use roadbook_domain::{Entity, Schema};
+use yew::Reducible;
+
+use super::grid::{Direction, Sort};
+
+/// What a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Its filters, as `list_records` takes them.
+    pub filters: Vec<String>,
+    /// Finished records or not.
+    pub finished: Finished,
+    /// Its order; newest edit first where absent.
+    pub sort: Option<Sort>,
+    /// A part of the name that was typed; no part of a saved view.
+    pub find: String,
+}
+
+/// What happens to a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListingAction {
+    /// Shows a view.
+    Show(Listing),
+    /// One more filter; another on the same field and comparison takes its place.
+    Add(String),
+    /// A filter goes.
+    Drop(String),
+    /// Finished records or not.
+    Finish(Finished),
+    /// Another order.
+    Sort(Option<Sort>),
+    /// Another part of the name.
+    Find(String),
+}
+
+/// A view that every list has: its name and what it shows.
+pub type NamedListing = (String, Listing);
+
+/// A filter in its parts: field, comparison, value. `None` if it is no filter.
+#[must_use]
+pub fn parts(filter: &str) -> Option<(&str, &str, &str)> {
+    let at = filter.find(['=', '<', '>', '~', '!'])?;
+    let (field, rest) = filter.split_at(at);
+    let sign = if rest.starts_with("!=") { 2 } else { 1 };
+    Some((field.trim(), rest.get(..sign)?, rest.get(sign..)?.trim()))
+}
+
+/// The views that every list of a kind has, the first one shown at the start.
+#[must_use]
+pub fn built_in(entity: Entity) -> Vec<NamedListing> {
+    let of = |name: &str, filters: &[&str], finished| {
+        let filters = filters.iter().map(|it| (*it).to_owned()).collect();
+        (name.to_owned(), Listing { filters, finished, ..Listing::default() })
+    };
+    let schema = Schema::crm();
+    let machine = schema.entity(entity).state_field().and_then(|field| field.machine());
+    if machine.is_none() {
+        return vec![of("All", &[], Finished::Any), of("Mine", &["owner=me"], Finished::Any)];
+    }
+    let closed = if entity == Entity::Task { "Done" } else { "Closed" };
+    vec![
+        of("Open", &[], Finished::Open),
+        of("Mine", &["owner=me"], Finished::Open),
+        of(closed, &[], Finished::Closed),
+        of("All", &[], Finished::Any),
+    ]
+}
+
+impl From<&SavedView> for Listing {
+    fn from(view: &SavedView) -> Self {
+        let sort = view.order.as_deref().map(|order| match order.strip_prefix('-') {
+            Some(field) => Sort { field: field.to_owned(), direction: Direction::Down },
+            None => Sort { field: order.to_owned(), direction: Direction::Up },
+        });
+        Self { filters: view.filters.clone(), finished: view.finished, sort, find: String::new() }
+    }
+}
+
+impl Listing {
+    /// The name of the view that shows the same, if one does.
+    #[must_use]
+    pub fn name_in<'a>(&self, views: &'a [NamedListing]) -> Option<&'a str> {
+        let bare = Self { find: String::new(), ..self.clone() };
+        views.iter().find(|(_, listing)| *listing == bare).map(|(name, _)| name.as_str())
+    }
+
+    /// The command that asks for it.
+    #[must_use]
+    pub fn request(&self, entity: Entity, fields: Vec<String>) -> ListRecords {
+        let schema = Schema::crm();
+        let definition = schema.entity(entity);
+        let mut filters = self.filters.clone();
+        if !self.find.trim().is_empty() {
+            filters.push(format!("{}~{}", definition.title, self.find.trim()));
+        }
+        let totals = definition.field("amount").map(|field| field.name.to_owned());
+        ListRecords {
+            filters,
+            finished: self.finished,
+            order: self.sort.as_ref().map(Sort::order),
+            fields,
+            totals: totals.into_iter().collect(),
+            ..ListRecords::newest(entity.name(), 0)
+        }
+    }
+}
+
+impl Reducible for Listing {
+    type Action = ListingAction;
+
+    fn reduce(self: Rc<Self>, action: ListingAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            ListingAction::Show(listing) => next = listing,
+            ListingAction::Add(filter) => {
+                let same = |it: &String| match (parts(it), parts(&filter)) {
+                    (Some(a), Some(b)) => a.0 == b.0 && a.1 == b.1,
+                    _ => false,
+                };
+                next.filters.retain(|it| !same(it));
+                next.filters.push(filter);
+            }
+            ListingAction::Drop(filter) => next.filters.retain(|it| *it != filter),
+            ListingAction::Finish(finished) => next.finished = finished,
+            ListingAction::Sort(sort) => next.sort = sort,
+            ListingAction::Find(text) => next.find = text,
+        }
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_on_the_same_field_takes_the_place_of_the_one_before() {
+        let add = |text: &str| ListingAction::Add(text.to_owned());
+        let list = Rc::new(Listing::default());
+        let list = list.reduce(add("city=Kiel")).reduce(add("amount>1000 EUR"));
+        let list = list.reduce(add("city=Malmö")).reduce(add("amount<9000 EUR"));
+        assert_eq!(list.filters, ["amount>1000 EUR", "city=Malmö", "amount<9000 EUR"]);
+        let list = list.reduce(ListingAction::Drop("city=Malmö".into()));
+        assert_eq!(list.filters.len(), 2);
+    }
+
+    #[test]
+    fn a_list_is_named_by_the_view_that_shows_the_same() {
+        let views = built_in(Entity::Opportunity);
+        let list = Rc::new(views[0].1.clone());
+        assert_eq!(list.name_in(&views), Some("Open"));
+        let mine = Rc::clone(&list).reduce(ListingAction::Add("owner=me".into()));
+        assert_eq!(mine.name_in(&views), Some("Mine"));
+        let found = mine.reduce(ListingAction::Find("ren".into()));
+        assert_eq!(found.name_in(&views), Some("Mine"), "looking for a name is no other view");
+        let sort = Some(Sort { field: "amount".into(), direction: Direction::Down });
+        let sorted = found.reduce(ListingAction::Sort(sort));
+        assert_eq!(sorted.name_in(&views), None);
+        let request = sorted.request(Entity::Opportunity, vec!["name".into()]);
+        assert_eq!(request.filters, ["owner=me", "name~ren"]);
+        assert_eq!(request.order.as_deref(), Some("-amount"));
+        assert_eq!(request.totals, ["amount"]);
+    }
+
+    #[test]
+    fn filters_come_apart_at_their_first_sign() {
+        assert_eq!(parts("stage!=Closed won"), Some(("stage", "!=", "Closed won")));
+        assert_eq!(parts("next_step~a=b"), Some(("next_step", "~", "a=b")));
+        assert_eq!(parts("nothing"), None);
+    }
+
+    #[test]
+    fn a_saved_view_comes_back_as_it_was() {
+        let view = SavedView {
+            entity: Entity::Opportunity,
+            name: "Big".into(),
+            filters: vec!["amount>10000EUR".into()],
+            finished: Finished::Open,
+            order: Some("-amount".into()),
+            fields: vec![],
+            layout: roadbook_api::views::Layout::List,
+        };
+        let listing = Listing::from(&view);
+        assert_eq!(listing.sort.as_ref().map(Sort::order), view.order);
+    }
+}
