@@ -64,6 +64,9 @@ pub(super) enum Command {
     /// Devices.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Unsent work of devices that were revoked or had to forget its records.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Tenants.
     #[command(subcommand)]
     Tenant(TenantCommand),
@@ -266,6 +269,54 @@ pub(super) enum DeviceCommand {
 pub(super) struct Revoke {
     /// The device's id.
     pub(super) device: String,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum QuarantineCommand {
+    /// List what waits for a decision.
+    List(QuarantineList),
+    /// Show what one intent does.
+    Show(QuarantineShow),
+    /// Take an intent in, under its author. Its author need not see the record any more; all other
+    /// rules are asked as ever.
+    Readmit(Readmit),
+    /// Let an intent go. Its words are erased, the note stays.
+    Drop(QuarantineDrop),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct QuarantineList {
+    /// Also what was taken in or dropped.
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct QuarantineShow {
+    /// The intent's id.
+    pub(super) intent: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Readmit {
+    /// The intent's id.
+    pub(super) intent: String,
+    /// Why, for whoever looks later.
+    #[arg(long, value_name = "WORDS")]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct QuarantineDrop {
+    /// The intent's id.
+    pub(super) intent: String,
+    /// Why, for whoever looks later.
+    #[arg(long, value_name = "WORDS")]
+    pub(super) note: String,
     #[command(flatten)]
     pub(super) writing: Writing,
 }

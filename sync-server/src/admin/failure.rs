@@ -96,6 +96,9 @@ impl From<TenantError> for Failure {
             TenantError::Exists | TenantError::LoginTaken(_) | TenantError::DeviceTaken => {
                 (Exit::Refused, "choose another name")
             }
+            TenantError::Settled => {
+                (Exit::Refused, "see `roadbook-server quarantine list --all` for what was done")
+            }
             TenantError::Forbidden { .. }
             | TenantError::Directory { .. }
             | TenantError::Revoked

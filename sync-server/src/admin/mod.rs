@@ -15,6 +15,7 @@ mod find;
 mod init;
 mod output;
 mod password;
+mod quarantine;
 mod restore;
 mod serve;
 mod status;
@@ -92,6 +93,7 @@ fn command(command: &Command, common: &Common, host: &mut Host<'_>) -> Result<An
         Command::Territory(TerritoryCommand::List) => territory::list(common, host),
         Command::Device(DeviceCommand::List) => device::list(common, host),
         Command::Device(DeviceCommand::Revoke(options)) => device::revoke(options, common, host),
+        Command::Quarantine(options) => quarantine::run(options, common, host),
         Command::Tenant(_) => tenant::list(common, host),
         Command::Status => status::status(common, host),
         Command::Backup(options) => backup::backup(options, common, host),

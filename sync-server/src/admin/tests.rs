@@ -334,3 +334,53 @@ fn a_restore_takes_nothing_but_a_backup_of_this_tenant() {
         failure(Exit::Refused, "other_tenant")
     );
 }
+
+#[test]
+fn the_quarantine_is_listed_and_what_is_not_there_is_told() {
+    let desk = Desk::with_tenant();
+    assert!(desk.done("quarantine list --all")["quarantine"].as_array().unwrap().is_empty());
+    let id = "0192f0c1-2b7a-7cc3-98c4-dc0c0c07398f";
+    for line in [
+        format!("quarantine show {id}"),
+        format!("quarantine readmit {id} --reason why"),
+        format!("quarantine drop {id} --note why"),
+    ] {
+        assert_eq!(desk.refused(&line), failure(Exit::NotFound, "not_found"), "{line}");
+    }
+    assert_eq!(desk.refused("quarantine show nonsense"), failure(Exit::Usage, "bad_id"));
+    let blank = format!("quarantine drop {id} --note _");
+    assert_eq!(desk.refused(&blank), failure(Exit::Usage, "no_reason"));
+}
+
+#[test]
+fn the_quarantine_is_shown_dropped_and_listed_with_its_note() {
+    let desk = Desk::with_tenant();
+    let intent = roadbook_domain::IntentId::from_bytes([7; 16]);
+    let tenant = desk.tenant();
+    let user = tenant.users().unwrap()[0].id;
+    let id = roadbook_domain::DeviceId::from_bytes([9; 16]);
+    let key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes();
+    let new = crate::tenant::NewDevice { id, user, name: "phone".into(), public_key: key };
+    let device = tenant.enrol(&new, 0).unwrap();
+    let item = roadbook_sync_protocol::Quarantined {
+        intent,
+        envelope: vec![1, 2, 3],
+        reason: "revoked".into(),
+    };
+    tenant.surrender(&device, vec![item], 5).unwrap();
+    drop(tenant);
+    let listed = desk.done("quarantine list")["quarantine"][0].clone();
+    assert_eq!((&listed["device_name"], &listed["reason"]), (&"phone".into(), &"revoked".into()));
+    assert_eq!(listed["readable"], false, "it is no envelope, and says so");
+    let shown = desk.done(&format!("quarantine show {intent}"));
+    assert!(shown["parts"].as_array().unwrap().is_empty());
+    let refused = desk.refused(&format!("quarantine readmit {intent} --reason why"));
+    assert_eq!(refused, failure(Exit::Refused, "not_its_own"));
+    assert_eq!(desk.done(&format!("quarantine drop {intent} --note x --dry-run"))["dry_run"], true);
+    desk.done(&format!("quarantine drop {intent} --note broken"));
+    assert!(desk.done("quarantine list")["quarantine"].as_array().unwrap().is_empty());
+    let all = desk.done("quarantine list --all")["quarantine"][0].clone();
+    assert_eq!((&all["settled"], &all["note"]), (&"dropped".into(), &"broken".into()));
+    let again = desk.refused(&format!("quarantine drop {intent} --note twice"));
+    assert_eq!(again, failure(Exit::Refused, "settled"));
+}

@@ -134,6 +134,7 @@ impl From<TenantError> for Refusal {
             TenantError::DeviceTaken | TenantError::LoginTaken(_) | TenantError::Exists => {
                 with(StatusCode::CONFLICT, "Exists already")
             }
+            TenantError::Settled => with(StatusCode::CONFLICT, "Settled already"),
             TenantError::BadKey => with(StatusCode::BAD_REQUEST, "Bad key"),
             TenantError::NotFound(_) => with(StatusCode::NOT_FOUND, "Not found"),
             TenantError::Directory { .. } => {

@@ -15,7 +15,7 @@ use roadbook_policy::{Audience, Compartment, RecordPlace, Scope};
 
 use super::{
     BatchRow, Install, LogEntry, LogPart, ProjectedRow, QuarantineRow, Receiver, RecordRow,
-    RefusedChange, RelayedRow, Store, StoreWrite, StoredDocument, VerdictRow, Window,
+    RefusedChange, RelayedRow, Settled, Store, StoreWrite, StoredDocument, VerdictRow, Window,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
 
@@ -517,6 +517,7 @@ pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {
         reason: "forgotten".into(),
         received_ms: 3,
         envelope: vec![envelope],
+        settled: None,
     };
     write(store, |write| {
         write.put_quarantined(&row(1, 1)).unwrap();
@@ -528,7 +529,15 @@ pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {
     });
     let read = store.read().unwrap();
     assert_eq!(read.quarantined().unwrap(), [row(1, 1), row(2, 3)], "the first word counts");
+    assert_eq!(read.counts().unwrap().quarantined, 2);
     assert_eq!(read.purges(device_id(1)).unwrap().len(), 1);
+    drop(read);
+    let dropped = Settled { how: "dropped".into(), note: "a test".into(), at_ms: 9 };
+    let settled = QuarantineRow { envelope: Vec::new(), settled: Some(dropped), ..row(1, 1) };
+    write(store, |write| write.settle_quarantined(&settled).unwrap());
+    let read = store.read().unwrap();
+    assert_eq!(read.quarantined().unwrap(), [settled, row(2, 3)]);
+    assert_eq!(read.counts().unwrap().quarantined, 1, "what waits for an operator");
 }
 
 pub(crate) fn handed_back_envelopes_wait_in_the_order_of_the_lost_log(store: &dyn Store) {

@@ -28,8 +28,8 @@ use roadbook_policy::Audience;
 pub use error::StoreError;
 pub use rows::{
     BatchRow, ConflictRow, Counts, DocumentPlace, Install, LogEntry, LogPart, LogRow, Progress,
-    ProjectedRow, QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, StoredDocument,
-    VerdictRow, Window,
+    ProjectedRow, QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, Settled,
+    StoredDocument, VerdictRow, Window,
 };
 
 use crate::tenant::{Credential, Device};
@@ -159,7 +159,7 @@ pub trait StoreRead {
         facet: Facet,
         record: RecordId,
     ) -> StoreResult<Option<Vec<(String, String)>>>;
-    /// Unsent work that was handed over, by arrival.
+    /// Unsent work that was handed over, by arrival, settled or not.
     fn quarantined(&self) -> StoreResult<Vec<QuarantineRow>>;
     /// A handed-back envelope.
     fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>>;
@@ -237,6 +237,8 @@ pub trait StoreWrite: StoreRead {
     fn put_credential(&mut self, credential: &Credential) -> StoreResult<()>;
     /// Takes unsent work into the quarantine. The same twice is once.
     fn put_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()>;
+    /// Settles work in the quarantine. Its envelope stays only if it is given.
+    fn settle_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()>;
     /// Notes that a device purged a document.
     fn put_purge(&mut self, device: DeviceId, key: &DocumentKey, at_ms: i64) -> StoreResult<()>;
 

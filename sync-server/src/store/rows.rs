@@ -158,8 +158,21 @@ pub struct QuarantineRow {
     pub reason: String,
     /// When, in milliseconds since 1970.
     pub received_ms: i64,
-    /// The envelope as it came.
+    /// The envelope as it came; empty once it was dropped.
     pub envelope: Vec<u8>,
+    /// What an operator did with it; `None` while nobody has decided.
+    pub settled: Option<Settled>,
+}
+
+/// What an operator did with work in the quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// A stable word: `readmitted` or `dropped`.
+    pub how: String,
+    /// Why, in the operator's words.
+    pub note: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
 }
 
 /// An envelope that was lost with the server and handed back under its receipt.

@@ -60,6 +60,9 @@ pub enum TenantError {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// Somebody has decided about it already.
+    #[error("this work was taken in or dropped already")]
+    Settled,
     /// The policies do not allow it.
     #[error("{reason} {remedy}")]
     Forbidden {
@@ -89,6 +92,7 @@ impl TenantError {
             Self::LoginTaken(_) => "login_taken",
             Self::NotFound(_) => "not_found",
             Self::Directory { .. } => "bad_directory_entry",
+            Self::Settled => "settled",
             Self::Forbidden { .. } => "forbidden",
         }
     }

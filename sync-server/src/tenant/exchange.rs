@@ -176,6 +176,7 @@ fn put_quarantined(
             reason: item.reason.chars().take(REASON_MAX_BYTES).collect(),
             received_ms: now_ms,
             envelope: item.envelope,
+            settled: None,
         })?;
     }
     Ok(safe)

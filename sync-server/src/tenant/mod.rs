@@ -8,6 +8,9 @@ mod devices;
 mod error;
 mod exchange;
 mod people;
+mod quarantine;
+#[cfg(test)]
+mod quarantine_tests;
 mod relay;
 #[cfg(test)]
 mod relay_tests;
@@ -25,6 +28,7 @@ use roadbook_sync_protocol::LogSpan;
 use tokio::sync::watch;
 
 pub use error::TenantError;
+pub use quarantine::Quarantine;
 pub use types::{
     BackupReport, Credential, Device, IdentityKind, NewDevice, NewUser, Status, Team, TeamChange,
     TenantKeys, Territory, User,

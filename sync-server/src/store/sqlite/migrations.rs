@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_tenant.sql"),
     include_str!("../../../migrations/0002_raw_changes.sql"),
     include_str!("../../../migrations/0003_relayed.sql"),
+    include_str!("../../../migrations/0004_quarantine_settled.sql"),
 ];
 
 /// The newest version that this build knows.

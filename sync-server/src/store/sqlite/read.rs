@@ -447,18 +447,7 @@ impl<T: Access> StoreRead for T {
     }
 
     fn quarantined(&self) -> StoreResult<Vec<QuarantineRow>> {
-        let sql = "SELECT intent, device, user, reason, received_ms, envelope FROM quarantine
-            ORDER BY rowid";
-        all(self.connection(), sql, [], |row| {
-            Ok(QuarantineRow {
-                intent: IntentId::from_bytes(get(row, 0)?),
-                device: DeviceId::from_bytes(get(row, 1)?),
-                user: UserId::from_bytes(get(row, 2)?),
-                reason: get(row, 3)?,
-                received_ms: get(row, 4)?,
-                envelope: get(row, 5)?,
-            })
-        })
+        relayed::quarantined(self.connection())
     }
 
     fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>> {
@@ -493,7 +482,10 @@ impl<T: Access> StoreRead for T {
                 connection,
                 "SELECT count(*) FROM conflicts WHERE closed_seq IS NULL",
             )?,
-            quarantined: count(connection, "SELECT count(*) FROM quarantine")?,
+            quarantined: count(
+                connection,
+                "SELECT count(*) FROM quarantine WHERE settled IS NULL",
+            )?,
             bytes: pages.saturating_mul(size),
         })
     }

@@ -309,6 +309,22 @@ impl StoreWrite for Writer<'_> {
         )
     }
 
+    fn settle_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()> {
+        let settled = row.settled.as_ref();
+        self.run(
+            "UPDATE quarantine SET envelope = ?3, settled = ?4, note = ?5, settled_ms = ?6
+             WHERE device = ?1 AND intent = ?2",
+            params![
+                row.device.as_bytes(),
+                row.intent.as_bytes(),
+                row.envelope,
+                settled.map(|settled| &settled.how),
+                settled.map(|settled| &settled.note),
+                settled.map(|settled| settled.at_ms)
+            ],
+        )
+    }
+
     fn put_purge(&mut self, device: DeviceId, key: &DocumentKey, at_ms: i64) -> StoreResult<()> {
         self.run(
             "INSERT OR REPLACE INTO purges (device, record, facet, generation, purged_ms)
