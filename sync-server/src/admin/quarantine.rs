@@ -96,14 +96,16 @@ fn readmit(options: &Readmit, tenant: &Tenant, now_ms: i64) -> Result<Answer, Fa
             json: json!({ "dry_run": true, "intent": intent, "reason": reason }),
         });
     }
-    let verdict = tenant.readmit(intent, &reason, now_ms).map_err(|error| match error {
-        TenantError::Corrupt(_) => Failure::new(
+    let verdict = tenant.readmit(intent, &reason, now_ms).map_err(|error| {
+        if !matches!(error, TenantError::Corrupt(_)) {
+            return error.into();
+        }
+        Failure::new(
             Exit::Refused,
             "not_its_own",
             format!("what was handed over as {intent} is no envelope that its device sealed"),
             "drop it with a note, and ask its user to do it again",
-        ),
-        other => other.into(),
+        )
     })?;
     let Some(seq) = verdict.seq() else { return Err(not_taken_in(intent, &verdict)) };
     let name = verdict.name();
