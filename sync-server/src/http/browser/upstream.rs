@@ -51,6 +51,7 @@ pub(super) fn told(error: TenantError) -> ApiError {
         | TenantError::DeviceTaken
         | TenantError::LoginTaken(_)
         | TenantError::BadKey
+        | TenantError::Settled
         | TenantError::Directory { .. } => {
             let chain = anyhow::Error::new(error);
             tracing::error!(cause = format!("{chain:#}"), "a hosted replica's exchange failed");
