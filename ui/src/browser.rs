@@ -118,15 +118,16 @@ pub fn reveal(selector: &str) {
     }
 }
 
-/// Gives a text to the browser as a file to keep.
-pub fn keep_file(name: &str, text: &str) -> Option<()> {
-    let document = window().document()?;
-    let link: web_sys::HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
-    let encoded = js_sys::encode_uri_component(text).as_string()?;
-    link.set_href(&format!("data:application/json;charset=utf-8,{encoded}"));
-    link.set_download(name);
-    link.click();
-    Some(())
+/// Gives a text to the browser as a file to keep. Where files cannot be kept, nothing happens.
+pub fn keep_file(name: &str, text: &str) {
+    let made = window().document().and_then(|it| it.create_element("a").ok());
+    let link = made.and_then(|it| it.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    let encoded = js_sys::encode_uri_component(text).as_string();
+    if let (Some(link), Some(encoded)) = (link, encoded) {
+        link.set_href(&format!("data:application/json;charset=utf-8,{encoded}"));
+        link.set_download(name);
+        link.click();
+    }
 }
 
 /// The theme that the person chose.

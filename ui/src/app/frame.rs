@@ -59,7 +59,10 @@ pub fn Frame() -> Html {
             <a class="skip" href="#main">{ "Skip to content" }</a>
             <Rail />
             <header class="top"><SearchField /><TopMenu /></header>
-            <main class="content" id="main" tabindex="-1">{ screen(&place.route) }</main>
+            <main class="content" id="main" tabindex="-1">
+                <screens::FirstSyncLine />
+                { screen(&place.route) }
+            </main>
             if let Some(record) = &place.panel {
                 <RecordPanel record={record.clone()} />
             }
@@ -80,6 +83,8 @@ fn screen(route: &Route) -> Html {
         Route::Components => html! { <crate::gallery::Gallery /> },
         Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
+        Route::Settings => html! { <screens::Settings /> },
+        Route::Sync => html! { <screens::SyncPage /> },
         Route::Search => html! { <screens::Search /> },
         Route::Queue => html! { <screens::Queue /> },
         Route::Review => html! { <screens::Review /> },
@@ -94,7 +99,7 @@ fn screen(route: &Route) -> Html {
         },
         Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
         Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
-        Route::Pipeline | Route::Forecast | Route::Sync | Route::Settings => {
+        Route::Pipeline | Route::Forecast => {
             html! { <screens::NotHereYet route={route.clone()} /> }
         }
     }

@@ -12,6 +12,7 @@
 //! | [`use_action`] | hears a key of the key map |
 //! | [`use_wall`] | now, and the zone of the place |
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
+//! | [`use_first_sync`] | how far the first sync has come |
 //! | [`use_refresh`] | looks at everything again |
 //! | [`use_toast`], [`use_announce`] | says something: to everybody, to screen readers |
 //!
@@ -31,7 +32,8 @@ pub use keys::{KeyHub, use_action};
 pub use making::{Made, Make, Making, use_make};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
 pub use providers::{
-    Providers, ProvidersProps, use_bridge, use_refresh, use_session, use_strip, use_wall,
+    FirstSync, Providers, ProvidersProps, use_bridge, use_first_sync, use_refresh, use_session,
+    use_strip, use_wall,
 };
 pub use query::{Query, Watch, use_query};
 pub use room::{Room, use_room};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gloo_timers::callback::Interval;
 use roadbook_api::Event;
 use roadbook_api::commands::session::{ShowSession, ShowSync};
-use roadbook_api::events::SyncStripView;
+use roadbook_api::events::{ReceivedKind, SyncStripView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -61,6 +61,17 @@ impl Reducible for Revisions {
 #[derive(Clone, PartialEq)]
 struct Refresh(Callback<()>);
 
+/// How far the first sync has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstSync {
+    /// What is here, by kind.
+    pub kinds: Vec<ReceivedKind>,
+    /// It has come to its end.
+    pub finished: bool,
+}
+
+type First = Option<Rc<FirstSync>>;
+
 type Strip = Option<Rc<SyncStripView>>;
 
 /// What the app is given from outside.
@@ -81,6 +92,7 @@ pub struct ProvidersProps {
 pub fn Providers(props: &ProvidersProps) -> Html {
     let session = use_reducer(Session::default);
     let strip = use_state(|| Strip::None);
+    let first = use_state(|| First::None);
     let revisions = use_reducer(Revisions::default);
     let toasts = use_reducer(Toasts::default);
     let spoken = use_state(AttrValue::default);
@@ -101,7 +113,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
 
     use_page(&here, &wall, &hub);
     use_session_answers(props.bridge.clone(), session.clone(), revisions.session);
-    use_events(props.bridge.clone(), &strip, &session, &revisions, &speak);
+    use_events(props.bridge.clone(), &strip, &session, &revisions, &speak, &first);
 
     html! {
         <ContextProvider<Option<Bridge>> context={props.bridge.clone()}>
@@ -114,10 +126,12 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         <ContextProvider<UseReducerHandle<Toasts>> context={toasts}>
         <ContextProvider<Callback<AttrValue>> context={speak}>
         <ContextProvider<Rc<Session>> context={Rc::new((*session).clone())}>
+        <ContextProvider<First> context={(*first).clone()}>
         <ContextProvider<Strip> context={(*strip).clone()}>
             { props.children.clone() }
             <p class="unseen" role="status" aria-live="polite">{ &*spoken }</p>
         </ContextProvider<Strip>>
+        </ContextProvider<First>>
         </ContextProvider<Rc<Session>>>
         </ContextProvider<Callback<AttrValue>>>
         </ContextProvider<UseReducerHandle<Toasts>>>
@@ -174,7 +188,9 @@ fn use_events(
     session: &UseReducerHandle<Session>,
     revisions: &UseReducerHandle<Revisions>,
     speak: &Callback<AttrValue>,
+    first: &UseStateHandle<First>,
 ) {
+    let first = first.setter();
     let (strip, session) = (strip.setter(), session.dispatcher());
     let revisions = revisions.dispatcher();
     let speak = Announce::by(Some(speak.clone()));
@@ -193,6 +209,10 @@ fn use_events(
                 News::Event(Event::SyncChanged { status }) => heard.emit(status),
                 News::Event(Event::SessionChanged { session: view }) => {
                     session.dispatch(SessionAction::Answered(Ok(*view)));
+                }
+                News::Event(Event::FirstSync { kinds, finished }) => {
+                    first.set(Some(Rc::new(FirstSync { kinds, finished })));
+                    revisions.dispatch(News::Event(Event::FirstSync { kinds: vec![], finished }));
                 }
                 other @ (News::Event(_) | News::Missed) => revisions.dispatch(other),
             }));
@@ -236,4 +256,10 @@ pub fn use_strip() -> Option<Rc<SyncStripView>> {
 #[hook]
 pub fn use_refresh() -> Callback<()> {
     use_context::<Refresh>().map_or_else(Callback::noop, |refresh| refresh.0)
+}
+
+/// How far the first sync has come; `None` where nothing was heard of one.
+#[hook]
+pub fn use_first_sync() -> Option<Rc<FirstSync>> {
+    use_context::<First>().flatten()
 }

@@ -1,13 +1,16 @@
 //! A queue, a device and its storage of an example company.
 
+use std::collections::BTreeMap;
+
 use roadbook_api::commands::queries::SearchPage;
 use roadbook_api::commands::queue::Queue;
 use roadbook_api::views::{
-    ChangeView, DiscardedView, NamedValue, NeedsYouView, PendingState, PendingView, SearchHitView,
-    SessionMode, SessionState, SessionView,
+    ChangeView, CheckOutcome, CheckView, DiscardedView, DoctorView, KeyForm, NamedValue,
+    NeedsYouView, PendingState, PendingView, SearchHitView, SessionMode, SessionState, SessionView,
+    StorageView, SyncStatusView,
 };
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::{Currency, Entity, IntentId, Money, Value};
+use roadbook_domain::{Currency, DeviceId, Entity, IntentId, Money, Value};
 
 use super::link;
 use crate::bridge::script::ScriptWire;
@@ -189,5 +192,74 @@ pub fn found(wall: Wall) -> SearchPage {
             hit(110, Entity::Account, long, "Nordhafen", 40),
         ],
         corrected: None,
+    }
+}
+
+fn kinds() -> BTreeMap<String, u64> {
+    let numbers =
+        [("account", 412), ("contact", 1_230), ("opportunity", 96), ("task", 58), ("note", 2_011)];
+    numbers.map(|(kind, number)| (kind.to_owned(), number)).into()
+}
+
+/// What is on the laptop.
+#[must_use]
+pub fn storage(wall: Wall) -> StorageView {
+    StorageView {
+        records: kinds(),
+        documents: 3_807,
+        bytes: 48_300_000,
+        document_bytes: 31_000_000,
+        history_bytes: 9_400_000,
+        key: KeyForm::Passphrase,
+        recoverable: true,
+        unsent: 3,
+        last_sync_ms: Some(wall.now_ms - 2 * MINUTE),
+    }
+}
+
+/// Where the laptop stands.
+#[must_use]
+pub fn status(wall: Wall) -> SyncStatusView {
+    let session = super::session();
+    SyncStatusView {
+        device: DeviceId::from_bytes([3; 16]),
+        device_name: "Ana's laptop".into(),
+        tenant: session.tenant,
+        user: session.user,
+        who: session.who,
+        role: session.role,
+        server: session.server,
+        last_sync_ms: Some(wall.now_ms - 2 * MINUTE),
+        position: 48_212,
+        pending: 3,
+        held: 1,
+        needs_you: 2,
+        conflicts: 3,
+        records: kinds(),
+        oldest_pending_ms: Some(wall.now_ms - 35 * MINUTE),
+        clock_offset_ms: 61_000,
+        first_sync_unfinished: false,
+    }
+}
+
+/// A check that found nothing wrong.
+#[must_use]
+pub fn doctor() -> DoctorView {
+    let check = |check: &str, outcome, detail: &str| CheckView {
+        check: check.into(),
+        outcome,
+        detail: detail.into(),
+    };
+    DoctorView {
+        healthy: true,
+        equal: Some(true),
+        position: 48_212,
+        documents: 3_807,
+        checksum: "9f2c00ff9f2c00ff9f2c00ff9f2c00ff".into(),
+        checks: vec![
+            check("database", CheckOutcome::Passed, "the database is whole"),
+            check("documents", CheckOutcome::Passed, "all 3,807 documents can be read"),
+            check("clock", CheckOutcome::Skipped, "the server's clock was not asked"),
+        ],
     }
 }

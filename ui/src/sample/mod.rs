@@ -212,6 +212,9 @@ pub fn wire(wall: Wall) -> ScriptWire {
     wire.answer("show_conflict", &review::conflict(wall));
     work::answers(&wire, wall);
     wire.answer_by("search_records", move |request| search(wall, request));
+    wire.answer("show_storage", &desk::storage(wall));
+    wire.answer("show_status", &desk::status(wall));
+    wire.answer("check_health", &desk::doctor());
     wire.answer("show_queue", &desk::queue(wall));
     for name in ["retry_intent", "discard_intent", "restore_discarded"] {
         wire.answer(name, &desk::queue(wall));

@@ -20,18 +20,36 @@ pub fn More() -> Html {
         (Icon::Task, Route::List(Entity::Task)),
         (Icon::Forecast, Route::Forecast),
     ];
-    let last = [(Icon::Sending, Route::Queue), (Icon::Settings, Route::Settings)];
+    let last = [
+        (Icon::Sending, Route::Queue),
+        (Icon::Refresh, Route::Sync),
+        (Icon::Settings, Route::Settings),
+    ];
+    let waits = |route: &Route| {
+        let strip = strip.as_ref()?;
+        let number = if *route == Route::Queue {
+            strip.saved + strip.sending + strip.needs_you
+        } else if *route == Route::Review {
+            strip.conflicts
+        } else {
+            0
+        };
+        (number > 0).then(|| crate::words::count(number))
+    };
     let all = lines.into_iter().chain(review).chain(last);
     html! {
         <>
             <PageHead title="More" />
-            <SyncStrip {strip} />
+            <SyncStrip strip={strip.clone()} />
             <ul class="plain-list">
                 { for all.map(|(icon, route)| html! {
                     <li key={route.to_string()}>
                         <Link to={route.clone()} class={classes!("list-line")}>
                             <Glyph {icon} />
                             <span class="spread">{ route.title() }</span>
+                            if let Some(number) = waits(&route) {
+                                <span class="quiet number">{ number }</span>
+                            }
                             <Glyph icon={Icon::Next} size={16} />
                         </Link>
                     </li>

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
+use roadbook_api::ErrorCode;
 use roadbook_api::commands::queries::SearchPage;
 use roadbook_api::commands::queue::Queue;
+use roadbook_api::events::{ReceivedKind, SyncState, SyncStripView};
+use roadbook_api::views::StorageView;
 use yew::prelude::*;
 
 use super::rendered;
@@ -11,9 +14,14 @@ use crate::sample;
 use crate::screens::queue::edit::{EditAgainForm, EditAgainFormProps};
 use crate::screens::queue::view::{QueueBody, QueueBodyProps};
 use crate::screens::search::view::{SearchResults, SearchResultsProps};
+use crate::screens::settings::first_sync::FirstSync;
+use crate::screens::settings::view::{
+    Check, SettingsBody, SettingsBodyProps, SyncBody, SyncBodyProps,
+};
 use crate::screens::sign_in::view::{EntryForm, EntryFormProps};
 use crate::state::entry::{Blank, Door, Entry, EntryAction, Opening, Wrong};
 use crate::state::retry::{Retry, RetryAction};
+use crate::theme::Theme;
 use crate::words::Wall;
 
 #[derive(Properties)]
@@ -118,26 +126,28 @@ fn codes_stand_only_behind_details_for_support() {
 
 #[test]
 fn editing_again_shows_what_was_and_what_is_wrong() {
-    let html =
-        drawn(|| {
-            let item = sample::desk::queue(sample::WALL).needs_you[0].clone();
-            let error = roadbook_api::ApiError::new(roadbook_api::ErrorCode::InvalidValue, "no")
-                .at("amount", "is not an amount of money", "write it like 12000EUR");
-            let acts = [
-                RetryAction::Type(0, "a lot".into()),
-                RetryAction::Send,
-                RetryAction::Refused(error.into()),
-            ];
-            let retry = acts.into_iter().fold(Rc::new(Retry::of(&item.changes)), Retry::reduce);
-            let props = EditAgainFormProps {
-                item,
-                retry: (*retry).clone(),
-                on_act: Callback::noop(),
-                on_send: Callback::noop(),
-                on_close: Callback::noop(),
-            };
-            html! { <EditAgainForm ..props /> }
-        });
+    let html = drawn(|| {
+        let item = sample::desk::queue(sample::WALL).needs_you[0].clone();
+        let error = roadbook_api::ApiError::new(ErrorCode::InvalidValue, "no").at(
+            "amount",
+            "is not an amount of money",
+            "write it like 12000EUR",
+        );
+        let acts = [
+            RetryAction::Type(0, "a lot".into()),
+            RetryAction::Send,
+            RetryAction::Refused(error.into()),
+        ];
+        let retry = acts.into_iter().fold(Rc::new(Retry::of(&item.changes)), Retry::reduce);
+        let props = EditAgainFormProps {
+            item,
+            retry: (*retry).clone(),
+            on_act: Callback::noop(),
+            on_send: Callback::noop(),
+            on_close: Callback::noop(),
+        };
+        html! { <EditAgainForm ..props /> }
+    });
     insta::assert_snapshot!("queue_edit", html);
 }
 
@@ -164,4 +174,62 @@ fn what_was_found_looks_as_it_was_accepted() {
     assert!(corrected.contains("Shown for “acme”"));
     let nothing = drawn(|| results("xyzzy", SearchPage { hits: vec![], corrected: None }));
     insta::assert_snapshot!("search_nothing", nothing);
+}
+
+fn settings(storage: Option<StorageView>) -> Html {
+    let hosted = storage.is_none();
+    let props = SettingsBodyProps {
+        session: sample::session(),
+        storage: storage.map(Rc::new),
+        theme: Theme::Dark,
+        wall: sample::WALL,
+        hosted,
+        on_open: Callback::noop(),
+        on_theme: Callback::noop(),
+    };
+    html! { <SettingsBody ..props /> }
+}
+
+#[test]
+fn the_settings_of_a_device_and_of_a_browser_look_as_they_were_accepted() {
+    let device = drawn(|| settings(Some(sample::desk::storage(sample::WALL))));
+    insta::assert_snapshot!("settings_device", device);
+    let browser = drawn(|| settings(None));
+    assert!(!browser.contains("passphrase") && !browser.contains("Export"), "not of a browser");
+    insta::assert_snapshot!("settings_browser", browser);
+}
+
+fn sync(check: Check, problem: Option<ErrorCode>) -> Html {
+    let state = if problem.is_some() { SyncState::Degraded } else { SyncState::Online };
+    let strip = sample::strip(sample::WALL, state, 3, 2);
+    let props = SyncBodyProps {
+        status: Rc::new(sample::desk::status(sample::WALL)),
+        strip: Some(SyncStripView { problem, ..strip }),
+        check,
+        wall: sample::WALL,
+        on_send: Callback::noop(),
+        sending: false,
+        on_check: Callback::noop(),
+        on_stop: Callback::noop(),
+    };
+    html! { <SyncBody ..props /> }
+}
+
+#[test]
+fn the_sync_page_says_what_is_wrong_and_what_a_check_found() {
+    let checked = drawn(|| sync(Check::Done(sample::desk::doctor().into()), None));
+    insta::assert_snapshot!("sync_checked", checked);
+    let wrong = drawn(|| sync(Check::Running, Some(ErrorCode::DeviceRefused)));
+    assert!(wrong.contains("no longer lets this device in") && wrong.contains("Stop"));
+    assert!(!wrong.contains("device_refused"), "a code is not for people");
+}
+
+#[test]
+fn the_first_sync_says_what_is_here_and_stays_out_of_the_way() {
+    let html = drawn(|| {
+        let come =
+            |entity: &str, received| ReceivedKind { entity: entity.into(), received, total: None };
+        html! { <FirstSync kinds={vec![come("account", 312), come("contact", 892)]} /> }
+    });
+    insta::assert_snapshot!("first_sync", html);
 }

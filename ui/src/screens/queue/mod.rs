@@ -148,7 +148,7 @@ pub fn Queue() -> Html {
 }
 
 /// What an exchange did, as a colleague would say it.
-fn sent(sent: u64, needs_you: u64) -> String {
+pub(crate) fn sent(sent: u64, needs_you: u64) -> String {
     let what = if sent == 0 {
         "Nothing was waiting".to_owned()
     } else {
