@@ -99,7 +99,8 @@ fn screen(route: &Route) -> Html {
         },
         Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
         Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
-        Route::Pipeline | Route::Forecast => {
+        Route::Pipeline => html! { <screens::Pipeline /> },
+        Route::Forecast => {
             html! { <screens::NotHereYet route={route.clone()} /> }
         }
     }

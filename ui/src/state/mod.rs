@@ -3,6 +3,7 @@
 //! No browser, no clock, no bridge here: those are in [`crate::app`] and its providers, which feed
 //! these reducers. Each file has its tests at its end.
 
+pub mod board;
 pub mod decision;
 pub mod edit;
 pub mod entry;

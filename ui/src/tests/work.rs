@@ -170,3 +170,12 @@ fn the_form_of_a_new_deal_looks_as_it_was_accepted() {
     });
     insta::assert_snapshot!("create_opportunity", html);
 }
+
+#[test]
+fn the_pipeline_looks_as_it_was_accepted() {
+    use crate::screens::pipeline::view::Board;
+    insta::assert_snapshot!(
+        "pipeline_board",
+        shown(|| html! { <Board board={Rc::new(work::board(WALL))} /> })
+    );
+}

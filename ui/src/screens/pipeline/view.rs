@@ -1,0 +1,311 @@
+//! What a board looks like: columns with their sums, cards with what matters about a deal.
+
+use std::rc::Rc;
+
+use roadbook_api::views::{BoardView, CardMarker, CardView, ColumnView, TotalView};
+use roadbook_domain::{Entity, RecordId, Schema};
+use yew::prelude::*;
+
+use crate::components::{
+    Amount, Button, ButtonKind, FieldMark, Glyph, Icon, Menu, MenuItem, Standing,
+};
+use crate::context::use_wall;
+use crate::keys::{Action, keys_of};
+use crate::route::{Place, Route};
+use crate::screens::value::money_of;
+use crate::state::board::{neighbour, stepped_column};
+use crate::words::{Wall, count, counted};
+
+/// A card that shall go to another column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The record.
+    pub record: RecordId,
+    /// The state of the column.
+    pub to: String,
+}
+
+/// A board.
+#[derive(Properties, PartialEq)]
+pub struct BoardProps {
+    /// It, with moves on their way made.
+    pub board: Rc<BoardView>,
+    /// A card shall go to another column.
+    #[prop_or_default]
+    pub on_move: Callback<Moved>,
+    /// A card was opened.
+    #[prop_or_default]
+    pub on_open: Callback<RecordId>,
+    /// More cards were asked for.
+    #[prop_or_default]
+    pub on_more: Callback<()>,
+}
+
+/// The id of a card's name on the page.
+#[must_use]
+pub fn card_id(record: RecordId) -> String {
+    format!("card-{record}")
+}
+
+/// A board: columns side by side. Drag a card, or press `[` and `]` on it, or use its menu.
+#[function_component]
+pub fn Board(props: &BoardProps) -> Html {
+    let wall = use_wall();
+    let dragged = use_state(|| None::<RecordId>);
+    let over = use_state(|| None::<String>);
+    let column = |column: &ColumnView| {
+        let state = column.state.clone();
+        let ondragover = {
+            let (dragged, over, state) = (dragged.clone(), over.clone(), state.clone());
+            Callback::from(move |event: DragEvent| {
+                if dragged.is_some() {
+                    event.prevent_default();
+                    if over.as_ref() != Some(&state) {
+                        over.set(Some(state.clone()));
+                    }
+                }
+            })
+        };
+        let ondrop = {
+            let (dragged, over, on_move) = (dragged.clone(), over.clone(), props.on_move.clone());
+            let to = state.clone();
+            Callback::from(move |event: DragEvent| {
+                event.prevent_default();
+                over.set(None);
+                if let Some(record) = *dragged {
+                    dragged.set(None);
+                    on_move.emit(Moved { record, to: to.clone() });
+                }
+            })
+        };
+        let target = (over.as_ref() == Some(&state)).then_some("column-over");
+        let closed = column.closed.then_some("column-closed");
+        html! {
+            <section
+                key={state.clone()} class={classes!("column", target, closed)}
+                aria-label={format!("{state}, {}", counted(column.count, "deal", "deals"))}
+                {ondragover} {ondrop}
+            >
+                { head(column) }
+                <ul class="cards">
+                    { for column.cards.iter().map(|it| card(it, column, props, wall, &dragged, &over)) }
+                </ul>
+                if column.next.is_some() {
+                    <Button label="Show more" kind={ButtonKind::Quiet} on_press={props.on_more.clone()} />
+                }
+            </section>
+        }
+    };
+    let hint = format!(
+        "Press {} and {} on a card to move it, arrows to go to the next one.",
+        keys_of(Action::StageBack),
+        keys_of(Action::StageOn)
+    );
+    html! {
+        <>
+            <p class="unseen" id="board-hint">{ hint }</p>
+            <div class="board" role="group" aria-label="Deals by stage" aria-describedby="board-hint">
+                { for props.board.columns.iter().map(column) }
+            </div>
+        </>
+    }
+}
+
+fn head(column: &ColumnView) -> Html {
+    let sum = |total: &Option<TotalView>| {
+        let total = total.as_ref()?;
+        let all = total.sums.iter().filter_map(|it| money_of(&it.value));
+        let all: Vec<Html> = all.map(|money| html! { <Amount {money} short=true /> }).collect();
+        (!all.is_empty()).then_some((all, total.disputed))
+    };
+    let total = sum(&column.total);
+    let weighted = sum(&column.weighted).filter(|_| !column.closed);
+    html! {
+        <header class="column-head">
+            <h2 class="column-name">
+                <span class="truncate">{ &column.state }</span>
+                <span class="section-count number">{ count(column.count) }</span>
+            </h2>
+            <p class="column-sums small quiet">
+                if let Some((sums, disputed)) = total {
+                    <span class="column-total">{ for sums }</span>
+                    if disputed > 0 {
+                        <span class="mark mark-disputed" title={format!("Not final: {} disputed", count(disputed))}>
+                            <Glyph icon={Icon::Disputed} size={16} name={format!("not final, {} disputed", count(disputed))} />
+                        </span>
+                    }
+                }
+                if let Some((sums, _)) = weighted {
+                    <span>{ for sums }{ " weighted" }</span>
+                }
+            </p>
+        </header>
+    }
+}
+
+fn card(
+    card: &CardView,
+    column: &ColumnView,
+    props: &BoardProps,
+    wall: Wall,
+    dragged: &UseStateHandle<Option<RecordId>>,
+    over: &UseStateHandle<Option<String>>,
+) -> Html {
+    let record = card.link.record;
+    let ondragstart = {
+        let dragged = dragged.clone();
+        Callback::from(move |event: DragEvent| {
+            if let Some(carried) = event.data_transfer() {
+                // Some engines drag nothing that carries nothing.
+                drop(carried.set_data("text/plain", &record.to_string()));
+            }
+            dragged.set(Some(record));
+        })
+    };
+    let ondragend = {
+        let (dragged, over) = (dragged.clone(), over.clone());
+        Callback::from(move |_: DragEvent| {
+            dragged.set(None);
+            over.set(None);
+        })
+    };
+    let onclick = {
+        let on_open = props.on_open.clone();
+        Callback::from(move |event: MouseEvent| {
+            let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
+            if plain && !event.shift_key() {
+                event.prevent_default();
+                on_open.emit(record);
+            }
+        })
+    };
+    let amount = card.amount.as_ref().and_then(|it| money_of(&it.value));
+    let (disputed, pending) = (!card.disputed.is_empty(), card.pending);
+    let standing = match (disputed, pending) {
+        (true, _) => Standing::Disputed,
+        (false, true) => Standing::Saved,
+        (false, false) => Standing::Accepted,
+    };
+    let lifted = (**dragged == Some(record)).then_some("card-lifted");
+    let title = if card.link.title.is_empty() { "No name" } else { &card.link.title };
+    html! {
+        <li
+            key={record.to_string()} class={classes!("card", lifted)} draggable="true"
+            {ondragstart} {ondragend} onkeydown={keys(props, record)}
+        >
+            <div class="card-head">
+                <a
+                    class="record-name card-name" id={card_id(record)} draggable="false"
+                    href={Place::from(Route::Record(record.to_string())).to_string()} {onclick}
+                >
+                    { title }
+                </a>
+                { menu(card, column, props) }
+            </div>
+            if let Some(account) = &card.account {
+                <p class="small quiet card-account">{ &account.title }</p>
+            }
+            <p class="card-line">
+                if let Some(money) = amount {
+                    <span class="card-amount"><Amount {money} /></span>
+                } else {
+                    <span class="quiet">{ "No amount" }</span>
+                }
+                <FieldMark {standing} />
+                { age(card) }
+            </p>
+            { warnings(card, wall) }
+        </li>
+    }
+}
+
+fn age(card: &CardView) -> Html {
+    let Some(days) = card.days else {
+        return Html::default();
+    };
+    let words = match days {
+        0 => "today".to_owned(),
+        days => format!("{days} d"),
+    };
+    let said = format!("{} in this stage", counted(days.into(), "day", "days"));
+    html! {
+        <span class="card-age small quiet number" title={said.clone()}>
+            <span aria-hidden="true">{ words }</span><span class="unseen">{ said }</span>
+        </span>
+    }
+}
+
+/// What is amiss, in words: overdue in red, the rest is only to be looked at.
+fn warnings(card: &CardView, wall: Wall) -> Html {
+    let schema = Schema::crm();
+    let label = |field: &String| {
+        let label = schema.field(Entity::Opportunity, field).map_or(field.as_str(), |it| it.label);
+        label.to_lowercase()
+    };
+    let missing: Vec<String> = card.missing.iter().map(label).collect();
+    let ends = card.ends_on.as_deref().and_then(|day| day.parse().ok());
+    let mut lines = Vec::new();
+    if card.markers.contains(&CardMarker::Slipped) {
+        let when = ends.map(|day| format!(": {}", wall.near_day(day))).unwrap_or_default();
+        lines.push(html! { <li class="late">{ format!("Close date passed{when}") }</li> });
+    }
+    if card.markers.contains(&CardMarker::Stalled) {
+        lines.push(html! { <li class="card-stalled">{ "Stands still" }</li> });
+    }
+    if !missing.is_empty() {
+        lines.push(html! { <li class="quiet">{ format!("Without {}", missing.join(", ")) }</li> });
+    }
+    if lines.is_empty() {
+        return Html::default();
+    }
+    html! { <ul class="card-warnings small">{ for lines }</ul> }
+}
+
+fn menu(card: &CardView, column: &ColumnView, props: &BoardProps) -> Html {
+    let record = card.link.record;
+    let here = props.board.columns.iter().position(|it| it.state == column.state);
+    let items = props.board.columns.iter().enumerate().map(|(at, target)| {
+        let to = target.state.clone();
+        let choose = props.on_move.reform(move |()| Moved { record, to: to.clone() });
+        let item = MenuItem::new(target.state.clone(), choose);
+        match here {
+            Some(here) if here == at => item.chosen(),
+            Some(here) if here + 1 == at && !target.closed => item.keys(keys_of(Action::StageOn)),
+            Some(here) if at + 1 == here && !column.closed => item.keys(keys_of(Action::StageBack)),
+            _ => item,
+        }
+    });
+    let name = format!("Move {} to", card.link.title);
+    html! { <span class="card-menu"><Menu {name} items={items.collect::<Vec<_>>()} /></span> }
+}
+
+/// Keys on a card: `[` and `]` move it, arrows go to the card beside.
+fn keys(props: &BoardProps, record: RecordId) -> Callback<KeyboardEvent> {
+    let (board, on_move) = (Rc::clone(&props.board), props.on_move.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        let key = event.key();
+        let beside = match key.as_str() {
+            "ArrowDown" => Some((0, 1)),
+            "ArrowUp" => Some((0, -1)),
+            "ArrowRight" => Some((1, 0)),
+            "ArrowLeft" => Some((-1, 0)),
+            _ => None,
+        };
+        if let Some(beside) = beside {
+            if let Some(card) = neighbour(&board, record, beside) {
+                crate::browser::focus_id(&card_id(card));
+            }
+            event.prevent_default();
+            return;
+        }
+        let by = match key.as_str() {
+            key if key == keys_of(Action::StageBack) => -1,
+            key if key == keys_of(Action::StageOn) => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        if let Some(to) = stepped_column(&board, record, by) {
+            on_move.emit(Moved { record, to: board.columns[to].state.clone() });
+        }
+    })
+}

@@ -1,0 +1,161 @@
+//! Cards that were moved on a board before the app has answered: shown at once where they go.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use roadbook_api::views::BoardView;
+use roadbook_domain::RecordId;
+use yew::Reducible;
+
+/// Moves that are on their way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Moves {
+    to: BTreeMap<RecordId, String>,
+}
+
+/// What happens to a move.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MovesAction {
+    /// A card is moved to a column.
+    Move(RecordId, String),
+    /// It was not taken: the card goes back.
+    Refused(RecordId),
+    /// A board came from the app; what it shows already is done.
+    Arrived(Rc<BoardView>),
+}
+
+/// The column that a card stands in, and its place there.
+#[must_use]
+pub fn place_of(board: &BoardView, record: RecordId) -> Option<(usize, usize)> {
+    board.columns.iter().enumerate().find_map(|(at, column)| {
+        let place = column.cards.iter().position(|card| card.link.record == record)?;
+        Some((at, place))
+    })
+}
+
+/// The column one step before or after that of a card, among the open ones: what is won or lost
+/// is said by name.
+#[must_use]
+pub fn stepped_column(board: &BoardView, record: RecordId, by: isize) -> Option<usize> {
+    let (at, _) = place_of(board, record)?;
+    let to = at.checked_add_signed(by)?;
+    let open = |at: usize| board.columns.get(at).is_some_and(|column| !column.closed);
+    (open(at) && open(to)).then_some(to)
+}
+
+/// The card beside another one: so many down, or so many columns to the side.
+#[must_use]
+pub fn neighbour(
+    board: &BoardView,
+    record: RecordId,
+    (across, down): (isize, isize),
+) -> Option<RecordId> {
+    let (mut at, place) = place_of(board, record)?;
+    let id = |at: usize, place: usize| {
+        board.columns.get(at)?.cards.get(place).map(|card| card.link.record)
+    };
+    if across == 0 {
+        return id(at, place.checked_add_signed(down)?);
+    }
+    loop {
+        at = at.checked_add_signed(across)?;
+        let cards = board.columns.get(at)?.cards.len();
+        if cards > 0 {
+            return id(at, place.min(cards - 1));
+        }
+    }
+}
+
+impl Moves {
+    /// The board with these moves made.
+    #[must_use]
+    pub fn shown(&self, board: &BoardView) -> BoardView {
+        let mut shown = board.clone();
+        for (record, to) in &self.to {
+            let target = shown.columns.iter().position(|column| column.state == *to);
+            let (Some((from, place)), Some(target)) = (place_of(&shown, *record), target) else {
+                continue;
+            };
+            if from == target {
+                continue;
+            }
+            let mut card = shown.columns[from].cards.remove(place);
+            shown.columns[from].count = shown.columns[from].count.saturating_sub(1);
+            card.pending = true;
+            card.days = Some(0);
+            shown.columns[target].cards.insert(0, card);
+            shown.columns[target].count += 1;
+        }
+        shown
+    }
+}
+
+impl Reducible for Moves {
+    type Action = MovesAction;
+
+    fn reduce(self: Rc<Self>, action: MovesAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            MovesAction::Move(record, to) => {
+                next.to.insert(record, to);
+            }
+            MovesAction::Refused(record) => {
+                next.to.remove(&record);
+            }
+            MovesAction::Arrived(board) => next.to.retain(|record, to| {
+                let stands = place_of(&board, *record);
+                stands.is_some_and(|(column, _)| board.columns[column].state != *to)
+            }),
+        }
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{WALL, work};
+
+    fn card(number: u8) -> RecordId {
+        RecordId::from_bytes([number; 16])
+    }
+
+    fn column_of(board: &BoardView, number: u8) -> &str {
+        let (at, _) = place_of(board, card(number)).unwrap();
+        &board.columns[at].state
+    }
+
+    #[test]
+    fn a_card_goes_where_it_is_moved_at_once_and_back_if_that_is_refused() {
+        let board = work::board(WALL);
+        let moves = Rc::new(Moves::default());
+        let moves = moves.reduce(MovesAction::Move(card(21), "Negotiation".into()));
+        let shown = moves.shown(&board);
+        assert_eq!(column_of(&shown, 21), "Negotiation");
+        assert_eq!((shown.columns[3].count, shown.columns[4].count), (0, 3));
+        let back = Rc::clone(&moves).reduce(MovesAction::Refused(card(21)));
+        assert_eq!(back.shown(&board), board);
+        let kept = Rc::clone(&moves).reduce(MovesAction::Arrived(Rc::new(board)));
+        assert_eq!(*kept, *moves, "an answer from before the move changes nothing");
+        let done = kept.reduce(MovesAction::Arrived(Rc::new(shown)));
+        assert_eq!(*done, Moves::default());
+    }
+
+    #[test]
+    fn keys_step_among_open_columns_only() {
+        let board = work::board(WALL);
+        assert_eq!(stepped_column(&board, card(21), 1), Some(4));
+        assert_eq!(stepped_column(&board, card(22), 1), None, "winning is said by name");
+        assert_eq!(stepped_column(&board, card(31), -1), None);
+        assert_eq!(stepped_column(&board, card(36), -1), None, "what is closed is opened by name");
+    }
+
+    #[test]
+    fn arrows_go_to_the_card_beside() {
+        let board = work::board(WALL);
+        assert_eq!(neighbour(&board, card(31), (0, 1)), Some(card(32)));
+        assert_eq!(neighbour(&board, card(32), (1, 0)), Some(card(23)));
+        assert_eq!(neighbour(&board, card(31), (-1, 0)), None);
+        assert_eq!(neighbour(&board, card(36), (1, 0)), None, "the next column is empty");
+    }
+}
