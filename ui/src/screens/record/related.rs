@@ -86,11 +86,11 @@ fn section(group: &RelatedGroupView, props: &RelatedListProps, wall: Wall) -> Ht
     let on_press = props.on_all.reform(move |()| (entity, filter.clone()));
     html! {
         <section class="related" key={format!("{entity}-{}", group.field)}>
-            <h3 class="related-title">
+            <h2 class="related-title">
                 <Glyph icon={kind_icon(entity)} size={16} />
                 { list_title(entity) }
                 <span class="section-count number">{ count(group.total) }</span>
-            </h3>
+            </h2>
             <ul>{ for group.records.iter().map(|record| line(record, wall)) }</ul>
             if rest && has_list(entity) {
                 <Button
