@@ -29,7 +29,7 @@
 //!    `<style>` element (the policy of the page forbids it).
 //! 5. Keys come from [`keys::KEYS`] through [`context::use_action`], never from a listener of your own.
 //! 6. What the screen remembers beyond one value is a reducer in [`state`] with its tests.
-//! 7. Put example data into [`sample`], render the view in `src/tests.rs` (empty, full, with long
+//! 7. Put example data into `sample`, render the view in `src/tests.rs` (empty, full, with long
 //!    words, with an error), and accept the snapshot with `INSTA_UPDATE=always`.
 //! 8. Look at it: `cargo xtask ui`, then light, dark, high contrast, phone, 200 % text.
 //!

@@ -9,10 +9,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::device::Counting;
 
-/// The key of every bench device: the first that its randomness gives.
+/// The key of every bench device: what its randomness gives after the secret that it signs with.
 fn key() -> String {
-    let mut key = [0; 32];
-    Counting(1).fill(&mut key);
+    let mut entropy = Counting(1);
+    let (mut signing, mut key) = ([0; 32], [0; 32]);
+    entropy.fill(&mut signing);
+    entropy.fill(&mut key);
     key.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Lists: filters, order and a window over projected rows. Never loads a document.
 //!
 //! A window far down a list is had without walking there: the order of the whole list is kept as
-//! row numbers ([`window`]) until something is written.
+//! row numbers (`window`) until something is written.
 
 mod around;
 mod sums;

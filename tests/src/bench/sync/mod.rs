@@ -1,7 +1,7 @@
 //! `sync`: real devices against a real server process on loopback.
 //!
 //! A scene is prepared once: the server's folder and its devices', at rest. Every round copies
-//! them, starts the server, and measures the scene's steps; then the bare endpoint ([`bare`]) does
+//! them, starts the server, and measures the scene's steps; then the bare endpoint (`bare`) does
 //! the same on the same bytes. What the endpoint needs is recorded in a round of its own, which is
 //! not measured.
 //!

@@ -1,7 +1,7 @@
 //! The list of one kind of record: any length, sorted and filtered, with saved views and bulk work.
 //!
 //! This file asks and writes. [`columns`] says what stands where; [`filters`] is the bar above;
-//! [`bulk`] acts on what is selected; [`words`] reads filters aloud.
+//! [`bulk`] acts on what is selected; `words` reads filters aloud.
 
 pub mod bulk;
 pub mod columns;

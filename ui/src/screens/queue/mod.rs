@@ -1,7 +1,7 @@
 //! The queue: saved, sending, needs you; what was given up can be brought back.
 //!
 //! This file is the page; [`view`] shows, [`edit`] is the dialog before work is sent again, and
-//! [`words`] makes the sentences.
+//! `words` makes the sentences.
 
 pub mod edit;
 pub mod view;

@@ -1,7 +1,7 @@
 //! A record, in the panel beside a list and on a page of its own.
 //!
 //! This file asks and writes. [`head`] shows name, stage and key facts; [`field`] edits one field
-//! where it stands; [`timeline`], [`related`] and [`history`] are behind the tabs; [`words`] makes
+//! where it stands; [`timeline`], [`related`] and [`history`] are behind the tabs; `words` makes
 //! the sentences.
 
 pub mod field;

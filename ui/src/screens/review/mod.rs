@@ -1,7 +1,7 @@
 //! The review queue: what merges could not settle, for a person to decide.
 //!
 //! This file is the inbox's page; [`conflict`] is the page of one conflict. [`inbox`] and
-//! [`detail`] show; [`words`] makes the sentences.
+//! [`detail`] show; `words` makes the sentences.
 
 pub mod conflict;
 pub mod detail;

@@ -1,6 +1,6 @@
 //! Search on a page of its own: what a phone has in place of the field on top, and all results.
 //!
-//! This file is the page; [`view`] shows, [`words`] makes the sentences.
+//! This file is the page; [`view`] shows, `words` makes the sentences.
 
 pub mod view;
 pub(crate) mod words;

@@ -1,7 +1,7 @@
 //! What belongs to the device: settings, and how the sync stands.
 //!
 //! This file holds the pages; [`view`] shows, [`dialogs`] are what is opened from the settings,
-//! [`first_sync`] the line while the first records come, [`words`] makes the sentences.
+//! [`first_sync`] the line while the first records come, `words` makes the sentences.
 
 pub mod dialogs;
 pub mod first_sync;

@@ -1,6 +1,6 @@
 //! Before the work: signing in from a browser, setting a device up, unlocking it.
 //!
-//! This file is the page; [`view`] shows, [`words`] says why a door stays shut, and
+//! This file is the page; [`view`] shows, `words` says why a door stays shut, and
 //! [`crate::state::entry`] remembers what was typed.
 
 pub mod view;

@@ -1,7 +1,7 @@
 //! Today: the agenda, what is overdue, what to do next, and logging in two taps.
 //!
 //! The model for other screens. This file is the page: it asks, writes and holds what is open.
-//! [`view`] shows; [`quick_log`] is the dialog; [`words`] makes the sentences.
+//! [`view`] shows; [`quick_log`] is the dialog; `words` makes the sentences.
 
 pub mod quick_log;
 pub mod view;
