@@ -46,7 +46,7 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
         })
     };
     html! {
-        <div class="search-box" role="search">
+        <div class="search-box" role="search" aria-label="On this page">
             <Glyph icon={Icon::Search} />
             <input
                 id="search-words" class="search-input" type="search" autocomplete="off"
