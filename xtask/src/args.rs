@@ -10,9 +10,10 @@ use crate::ui::Finish;
 pub(crate) const HELP: &str = "\
 cargo xtask <task>
 
-  demo [--headless]    set up what is missing, build, and play the story of two reps,
-                       one conflict and one manager on real processes
-                       --headless   the same, without opening or asking anything
+  demo [--headless]    set up what is missing, build, play the story of two reps, one
+                       conflict and one manager on real processes; then open a small
+                       company to look at, until Ctrl-C
+                       --headless   play the story alone, and end
 
   test [--fast] [stage...]
                        set up what is missing and check everything; prints a table of
@@ -36,6 +37,15 @@ cargo xtask <task>
   setup                only install, or name, what is missing on this machine
   help                 this text";
 
+/// Whether somebody looks at the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Somebody does.
+    Somebody,
+    /// Nobody does.
+    Nobody,
+}
+
 /// One task with its options.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
@@ -49,8 +59,8 @@ pub(crate) enum Task {
     Tidy { migrations: Migrations },
     /// Make the bundle of the user interface.
     Ui { finish: Finish },
-    /// Play the story.
-    Demo,
+    /// Play the story, and open the company where somebody looks.
+    Demo { audience: Audience },
     /// Measure; an empty list means every bench.
     Bench { names: Vec<String> },
     /// Look for known vulnerabilities.
@@ -78,7 +88,8 @@ pub(crate) fn parse(words: &[String]) -> Result<Task, String> {
         },
         "demo" => match rest.iter().find(|word| *word != "--headless") {
             Some(word) => Err(format!("`demo` does not know `{word}`")),
-            None => Ok(Task::Demo),
+            None if rest.is_empty() => Ok(Task::Demo { audience: Audience::Somebody }),
+            None => Ok(Task::Demo { audience: Audience::Nobody }),
         },
         "bench" => match rest.iter().find(|word| word.starts_with('-')) {
             Some(word) => Err(format!("`bench` does not know `{word}`")),
@@ -139,7 +150,9 @@ mod tests {
             parse_line("tidy --lock-migrations"),
             Ok(Task::Tidy { migrations: Migrations::Lock })
         );
-        assert_eq!(parse_line("demo --headless"), Ok(Task::Demo));
+        let headless = Task::Demo { audience: Audience::Nobody };
+        assert_eq!(parse_line("demo --headless"), Ok(headless));
+        assert_eq!(parse_line("demo"), Ok(Task::Demo { audience: Audience::Somebody }));
         assert_eq!(parse_line("ui"), Ok(Task::Ui { finish: Finish::Working }));
         assert_eq!(parse_line("ui --release"), Ok(Task::Ui { finish: Finish::Shipped }));
         assert_eq!(parse_line("bench intent"), Ok(Task::Bench { names: vec!["intent".into()] }));

@@ -52,7 +52,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             tidy::run(&Workspace::load()?, migrations).map(process::exit_code)
         }
         Task::Ui { finish } => ui::run(&Workspace::load()?, finish).map(process::exit_code),
-        Task::Demo => programs::demo(&Workspace::load()?),
+        Task::Demo { audience } => programs::demo(&Workspace::load()?, audience),
         Task::Bench { names } => programs::bench(&Workspace::load()?, &names),
         Task::Advisories => advisories::run(),
     }

@@ -9,8 +9,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::ensure;
 
-use crate::process;
+use crate::args::Audience;
+use crate::process::{self, Outcome};
 use crate::setup;
+use crate::ui::{self, Finish};
 use crate::workspace::{END_TO_END, Workspace};
 
 /// The programs that the story and the benches start.
@@ -20,9 +22,27 @@ const PROGRAMS: [(&str, &str); 2] =
 /// The program that plays the story.
 pub(crate) const STORY: &str = "roadbook-story";
 
-/// Sets up, builds and plays the story; its exit status becomes ours.
-pub(crate) fn demo(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    launch(workspace, STORY, Profile::Debug, &[])
+/// The program that opens a company to look at.
+const DEMO: &str = "roadbook-demo";
+
+/// Sets up, builds and plays the story; where somebody looks, opens a company after it and keeps it
+/// open until Ctrl-C.
+pub(crate) fn demo(workspace: &Workspace, audience: Audience) -> anyhow::Result<ExitCode> {
+    let played = launch(workspace, STORY, Profile::Debug, &[])?;
+    if audience == Audience::Nobody || played != ExitCode::SUCCESS {
+        return Ok(played);
+    }
+    let page = match ui::run(workspace, Finish::Working)? {
+        Outcome::Passed => {
+            let page = ui::bundle(workspace);
+            vec!["--ui".to_owned(), page.display().to_string()]
+        }
+        Outcome::Failed => {
+            eprintln!("the page cannot be built here; the demo answers commands alone");
+            Vec::new()
+        }
+    };
+    launch(workspace, DEMO, Profile::Debug, &page)
 }
 
 /// Sets up, builds for release and measures; JSON lines go through on stdout.

@@ -12,7 +12,7 @@ mod relay;
 mod restore;
 mod scan;
 mod tell;
-mod unchecked;
+pub(crate) mod unchecked;
 mod unlocked;
 
 use std::path::Path;

@@ -39,6 +39,7 @@ pub(crate) struct Answer {
 pub(crate) struct Server {
     program: PathBuf,
     folder: PathBuf,
+    settings: Vec<(&'static str, String)>,
     running: Option<Child>,
     pub(crate) address: SocketAddr,
 }
@@ -49,6 +50,22 @@ impl Server {
         std::fs::create_dir_all(folder)?;
         let mut server = Self::stopped(programs, folder);
         server.admin(&["init", "--admin-name", "Ada Admin", "--password-stdin"])?;
+        server.serve(0)?;
+        Ok(server)
+    }
+
+    /// The same with demo identities, for people to look at, with the page of a folder.
+    pub(crate) fn start_demo(
+        programs: &Path,
+        folder: &Path,
+        page: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let mut server = Self::stopped(programs, folder);
+        if let Some(page) = page {
+            server.settings.push(("ROADBOOK_BROWSER_UI_DIR", page.display().to_string()));
+        }
+        server.admin(&["init", "--admin-name", "Ada Admin", "--demo", "--password-stdin"])?;
         server.serve(0)?;
         Ok(server)
     }
@@ -64,6 +81,7 @@ impl Server {
         Self {
             program: programs.join(name("roadbook-server")),
             folder: folder.to_owned(),
+            settings: Vec::new(),
             running: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         }
@@ -143,6 +161,7 @@ impl Server {
         command.env_clear().env("TMPDIR", &self.folder);
         // Many devices are enrolled in one minute by the same few people.
         command.env("ROADBOOK_LIMITS_SIGN_INS_PER_MINUTE", "1000");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.arg("--data-dir").arg(self.folder.join("data")).args(["--tenant", TENANT]);
         command.args(arguments);
         command
