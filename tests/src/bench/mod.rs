@@ -5,6 +5,8 @@
 //! plain SQL that finds the same rows, `sync` a bare endpoint that takes and gives the very bytes
 //! and writes the very rows of the server. `docs/performance.md` has the figures.
 //!
+//! `planning` does the published experiment and writes `docs/planning-report.md`.
+//!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 
 pub mod bare;
@@ -12,6 +14,7 @@ pub mod device;
 pub mod intent;
 pub mod lists;
 pub mod measure;
+pub mod planning;
 pub mod process;
 pub mod record;
 pub mod sync;

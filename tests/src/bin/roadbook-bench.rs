@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use roadbook_tests::bench::{Figure, intent, lists, sync};
+use roadbook_tests::bench::{Figure, intent, lists, planning, sync};
 
-const NAMES: [&str; 3] = ["intent", "lists", "sync"];
+const NAMES: [&str; 4] = ["intent", "lists", "planning", "sync"];
 
 fn main() -> Result<()> {
     let mut names: Vec<String> = Vec::new();
@@ -21,6 +21,11 @@ fn main() -> Result<()> {
             sync::BARE_ENDPOINT => match arguments.next() {
                 Some(database) => return sync::serve_bare(&PathBuf::from(database)),
                 None => bail!("{} needs a database", sync::BARE_ENDPOINT),
+            },
+            // And so, to do all planning tasks in one process.
+            planning::PIPELINE => match arguments.next() {
+                Some(folder) => return planning::pipeline(&PathBuf::from(folder)),
+                None => bail!("{} needs a folder", planning::PIPELINE),
             },
             name if NAMES.contains(&name) => names.push(name.to_owned()),
             other => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
@@ -38,6 +43,9 @@ fn main() -> Result<()> {
     }
     if wanted("lists") {
         lists::run(&mut print)?;
+    }
+    if wanted("planning") {
+        planning::run(&programs, &mut print)?;
     }
     if wanted("sync") {
         sync::run(&programs, &mut print)?;
