@@ -4,6 +4,8 @@
 //! them at the end, so that cancelled work leaves nothing behind. Bad input is an error that names
 //! the line, the field and the remedy, or a fallback that the report states.
 
+#[cfg(test)]
+mod bad_input;
 mod clean;
 mod forecast;
 mod input;
