@@ -58,7 +58,9 @@ impl Attention {
                 (self.needs_you, self.conflicts) = (u64::MAX, 0);
                 None
             }
-            Event::RecordsChanged { .. } | Event::FirstSync { .. } => None,
+            Event::RecordsChanged { .. } | Event::FirstSync { .. } | Event::PlanProgress { .. } => {
+                None
+            }
         }
     }
 

@@ -19,6 +19,18 @@ pub enum Route {
     List(Entity),
     /// Forecasts.
     Forecast,
+    /// Deals most worth a call.
+    Hot,
+    /// The model behind scores.
+    Scoring,
+    /// The visits of today in order.
+    DayRoute,
+    /// Territories, tried out.
+    Territories,
+    /// Quotas, tried out.
+    Quotas,
+    /// Who should get which lead.
+    Assignment,
     /// The conflict inbox.
     Review,
     /// One conflict.
@@ -62,6 +74,12 @@ impl Route {
             (None | Some("today"), None) => Self::Today,
             (Some("pipeline"), None) => Self::Pipeline,
             (Some("forecast"), None) => Self::Forecast,
+            (Some("hot"), None) => Self::Hot,
+            (Some("scoring"), None) => Self::Scoring,
+            (Some("route"), None) => Self::DayRoute,
+            (Some("territories"), None) => Self::Territories,
+            (Some("quotas"), None) => Self::Quotas,
+            (Some("assignment"), None) => Self::Assignment,
             (Some("review"), None) => Self::Review,
             (Some("review"), Some(conflict)) => Self::Conflict(decoded(conflict)),
             (Some("queue"), None) => Self::Queue,
@@ -89,6 +107,12 @@ impl Route {
             Self::Pipeline => "Pipeline",
             Self::List(entity) => list_title(*entity),
             Self::Forecast => "Forecast",
+            Self::Hot => "Hot",
+            Self::Scoring => "Scoring",
+            Self::DayRoute => "Route of the day",
+            Self::Territories => "Territories",
+            Self::Quotas => "Quotas",
+            Self::Assignment => "Lead assignment",
             Self::Review => "Review",
             Self::Conflict(_) => "Conflict",
             Self::Queue => "Queue",
@@ -131,6 +155,12 @@ impl fmt::Display for Route {
             Self::Pipeline => f.write_str("/pipeline"),
             Self::List(entity) => write!(f, "/{}", entity.plural().replace('_', "-")),
             Self::Forecast => f.write_str("/forecast"),
+            Self::Hot => f.write_str("/hot"),
+            Self::Scoring => f.write_str("/scoring"),
+            Self::DayRoute => f.write_str("/route"),
+            Self::Territories => f.write_str("/territories"),
+            Self::Quotas => f.write_str("/quotas"),
+            Self::Assignment => f.write_str("/assignment"),
             Self::Review => f.write_str("/review"),
             Self::Conflict(conflict) => write!(f, "/review/{}", encoded(conflict)),
             Self::Queue => f.write_str("/queue"),
@@ -244,6 +274,12 @@ mod tests {
             Route::Today,
             Route::Pipeline,
             Route::Forecast,
+            Route::Hot,
+            Route::Scoring,
+            Route::DayRoute,
+            Route::Territories,
+            Route::Quotas,
+            Route::Assignment,
             Route::Review,
             Route::Conflict("a.b/c".into()),
             Route::Queue,

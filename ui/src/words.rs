@@ -202,6 +202,55 @@ pub fn money_short(amount: Money) -> String {
     }
 }
 
+/// An expected amount in whole units: `12,000 EUR`. Not somebody's money, so it has no minor units.
+#[must_use]
+pub fn figure(value: f64, currency: &str) -> String {
+    format!("{} {currency}", plain_figure(value))
+}
+
+/// The same without the currency, where it is said once for all.
+#[must_use]
+pub fn plain_figure(value: f64) -> String {
+    let text = format!("{value:.0}");
+    grouped(if text == "-0" { "0" } else { &text })
+}
+
+/// An expected amount for tight places: `950`, `12k`, `1.2M`; the currency is said once for all.
+#[must_use]
+pub fn figure_short(value: f64) -> String {
+    let scaled = |step: f64, letter: char| {
+        let text = format!("{:.1}", value / step);
+        let text = if value.abs() >= 100.0 * step {
+            format!("{:.0}", value / step)
+        } else {
+            text.strip_suffix(".0").unwrap_or(&text).to_owned()
+        };
+        format!("{text}{letter}")
+    };
+    match value.abs() {
+        size if size < 999.5 => plain_figure(value),
+        size if size < 999_950.0 => scaled(1e3, 'k'),
+        _ => scaled(1e6, 'M'),
+    }
+}
+
+/// The same with a plus where it adds: `+12k`, `−5k`, `0`.
+#[must_use]
+pub fn change_short(value: f64) -> String {
+    let size = figure_short(value.abs());
+    match value {
+        _ if size == "0" => size,
+        less if less < 0.0 => format!("\u{2212}{size}"),
+        _ => format!("+{size}"),
+    }
+}
+
+/// A share in whole per cent: `38 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
 /// A whole number with commas between thousands.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -294,6 +343,16 @@ mod tests {
         assert_eq!(money_short(amount("12499 EUR")), "12.5k EUR");
         assert_eq!(money_short(amount("-1249999 USD")), "-1.2M USD");
         assert_eq!(money_short(amount("999970 EUR")), "1M EUR");
+    }
+
+    #[test]
+    fn expected_amounts_are_whole_and_changes_have_a_sign() {
+        assert_eq!(figure(12_000.4, "EUR"), "12,000 EUR");
+        assert_eq!(figure(-0.2, "EUR"), "0 EUR");
+        let short = [950.0, 12_000.0, 12_499.0, 999_970.0, -1_250_000.0, 250_400.0];
+        assert_eq!(short.map(figure_short), ["950", "12k", "12.5k", "1M", "-1.2M", "250k"]);
+        assert_eq!([5_000.0, -5_000.0, 0.1].map(change_short), ["+5k", "\u{2212}5k", "0"]);
+        assert_eq!(percent(0.384), "38 %");
     }
 
     #[test]

@@ -100,6 +100,15 @@ pub enum Event {
         /// What it is now.
         session: Box<SessionView>,
     },
+    /// Planning that is under way has come further. Its end is the answer of its command.
+    PlanProgress {
+        /// What is done: `read`, `clean`, `train`, `forecast`, `validate`, `score` or `solve`.
+        what: String,
+        /// Pieces done.
+        done: u64,
+        /// Pieces to do.
+        total: u64,
+    },
 }
 
 #[cfg(test)]
@@ -145,6 +154,7 @@ mod tests {
             Event::ConflictsChanged { open: 2 },
             Event::FirstSync { kinds: vec![kind], finished: false },
             Event::SessionChanged { session: Box::new(session) },
+            Event::PlanProgress { what: "train".into(), done: 2, total: 6 },
         ];
         insta::assert_snapshot!(json(&events));
     }

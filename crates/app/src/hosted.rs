@@ -119,6 +119,7 @@ impl Hosted {
             turn: Mutex::new(()),
             given_up: AtomicBool::new(false),
         };
+        inner.news.watch_planning(&inner.app);
         inner.pull()?;
         Ok(Self(Arc::new(inner)))
     }

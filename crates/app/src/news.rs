@@ -4,7 +4,7 @@
 //! listens to costs nothing but the counting.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use roadbook_api::events::{RECORDS_MAX, ReceivedKind, SyncState, SyncStripView};
 use roadbook_api::{ErrorCode, Event};
@@ -13,9 +13,13 @@ use roadbook_replica::{ListQuery, SyncStatus};
 use tokio::sync::broadcast;
 
 use crate::App;
+use crate::planning::PlanProgress;
 
 /// A receiver that is further behind than this loses the oldest events.
 const BACKLOG: usize = 256;
+
+/// Into so many steps progress is divided.
+const PROGRESS_STEPS: u64 = 20;
 
 /// Tells those who listen.
 pub(crate) struct News {
@@ -65,6 +69,22 @@ impl News {
     pub(crate) fn tell(&self, event: Event) {
         // Nobody listens: nobody misses it.
         drop(self.events.send(event));
+    }
+
+    /// Tells how far planning on a device has come, in steps of a twentieth: whoever listens must
+    /// not fall behind because of a bar that grows.
+    pub(crate) fn watch_planning(&self, app: &App) {
+        let events = self.events.clone();
+        let last = Mutex::new(("", u64::MAX));
+        app.watch_planning(Some(Arc::new(move |progress: PlanProgress| {
+            let PlanProgress { what, done, total } = progress;
+            let now = (what, done * PROGRESS_STEPS / total.max(1));
+            let before =
+                std::mem::replace(&mut *last.lock().unwrap_or_else(PoisonError::into_inner), now);
+            if before != now {
+                drop(events.send(Event::PlanProgress { what: what.to_owned(), done, total }));
+            }
+        })));
     }
 
     /// The strip as it was told last.

@@ -70,13 +70,17 @@ pub fn all(can_review: crate::state::session::Reviewing) -> Vec<Line<Does>> {
         Route::List(Entity::Quote),
         Route::List(Entity::Task),
         Route::Forecast,
+        Route::Hot,
+        Route::Scoring,
+        Route::DayRoute,
         Route::Queue,
         Route::Sync,
         Route::Settings,
     ];
     lines.extend(places.map(go));
     if can_review == crate::state::session::Reviewing::Yes {
-        lines.push(go(Route::Review));
+        let led = [Route::Review, Route::Territories, Route::Quotas, Route::Assignment];
+        lines.extend(led.map(go));
     }
     lines.push(act(Action::Keys, "Show all keys"));
     lines.extend(Theme::ALL.map(|theme| Line {

@@ -76,7 +76,7 @@ pub fn Frame() -> Html {
     }
 }
 
-/// The screen of a route. A screen that is not built yet says so.
+/// The screen of a route.
 fn screen(route: &Route) -> Html {
     match route {
         Route::Today => html! { <screens::Today /> },
@@ -100,9 +100,13 @@ fn screen(route: &Route) -> Html {
         Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
         Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
         Route::Pipeline => html! { <screens::Pipeline /> },
-        Route::Forecast => {
-            html! { <screens::NotHereYet route={route.clone()} /> }
-        }
+        Route::Forecast => html! { <screens::Forecast /> },
+        Route::Hot => html! { <screens::Hot /> },
+        Route::Scoring => html! { <screens::Scoring /> },
+        Route::DayRoute => html! { <screens::DayRoute /> },
+        Route::Territories => html! { <screens::Territories /> },
+        Route::Quotas => html! { <screens::Quotas /> },
+        Route::Assignment => html! { <screens::Assignment /> },
     }
 }
 
@@ -148,7 +152,17 @@ fn Rail() -> Html {
 }
 
 fn rail_line(icon: Icon, route: &Route, here: &Route, count: Option<u64>) -> Html {
-    let current = here == route || matches!((here, route), (Route::Conflict(_), Route::Review));
+    let planning = [
+        Route::Hot,
+        Route::Scoring,
+        Route::DayRoute,
+        Route::Territories,
+        Route::Quotas,
+        Route::Assignment,
+    ];
+    let inside = matches!((here, route), (Route::Conflict(_), Route::Review))
+        || *route == Route::Forecast && planning.contains(here);
+    let current = here == route || inside;
     html! {
         <li key={route.to_string()}>
             <Link to={route.clone()} class={classes!("rail-line")} {current} name={route.title()}>

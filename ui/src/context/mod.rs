@@ -3,6 +3,7 @@
 //! | hook | what it gives |
 //! |---|---|
 //! | [`use_query`] | the answer of a reading command, looked up again when something changed |
+//! | [`use_plan`] | the answer of long work, with its progress and a way to stop it |
 //! | [`use_rows`] | the rows of a list of any length, page by page as they are seen |
 //! | [`use_room`] | whether the window is that of a phone |
 //! | [`use_write`] | carries a writing command out, with a toast and its undo |
@@ -21,6 +22,7 @@
 mod keys;
 mod making;
 mod place;
+mod planning;
 mod providers;
 mod query;
 mod room;
@@ -31,6 +33,7 @@ mod write;
 pub use keys::{KeyHub, use_action};
 pub use making::{Made, Make, Making, use_make};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
+pub use planning::{Plan, use_plan, use_planning_step};
 pub use providers::{
     FirstSync, Providers, ProvidersProps, use_bridge, use_first_sync, use_refresh, use_session,
     use_strip, use_wall,

@@ -12,6 +12,7 @@ use yew::prelude::*;
 use super::keys::KeyHub;
 use super::making::MakingHandle;
 use super::place::Here;
+use super::planning::StepHandle;
 use super::speech::Announce;
 use crate::bridge::{Bridge, News};
 use crate::browser;
@@ -19,6 +20,7 @@ use crate::route::Place;
 use crate::state::session::{Session, SessionAction};
 use crate::state::strip;
 use crate::state::toasts::Toasts;
+use crate::state::work::Step;
 use crate::words::Wall;
 
 /// How often things changed; queries look again when the number that they watch grows.
@@ -51,7 +53,11 @@ impl Reducible for Revisions {
             News::Event(Event::ConflictsChanged { .. }) => {
                 Self { conflicts: conflicts.wrapping_add(1), ..*self }
             }
-            News::Event(Event::SyncChanged { .. } | Event::SessionChanged { .. }) => return self,
+            News::Event(
+                Event::SyncChanged { .. }
+                | Event::SessionChanged { .. }
+                | Event::PlanProgress { .. },
+            ) => return self,
         };
         Rc::new(next)
     }
@@ -98,6 +104,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
     let spoken = use_state(AttrValue::default);
     let here: Here = use_state(|| props.place.clone());
     let making: MakingHandle = use_state(|| None);
+    let step: StepHandle = use_state(|| None);
     let wall = use_state(|| props.wall);
     let hub = use_memo((), |()| KeyHub::default());
     let speak = {
@@ -113,7 +120,7 @@ pub fn Providers(props: &ProvidersProps) -> Html {
 
     use_page(&here, &wall, &hub);
     use_session_answers(props.bridge.clone(), session.clone(), revisions.session);
-    use_events(props.bridge.clone(), &strip, &session, &revisions, &speak, &first);
+    use_events(props.bridge.clone(), &strip, &session, &revisions, &speak, (&first, &step));
 
     html! {
         <ContextProvider<Option<Bridge>> context={props.bridge.clone()}>
@@ -128,8 +135,10 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         <ContextProvider<Rc<Session>> context={Rc::new((*session).clone())}>
         <ContextProvider<First> context={(*first).clone()}>
         <ContextProvider<Strip> context={(*strip).clone()}>
+        <ContextProvider<StepHandle> context={step}>
             { props.children.clone() }
             <p class="unseen" role="status" aria-live="polite">{ &*spoken }</p>
+        </ContextProvider<StepHandle>>
         </ContextProvider<Strip>>
         </ContextProvider<First>>
         </ContextProvider<Rc<Session>>>
@@ -188,9 +197,9 @@ fn use_events(
     session: &UseReducerHandle<Session>,
     revisions: &UseReducerHandle<Revisions>,
     speak: &Callback<AttrValue>,
-    first: &UseStateHandle<First>,
+    come: (&UseStateHandle<First>, &StepHandle),
 ) {
-    let first = first.setter();
+    let (first, step) = (come.0.setter(), come.1.setter());
     let (strip, session) = (strip.setter(), session.dispatcher());
     let revisions = revisions.dispatcher();
     let speak = Announce::by(Some(speak.clone()));
@@ -213,6 +222,9 @@ fn use_events(
                 News::Event(Event::FirstSync { kinds, finished }) => {
                     first.set(Some(Rc::new(FirstSync { kinds, finished })));
                     revisions.dispatch(News::Event(Event::FirstSync { kinds: vec![], finished }));
+                }
+                News::Event(Event::PlanProgress { what, done, total }) => {
+                    step.set(Some(Rc::new(Step { what, done, total })));
                 }
                 other @ (News::Event(_) | News::Missed) => revisions.dispatch(other),
             }));

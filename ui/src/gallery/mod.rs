@@ -1,6 +1,7 @@
 //! `/components`: every part in every state. The snapshots of the parts are made of the same
 //! sections, so that a part that is not shown here is not tested either.
 
+mod charts;
 mod fields;
 mod floating;
 mod small;
@@ -19,7 +20,7 @@ pub struct Exhibit {
 }
 
 /// All parts, in the order of the page.
-pub const EXHIBITS: [Exhibit; 18] = [
+pub const EXHIBITS: [Exhibit; 23] = [
     Exhibit { name: "Buttons", show: small::buttons },
     Exhibit { name: "Marks", show: small::marks },
     Exhibit { name: "Sync strip", show: small::strips },
@@ -37,6 +38,11 @@ pub const EXHIBITS: [Exhibit; 18] = [
     Exhibit { name: "Waiting", show: wide::waiting },
     Exhibit { name: "Differences", show: wide::differences },
     Exhibit { name: "Chart", show: wide::chart },
+    Exhibit { name: "Line with bands", show: charts::band },
+    Exhibit { name: "Simulated outcomes", show: charts::histogram },
+    Exhibit { name: "Waterfall", show: charts::waterfall },
+    Exhibit { name: "Reasons", show: charts::reasons },
+    Exhibit { name: "Map", show: charts::map },
     Exhibit { name: "Icons", show: small::icons },
 ];
 

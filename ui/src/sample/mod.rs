@@ -1,6 +1,7 @@
 //! Example data for tests, the sample of the app and pictures: one Friday of a rep called Ana.
 
 pub mod desk;
+pub mod planning;
 pub mod review;
 pub mod work;
 
@@ -211,6 +212,7 @@ pub fn wire(wall: Wall) -> ScriptWire {
     wire.answer("list_conflicts", &review::conflicts(wall));
     wire.answer("show_conflict", &review::conflict(wall));
     work::answers(&wire, wall);
+    planning::answers(&wire, wall);
     wire.answer_by("search_records", move |request| search(wall, request));
     wire.answer("show_storage", &desk::storage(wall));
     wire.answer("show_status", &desk::status(wall));

@@ -1,13 +1,15 @@
 //! The screens, each a page that asks and a view that shows; [`today`] is the model.
 
 pub mod create;
+pub mod forecast;
 pub mod list;
 pub mod more;
-pub mod not_here_yet;
 pub mod pipeline;
+pub mod planning;
 pub mod queue;
 pub mod record;
 pub mod review;
+pub mod scores;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -15,13 +17,18 @@ pub mod today;
 pub mod value;
 
 pub use create::Makers;
+pub use forecast::Forecast;
 pub use list::ListPage;
 pub use more::More;
-pub use not_here_yet::NotHereYet;
 pub use pipeline::Pipeline;
+pub use planning::day::DayRoute;
+pub use planning::leads::Assignment;
+pub use planning::quotas::Quotas;
+pub use planning::territories::Territories;
 pub use queue::Queue;
 pub use record::{RecordBody, RecordPage};
 pub use review::{ConflictPage, Review};
+pub use scores::{Hot, Scoring};
 pub use search::Search;
 pub use settings::first_sync::FirstSyncLine;
 pub use settings::{Settings, SyncPage};

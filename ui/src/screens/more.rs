@@ -19,6 +19,8 @@ pub fn More() -> Html {
         (Icon::Quote, Route::List(Entity::Quote)),
         (Icon::Task, Route::List(Entity::Task)),
         (Icon::Forecast, Route::Forecast),
+        (Icon::Opportunity, Route::Hot),
+        (Icon::Visit, Route::DayRoute),
     ];
     let last = [
         (Icon::Sending, Route::Queue),

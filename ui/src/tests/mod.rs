@@ -1,6 +1,7 @@
 //! The parts and the screens, rendered on the host and compared with what was accepted.
 
 mod desk;
+mod planning;
 mod review;
 mod work;
 
@@ -83,7 +84,21 @@ fn the_frame_waits_for_its_answers_without_a_bridge() {
 
 #[test]
 fn every_route_has_a_heading_or_says_that_there_is_nothing() {
-    for path in ["/pipeline", "/accounts", "/queue", "/more", "/components", "/nowhere"] {
+    for path in [
+        "/pipeline",
+        "/accounts",
+        "/queue",
+        "/more",
+        "/components",
+        "/nowhere",
+        "/forecast",
+        "/hot",
+        "/scoring",
+        "/route",
+        "/territories",
+        "/quotas",
+        "/assignment",
+    ] {
         let html = page(Place::read(path, ""));
         assert!(html.contains("<h1>") || html.contains("There is no such page"), "{path}");
     }

@@ -189,6 +189,9 @@ pub(crate) fn of_score(error: &ScoreError) -> ApiError {
         }
         ScoreError::Setting { setting } => bad_input(setting, &message, "choose another value"),
         ScoreError::Artefact { .. } => ApiError::new(ErrorCode::Damaged, message),
+        ScoreError::Stopped => {
+            ApiError::new(ErrorCode::Cancelled, "cancelled; nothing was written")
+        }
         _ => ApiError::new(ErrorCode::Internal, message),
     }
 }

@@ -19,13 +19,19 @@ impl Inner {
             return Ok(());
         }
         let standing = match self.open_with(self.place.unlock()).await {
-            Ok(app) => Standing::Open(Arc::new(app)),
+            Ok(app) => self.opened(app),
             Err(error) if error.code == ErrorCode::Locked => Standing::Locked,
             Err(error) => return Err(error),
         };
         *self.standing.write().await = standing;
         self.start_syncing().await;
         Ok(())
+    }
+
+    /// A device that was opened just now; its planning is watched.
+    fn opened(&self, app: App) -> Standing {
+        self.news.watch_planning(&app);
+        Standing::Open(Arc::new(app))
     }
 
     async fn open_with(&self, unlock: Unlock) -> ApiResult<App> {
@@ -43,7 +49,7 @@ impl Inner {
         let turn = self.turn.lock().await;
         if self.show().await?.state == SessionState::Locked {
             let app = self.open_with(Unlock::Passphrase(command.passphrase)).await?;
-            *self.standing.write().await = Standing::Open(Arc::new(app));
+            *self.standing.write().await = self.opened(app);
             self.start_syncing().await;
         }
         drop(turn);
@@ -56,7 +62,7 @@ impl Inner {
         match self.show().await?.state {
             SessionState::Absent => {
                 let app = self.create(&command).await?;
-                *self.standing.write().await = Standing::Open(Arc::new(app));
+                *self.standing.write().await = self.opened(app);
             }
             SessionState::Locked | SessionState::NotEnrolled => {}
             SessionState::Ready => {

@@ -110,6 +110,7 @@ async fn a_write_is_told_with_its_records_and_the_strip_counts_it() {
             Event::SyncChanged { .. }
             | Event::ConflictsChanged { .. }
             | Event::FirstSync { .. }
+            | Event::PlanProgress { .. }
             | Event::SessionChanged { .. } => {}
         }
     }
@@ -167,4 +168,22 @@ async fn signing_out_leaves_nothing_of_the_device() {
     assert!(!App::exists(folder.path()));
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert!(left.is_empty(), "nothing of the device stays: {left:?}");
+}
+
+#[tokio::test]
+async fn planning_tells_its_progress_as_events() {
+    let folder = enrolled();
+    let session = Session::open(place(folder.path(), Some(PASSPHRASE))).await.unwrap();
+    let mut events = session.events();
+    session.call("show_forecast", json!({})).await.unwrap();
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::PlanProgress { what, done, total } = event {
+            assert!(done <= total, "{what}: {done} of {total}");
+            told.push(what);
+        }
+    }
+    assert!(told.iter().any(|what| what == "validate"), "{told:?}");
+    session.call("stop_planning", json!({})).await.unwrap();
+    session.call("show_forecast", json!({})).await.unwrap();
 }

@@ -66,6 +66,9 @@ pub enum ScoreError {
         /// The setting.
         setting: &'static str,
     },
+    /// Whoever watches stopped it.
+    #[error("stopped")]
+    Stopped,
     /// The bytes of a model are damaged, or of a version that this code does not read.
     #[error("model cannot be read: {reason}")]
     Artefact {

@@ -54,15 +54,26 @@ struct Told {
     stretches: Vec<(Vec<bool>, Vec<f64>)>,
 }
 
-/// Picks the candidate that does best on later data; `data` is in the order of time.
+/// What whoever watches a long work says before each piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Go on.
+    Go,
+    /// Stop here.
+    Stop,
+}
+
+/// Picks the candidate that does best on later data; `data` is in the order of time. `watch` is
+/// asked before each candidate, with how many are done.
 ///
 /// # Errors
-/// Labels that do not fit; too few rows to validate in the order of time.
+/// Labels that do not fit; too few rows to validate in the order of time; stopped.
 pub fn select(
     schema: &Schema,
     data: &Matrix,
     labels: &[bool],
     candidates: &[Learner],
+    watch: &dyn Fn(usize) -> Pace,
 ) -> Result<Selection, ScoreError> {
     check_labels("validation", data.rows(), labels, 2 * LABELS)?;
     if candidates.is_empty() {
@@ -75,7 +86,10 @@ pub fn select(
     }
     let mut trials = Vec::with_capacity(candidates.len());
     let mut told = Vec::with_capacity(candidates.len());
-    for learner in candidates {
+    for (at, learner) in candidates.iter().enumerate() {
+        if watch(at) == Pace::Stop {
+            return Err(ScoreError::Stopped);
+        }
         let predictions = predict(schema, data, labels, *learner, &cuts)?;
         let stretches: Vec<Metrics> = predictions
             .stretches

@@ -32,6 +32,7 @@ use crate::context::{
 };
 use crate::keys::Action;
 use crate::route::Route;
+use crate::screens::scores::RecordScore;
 
 /// A record by its id.
 #[derive(Properties, PartialEq)]
@@ -166,6 +167,9 @@ fn Whole(props: &WholeProps) -> Html {
     html! {
         <article class="record" aria-label={record.title.clone()}>
             <RecordHead record={record.clone()} shown={props.shown} on_ask={on_ask.clone()} />
+            if is_scored(record) {
+                <RecordScore record={id.clone()} />
+            }
             <Tabs name="Parts of the record" tabs={tabs(record.entity)} open={(*tab).clone()} on_choose={choose}>
                 { match tab.as_str() {
                     "timeline" => html! { <Timeline record={id.clone()} /> },
@@ -181,6 +185,11 @@ fn Whole(props: &WholeProps) -> Html {
             }
         </article>
     }
+}
+
+/// Whether a record has a score: a deal that is still open.
+fn is_scored(record: &RecordView) -> bool {
+    record.entity == Entity::Opportunity && !record.deleted && stepped_state(record, 0).is_some()
 }
 
 const fn first_tab(entity: Entity) -> &'static str {

@@ -8,10 +8,11 @@ use yew::prelude::*;
 use super::words::reason;
 use crate::components::chip::ChipTone;
 use crate::components::{
-    Button, ButtonKind, Chip, Empty, FieldMark, Glyph, Icon, PageHead, RecordName, Section,
+    Button, ButtonKind, Chip, Empty, FieldMark, Glyph, Icon, Link, PageHead, RecordName, Section,
     Standing, SyncStrip,
 };
 use crate::context::use_wall;
+use crate::route::Route;
 use crate::words::{Wall, count, counted, long_day};
 
 /// A day.
@@ -67,6 +68,11 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                                 }) }
                             </ul>
                         }
+                        if stops(today) > 1 {
+                            <p class="agenda-route small">
+                                <Link to={Route::DayRoute}><span>{ "The shortest way through today\u{2019}s visits" }</span></Link>
+                            </p>
+                        }
                     </Section>
                     if !today.overdue.is_empty() {
                         <Section title="Overdue" count={today.counts.overdue}>
@@ -93,6 +99,12 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// Visits and meetings that are still to come, at an account.
+fn stops(today: &TodayView) -> usize {
+    let travels = |kind: &str| matches!(kind, "visit" | "meeting");
+    today.agenda.iter().filter(|it| !it.done && it.account.is_some() && travels(&it.kind)).count()
 }
 
 /// The place of the item that comes next: the first that is not done and not over.

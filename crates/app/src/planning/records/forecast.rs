@@ -58,11 +58,22 @@ impl Run<ShowForecast> for App {
             None => book.deals.iter().collect(),
             Some(whose) => of_whom(&book, whose),
         };
-        let view = self.desk.run(|watch| forecast(&book, &deals, &kept, quota, months, watch))?;
-        if command.today.is_none() && whose.is_none() {
+        // What was forecast for all says nothing about how the forecasts for one did.
+        let judged: &[(i64, Snapshot)] = if whose.is_none() { &kept.snapshots } else { &[] };
+        let ask = Ask { quota, months, judged };
+        let view = self.desk.run(|watch| forecast(&book, &deals, &kept, &ask, watch))?;
+        if command.today.is_none() {
+            // A snapshot is of all deals, whosever forecast is looked at.
+            let all: Vec<&Deal> = book.deals.iter().collect();
             let quarter = Quarter::of(book.today);
-            let expected = view.outlook.mean;
-            self.with(|replica| weeks::keep(replica, &book, &deals, quarter, expected))?;
+            let expected = match whose {
+                Some(_) if weeks::is_due(&kept.snapshots, book.today) => {
+                    let as_of = AsOf::new(&book, &all, book.today, quarter);
+                    as_of.simulate(None, RUNS).outlook.mean
+                }
+                Some(_) | None => view.outlook.mean,
+            };
+            self.with(|replica| weeks::keep(replica, &book, &all, quarter, expected))?;
         }
         Ok(view)
     }
@@ -104,14 +115,22 @@ fn of_whom(book: &Book, (entity, record): (Entity, RecordId)) -> Vec<&Deal> {
     book.deals.iter().filter(inside).collect()
 }
 
+/// What is asked for beside whose deals.
+struct Ask<'a> {
+    quota: Option<f64>,
+    months: u32,
+    /// The snapshots by whose forecasts accuracy is judged.
+    judged: &'a [(i64, Snapshot)],
+}
+
 fn forecast(
     book: &Book,
     deals: &[&Deal],
     kept: &Kept,
-    quota: Option<f64>,
-    months: u32,
+    ask: &Ask<'_>,
     watch: &PlanWatch<'_>,
 ) -> ApiResult<ForecastView> {
+    let Ask { quota, months, judged } = *ask;
     let quarter = Quarter::of(book.today);
     let (revenue, products) = revenue(book, deals, months, watch)?;
     watch.step("solve", 0, 1)?;
@@ -150,7 +169,7 @@ fn forecast(
         roll_up: rolled_up(book, deals, kept, &quotas, whole, quarter),
         adjustments: adjustments(book, &kept.adjustments),
         waterfall: weeks::waterfalls(book, deals, quarter, &kept.snapshots),
-        accuracy: weeks::judged(book, deals, &kept.snapshots, watch)?,
+        accuracy: weeks::judged(book, deals, judged, watch)?,
     })
 }
 

@@ -14,8 +14,9 @@ use roadbook_planning::score::explain::{
     Action, Change, Explanation, Reason, next_best_action, reasons,
 };
 use roadbook_planning::score::learner::Learner;
-use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, train};
+use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, train_watched};
 use roadbook_planning::score::priority::{Prospect, rank};
+use roadbook_planning::score::validate::Pace;
 use roadbook_replica::Replica;
 
 use super::book::{Book, Deal, Standing};
@@ -122,7 +123,6 @@ impl Run<TrainScores> for App {
             Ok::<_, ApiError>((last + 1, registry))
         })?;
         let model = self.desk.run(|watch| {
-            watch.step("train", 0, 1)?;
             let data = look.dataset(&decided)?;
             let options = TrainOptions {
                 version,
@@ -130,9 +130,14 @@ impl Run<TrainScores> for App {
                 candidates: Learner::candidates(1),
                 segments: vec!["territory".to_owned(), "industry".to_owned()],
             };
-            let model =
-                train(&data, &labels, &times, &options).map_err(|error| views::of_score(&error))?;
-            watch.step("train", 1, 1)?;
+            let all = options.candidates.len() + 1;
+            let pace = |done: usize| match watch.step("train", done, all) {
+                Ok(()) => Pace::Go,
+                Err(_) => Pace::Stop,
+            };
+            let model = train_watched(&data, &labels, &times, &options, &pace)
+                .map_err(|error| views::of_score(&error))?;
+            watch.step("train", all, all)?;
             Ok::<_, ApiError>(model)
         })?;
         let about = About { outcome: OUTCOME.to_owned(), times: TimeKind::Date, trained_ms };

@@ -98,6 +98,30 @@ fn a_forecast_adds_up_and_is_kept_once_a_week() {
 }
 
 #[test]
+fn one_persons_forecast_keeps_the_snapshot_of_all_and_is_not_judged_by_it() {
+    let app = office();
+    let mine = || {
+        let whose = Some("me".to_owned());
+        app.run(ShowForecast { whose, months: Some(1), ..ShowForecast::default() }).unwrap()
+    };
+    mine();
+    let read = |app: &App| {
+        app.with(|replica| kept::read::<kept::Snapshot>(replica, kept::SNAPSHOT)).unwrap()
+    };
+    let (day, mut snapshot) = read(&app).pop().expect("a week without a snapshot gets one");
+    assert_eq!(snapshot.deals.iter().filter(|deal| deal.state == 'o').count(), 60);
+    // A snapshot of all, of a quarter that is over, with a forecast that nobody reached.
+    snapshot.quarter = "2023-Q3".into();
+    snapshot.forecast = 1e9;
+    app.with(|replica| kept::write(replica, kept::SNAPSHOT, day - 70, &snapshot)).unwrap();
+    let told = |view: ForecastView| {
+        view.accuracy.snapshots.iter().map(|one| one.forecast).fold(0.0, f64::max)
+    };
+    assert!(told(forecast(&app)) > 1e8, "all are judged by the snapshot of all");
+    assert!(told(mine()) < 1e8, "one person is not");
+}
+
+#[test]
 fn a_quota_an_adjustment_and_another_day_change_the_forecast() {
     let app = office();
     let asked = ShowForecast { quota: Some("500000USD".into()), ..ShowForecast::default() };
@@ -188,6 +212,28 @@ fn a_model_that_was_changed_on_the_disk_is_refused() {
     });
     let error = app.run(ShowScores::default()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Damaged, "{error}");
+}
+
+#[test]
+fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
+    let app = std::sync::Arc::new(office());
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (worker, heard) = (std::sync::Arc::downgrade(&app), std::sync::Arc::clone(&told));
+    app.watch_planning(Some(std::sync::Arc::new(
+        move |progress: crate::planning::PlanProgress| {
+            heard.lock().unwrap().push((progress.what, progress.done, progress.total));
+            if progress.done == 1 {
+                worker.upgrade().unwrap().run(StopPlanning {}).unwrap();
+            }
+        },
+    )));
+    assert_eq!(app.run(TrainScores {}).unwrap_err().code, ErrorCode::Cancelled);
+    assert_eq!(
+        *told.lock().unwrap(),
+        [("train", 0, 6), ("train", 1, 6)],
+        "it ends before the next one"
+    );
+    assert!(app.run(ListModels {}).unwrap().models.is_empty(), "nothing was kept");
 }
 
 #[test]

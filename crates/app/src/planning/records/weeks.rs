@@ -39,6 +39,13 @@ struct Picture {
     reconstructed: bool,
 }
 
+/// Whether this week has no snapshot yet.
+pub(super) fn is_due(kept: &[(i64, Snapshot)], today: Date) -> bool {
+    let week = |day: i64| (day + 3).div_euclid(7);
+    let today = week(i64::from(dates::number(today)));
+    !kept.iter().any(|(day, _)| week(*day) == today)
+}
+
 /// Keeps this week's snapshot, if there is none yet, and forgets in older ones what is no longer
 /// on this device.
 pub(super) fn keep(
@@ -64,8 +71,7 @@ pub(super) fn keep(
             kept::write(replica, kept::SNAPSHOT, number, &snapshot)?;
         }
     }
-    let week = |day: i64| (day + 3).div_euclid(7);
-    if kept.iter().any(|(day, _)| week(*day) == week(i64::from(today))) {
+    if !is_due(&kept, book.today) {
         return Ok(());
     }
     let one = |deal: &&Deal| KeptDeal {

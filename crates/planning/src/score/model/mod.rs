@@ -22,7 +22,7 @@ use super::drift::{Background, Drift};
 use super::explain::{Explanation, explain};
 use super::learner::{Fitted, Learner};
 use super::metrics::measure;
-use super::validate::select;
+use super::validate::{Pace, select};
 
 /// What training needs to know besides data.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,21 @@ pub fn train(
     times: &[i64],
     options: &TrainOptions,
 ) -> Result<ScoreModel, ScoreError> {
+    train_watched(data, labels, times, options, &|_| Pace::Go)
+}
+
+/// The same for whoever shows how far it has come and may stop it: `watch` is asked before each
+/// candidate, and once more before the chosen one is fitted, with how many are done.
+///
+/// # Errors
+/// As [`train`]; stopped.
+pub fn train_watched(
+    data: &Dataset,
+    labels: &[bool],
+    times: &[i64],
+    options: &TrainOptions,
+    watch: &dyn Fn(usize) -> Pace,
+) -> Result<ScoreModel, ScoreError> {
     let rows = data.rows();
     for (what, got) in [("labels", labels.len()), ("times", times.len())] {
         if got != rows {
@@ -70,7 +85,10 @@ pub fn train(
     let schema = data.schema();
     let matrix = schema.matrix(data)?.select(&order)?;
     let labels: Vec<bool> = order.iter().map(|r| labels[*r]).collect();
-    let selection = select(&schema, &matrix, &labels, &options.candidates)?;
+    let selection = select(&schema, &matrix, &labels, &options.candidates, watch)?;
+    if watch(options.candidates.len()) == Pace::Stop {
+        return Err(ScoreError::Stopped);
+    }
     let learner = options.candidates[selection.chosen];
     let fitted = learner.fit(&schema, &matrix, &labels)?;
     let scores: Vec<f64> =

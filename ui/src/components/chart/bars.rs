@@ -1,4 +1,4 @@
-//! The frame of a chart: a drawing with direct labels, and the same numbers as a table behind it.
+//! Bars with their labels beside them, and the same numbers as a table behind.
 
 use yew::prelude::*;
 

@@ -1,0 +1,345 @@
+//! Territory what-if: who looks after which account, today and in a balanced design, on a map where
+//! places are known, and as bars of work either way.
+
+use std::rc::Rc;
+
+use roadbook_api::commands::planning::DesignTerritories;
+use roadbook_api::views::RecordLink;
+use roadbook_api::views::planning::{TerritoriesView, TerritoryAccountView, TerritoryRepView};
+use yew::prelude::*;
+
+use super::apply::{Handover, commands};
+use super::day::PlacesDialog;
+use super::{AsOf, PlanNav, proof, state_of, was};
+use crate::components::avatar::{hue, initials};
+use crate::components::chart::{ChartFigure, MapChart, MapPoint, Part, Shape, Stack};
+use crate::components::{
+    Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
+    Standing,
+};
+use crate::context::{use_plan, use_write};
+use crate::words::{counted, percent};
+
+/// How far a load may be from the average: what can be chosen.
+const BALANCES: [(&str, &str, Option<f64>); 4] = [
+    ("auto", "As even as it goes", None),
+    ("5", "Within 5 %", Some(0.05)),
+    ("10", "Within 10 %", Some(0.1)),
+    ("20", "Within 20 %", Some(0.2)),
+];
+
+/// Territory what-if.
+#[function_component]
+pub fn Territories() -> Html {
+    let balance = use_state(|| AttrValue::from("auto"));
+    let pinned = use_state(Vec::<String>::new);
+    let requested = use_state(|| 0_usize);
+    let placing = use_state(|| false);
+    let request = DesignTerritories {
+        balance: BALANCES.iter().find(|it| it.0 == balance.as_str()).and_then(|it| it.2),
+        change_penalty: None,
+        pinned: (*pinned).clone(),
+    };
+    let plan = use_plan(Some(request));
+    let write = use_write();
+    let moved = plan.data.as_ref().map(|view| handovers(view)).unwrap_or_default();
+    let apply = {
+        let (moved, requested) = (moved.clone(), requested.clone());
+        Callback::from(move |()| {
+            let words = counted(moved.len() as u64, "account", "accounts");
+            write.run_all(commands(&moved), format!("{words} requested for their new reps"));
+            requested.set(moved.len());
+        })
+    };
+    let choose = {
+        let (balance, requested) = (balance.clone(), requested.clone());
+        Callback::from(move |value: AttrValue| {
+            balance.set(value);
+            requested.set(0);
+        })
+    };
+    let on_pin = {
+        let (pinned, requested) = (pinned.clone(), requested.clone());
+        Callback::from(move |account: String| {
+            let mut next = (*pinned).clone();
+            match next.iter().position(|it| *it == account) {
+                Some(at) => drop(next.remove(at)),
+                None => next.push(account),
+            }
+            pinned.set(next);
+            requested.set(0);
+        })
+    };
+    let open = |to: bool| {
+        let placing = placing.clone();
+        Callback::from(move |()| placing.set(to))
+    };
+    let options =
+        BALANCES.map(|(value, label, _)| (AttrValue::from(value), AttrValue::from(label)));
+    let actions = html! {
+        <>
+            <Button label="Places" kind={ButtonKind::Plain} icon={Icon::Visit} on_press={open(true)} />
+            <Button
+                label={format!("Request {}", counted(moved.len() as u64, "change", "changes"))}
+                kind={ButtonKind::Primary} icon={Icon::Check}
+                disabled={moved.is_empty() || *requested > 0} on_press={apply}
+            />
+        </>
+    };
+    html! {
+        <div class="plan">
+            <PageHead title="Territories" {actions} />
+            <PlanNav />
+            <div class="plan-choices">
+                <ChoiceChips name="Balance" options={options.to_vec()} chosen={vec![(*balance).clone()]} on_press={choose} />
+            </div>
+            { state_of(&plan, "territories") }
+            if *requested > 0 {
+                <p class="plan-state plan-note" role="status">
+                    <FieldMark standing={Standing::Requested} words={Some(AttrValue::from("Requested"))} />
+                    <span>{ "Saved on this device. The server decides who owns an account; each shows as requested until then." }</span>
+                </p>
+            }
+            if let Some(view) = &plan.data {
+                <TerritoriesBody view={view.clone()} pinned={(*pinned).clone()} {on_pin} />
+            } else if plan.error.is_none() {
+                <Skeleton lines={8} />
+            }
+            if *placing {
+                <PlacesDialog on_close={open(false)} on_kept={plan.again.clone()} />
+            }
+        </div>
+    }
+}
+
+/// The accounts that get another rep.
+#[must_use]
+pub fn handovers(view: &TerritoriesView) -> Vec<Handover> {
+    let one = |it: &TerritoryAccountView| Handover {
+        record: it.account.clone(),
+        to: it.rep.clone(),
+        why: "Territory design: even work, few changes".to_owned(),
+    };
+    view.accounts.iter().filter(|it| it.changes).map(one).collect()
+}
+
+/// A design.
+#[derive(Properties, PartialEq)]
+pub struct TerritoriesBodyProps {
+    /// The design.
+    pub view: Rc<TerritoriesView>,
+    /// Accounts that stay with their rep.
+    pub pinned: Vec<String>,
+    /// An account is to stay, or may change again.
+    #[prop_or_default]
+    pub on_pin: Callback<String>,
+}
+
+/// A design: map and bars before and after, and the accounts that change.
+#[function_component]
+pub fn TerritoriesBody(props: &TerritoriesBodyProps) -> Html {
+    let view = &props.view;
+    html! {
+        <div class="plan-body">
+            <p class="plan-as-of quiet small"><AsOf as_of={view.as_of.clone()} /></p>
+            <p class="plan-part plan-lead">{ summary(view) }</p>
+            <Section title="Map">
+                { maps(view) }
+            </Section>
+            <Section title="Work of everybody">{ balances(view) }</Section>
+            <Section title="Accounts that change" count={view.changes}>
+                { changes(view, &props.pinned, &props.on_pin) }
+            </Section>
+        </div>
+    }
+}
+
+/// What a design comes to, in sentences.
+#[must_use]
+pub fn summary(view: &TerritoriesView) -> String {
+    let all = counted(view.accounts.len() as u64, "account", "accounts");
+    format!(
+        "{} of {all} would change their rep. The largest distance from average work: {}. {}",
+        view.changes,
+        was(view.imbalance.1, view.imbalance.0),
+        proof(&view.quality)
+    )
+}
+
+/// The points of a map: accounts in the hue of a rep, homes on top.
+fn points(
+    view: &TerritoriesView,
+    rep: fn(&TerritoryAccountView) -> Option<&RecordLink>,
+) -> Vec<MapPoint> {
+    let account = |it: &TerritoryAccountView| {
+        let ((north, east), rep) = (it.place?, rep(it)?);
+        Some(MapPoint {
+            north,
+            east,
+            shape: if it.changes { Shape::Ring } else { Shape::Dot },
+            hue: hue(&rep.title),
+            label: AttrValue::default(),
+            tip: format!("{}, {}", it.account.title, rep.title).into(),
+        })
+    };
+    let home = |it: &TerritoryRepView| {
+        let (north, east) = it.home?;
+        Some(MapPoint {
+            north,
+            east,
+            shape: Shape::Home,
+            hue: hue(&it.rep.title),
+            label: initials(&it.rep.title).into(),
+            tip: it.rep.title.clone().into(),
+        })
+    };
+    view.accounts.iter().filter_map(account).chain(view.reps.iter().filter_map(home)).collect()
+}
+
+fn maps(view: &TerritoriesView) -> Html {
+    let before = points(view, |it| it.today.as_ref());
+    let after = points(view, |it| Some(&it.rep));
+    if after.is_empty() {
+        return html! {
+            <p class="plan-part quiet">
+                { "No places are kept on this device, so there is no map: nearness is how much of an account\u{2019}s business was somebody\u{2019}s already. Places gives accounts, cities and people a place." }
+            </p>
+        };
+    }
+    let map = |title: &'static str, points: Vec<MapPoint>| {
+        let summary = format!("{title}: {} places, in the hues of their reps", points.len());
+        html! {
+            <figure class="chart">
+                <figcaption class="chart-title">{ title }</figcaption>
+                <MapChart {summary} {points} />
+            </figure>
+        }
+    };
+    html! {
+        <div class="plan-part">
+            <div class="plan-maps">{ map("Today", before) }{ map("Design", after) }</div>
+            <p class="quiet small">
+                { "Squares are where people start from, circles accounts, rings accounts that change. Every account is in the table below." }
+            </p>
+        </div>
+    }
+}
+
+fn balances(view: &TerritoriesView) -> Html {
+    let most = view.reps.iter().map(|rep| rep.work.0.max(rep.work.1)).fold(0.0, f64::max);
+    let sum: f64 = view.reps.iter().map(|rep| rep.work.1).sum();
+    let average = sum / view.reps.len().max(1) as f64;
+    let bar = |shade, value| {
+        html! { <Stack parts={vec![Part { shade, value }]} goal={Some(average)} most={most.max(average)} /> }
+    };
+    let row = |rep: &TerritoryRepView| {
+        html! {
+            <li class="balance" key={rep.rep.record.to_string()}>
+                <span class="truncate">
+                    <span class={format!("balance-mark hue-{}", hue(&rep.rep.title))} aria-hidden="true">{ initials(&rep.rep.title) }</span>
+                    { &rep.rep.title }
+                </span>
+                <span class="balance-two">{ bar(4, rep.work.0) }{ bar(1, rep.work.1) }</span>
+                <span class="number">{ format!("{:.1} \u{2192} {:.1}", rep.work.0, rep.work.1) }</span>
+            </li>
+        }
+    };
+    let unit = if view.distance == "kilometres" { "km" } else { "of others" };
+    let far = |value: f64| {
+        if view.distance == "kilometres" { format!("{value:.0} {unit}") } else { percent(value) }
+    };
+    let line = |rep: &TerritoryRepView| {
+        vec![
+            html! { &rep.rep.title },
+            html! { format!("{:.1}", rep.work.0) },
+            html! { format!("{:.1}", rep.work.1) },
+            html! { rep.accounts.0 },
+            html! { rep.accounts.1 },
+            html! { far(rep.distance.0) },
+            html! { far(rep.distance.1) },
+        ]
+    };
+    let distance = if unit == "km" { "Distance" } else { "Business of others" };
+    let heads = [
+        "Who".to_owned(),
+        "Work today".to_owned(),
+        "Work in the design".to_owned(),
+        "Accounts today".to_owned(),
+        "Accounts in the design".to_owned(),
+        format!("{distance} today"),
+        format!("{distance} in the design"),
+    ];
+    html! {
+        <div class="plan-part">
+            <ChartFigure
+                title="Visits a month: today (light) and in the design (dark); the line is the average"
+                heads={heads.map(AttrValue::from).to_vec()}
+                lines={view.reps.iter().map(line).collect::<Vec<_>>()}
+            >
+                <ul class="balances">{ for view.reps.iter().map(row) }</ul>
+            </ChartFigure>
+        </div>
+    }
+}
+
+fn changes(view: &TerritoriesView, pinned: &[String], on_pin: &Callback<String>) -> Html {
+    let is_pinned = |it: &TerritoryAccountView| pinned.contains(&it.account.record.to_string());
+    let shown = view.accounts.iter().filter(|it| it.changes || is_pinned(it));
+    let row = |it: &TerritoryAccountView| {
+        let record = it.account.record.to_string();
+        let onchange = {
+            let record = record.clone();
+            on_pin.reform(move |_: Event| record.clone())
+        };
+        html! {
+            <tr key={record.clone()}>
+                <th scope="row"><RecordName {record} title={it.account.title.clone()} /></th>
+                <td class="plan-words">{ it.today.as_ref().map_or("Nobody", |rep| rep.title.as_str()).to_owned() }</td>
+                <td class="plan-words">{ &it.rep.title }</td>
+                <td class="number">{ format!("{:.1}", it.work) }</td>
+                <td>
+                    <label class="pin">
+                        <input type="checkbox" checked={is_pinned(it)} {onchange} />
+                        <span class="unseen">{ format!("{} stays with its rep", it.account.title) }</span>
+                    </label>
+                </td>
+            </tr>
+        }
+    };
+    html! {
+        <div class="plan-part chart-scroll" tabindex="0" role="group" aria-label="Accounts that change">
+            <table class="plain-table">
+                <thead>
+                    <tr>
+                        <th scope="col">{ "Account" }</th><th scope="col">{ "Today" }</th>
+                        <th scope="col">{ "Design" }</th><th scope="col">{ "Visits a month" }</th>
+                        <th scope="col">{ "Stays" }</th>
+                    </tr>
+                </thead>
+                <tbody>{ for shown.map(row) }</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn only_accounts_that_change_are_handed_over() {
+        let view = sample::planning::territories(sample::WALL);
+        assert_eq!(handovers(&view).len() as u64, view.changes);
+        assert!(summary(&view).starts_with(&format!("{} of ", view.changes)));
+    }
+
+    #[test]
+    fn accounts_without_a_place_are_not_on_the_map_and_homes_lie_on_top() {
+        let view = sample::planning::territories(sample::WALL);
+        let points = points(&view, |it| Some(&it.rep));
+        let placed = view.accounts.iter().filter(|it| it.place.is_some()).count();
+        assert_eq!(points.len(), placed + view.reps.len());
+        assert_eq!(points.last().map(|it| it.shape), Some(Shape::Home));
+    }
+}

@@ -1,0 +1,177 @@
+//! The models of this device: training with progress, pinning, rolling back, and the card of the
+//! one in use.
+
+use roadbook_api::commands::planning::{ChooseModel, ListModels, TrainScores};
+use roadbook_api::views::planning::{ModelView, ModelsView};
+use roadbook_api::{ErrorCode, commands::planning::StopPlanning};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::card::ModelCard;
+use crate::components::chip::ChipTone;
+use crate::components::{
+    Button, ButtonKind, Chip, Empty, Icon, PageHead, Problem, Progress, Section, Skeleton, When,
+};
+use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_toast};
+use crate::screens::planning::PlanNav;
+use crate::words::sentence;
+
+/// The model behind scores.
+#[function_component]
+pub fn Scoring() -> Html {
+    let found = use_query(Some(ListModels {}), Watch::Nothing);
+    let newer = use_state(|| None::<ModelsView>);
+    let training = use_state(|| false);
+    let (bridge, say) = (use_bridge(), use_toast());
+    let step = use_planning_step();
+    let train = {
+        let (bridge, say) = (bridge.clone(), say.clone());
+        let (newer, training) = (newer.clone(), training.clone());
+        Callback::from(move |()| {
+            let Some(bridge) = bridge.clone() else {
+                return;
+            };
+            let (say, newer, training) = (say.clone(), newer.clone(), training.clone());
+            training.set(true);
+            spawn_local(async move {
+                match bridge.call(TrainScores {}).await {
+                    Ok(models) => {
+                        say.done("A new model is trained, on this device", None);
+                        newer.set(Some(models));
+                    }
+                    Err(error) if error.code == ErrorCode::Cancelled => {
+                        say.done("Stopped. The model in use is as it was", None);
+                    }
+                    Err(error) => say.problem(sentence(&error.message)),
+                }
+                training.set(false);
+            });
+        })
+    };
+    let stop = {
+        let bridge = bridge.clone();
+        Callback::from(move |()| {
+            if let Some(bridge) = bridge.clone() {
+                spawn_local(async move { drop(bridge.call(StopPlanning {}).await) });
+            }
+        })
+    };
+    let choose = {
+        let newer = newer.clone();
+        Callback::from(move |choice: ChooseModel| {
+            let Some(bridge) = bridge.clone() else {
+                return;
+            };
+            let (say, newer) = (say.clone(), newer.clone());
+            spawn_local(async move {
+                match bridge.call(choice).await {
+                    Ok(models) => newer.set(Some(models)),
+                    Err(error) => say.problem(sentence(&error.message)),
+                }
+            });
+        })
+    };
+    let models = (*newer).clone().or_else(|| found.data.as_ref().map(|it| (**it).clone()));
+    let actions = html! {
+        <Button
+            label="Train" kind={ButtonKind::Primary} icon={Icon::Refresh} busy={*training}
+            on_press={train.clone()}
+        />
+    };
+    let label = step.as_ref().map_or("Training and comparing models", |step| step.words());
+    html! {
+        <div class="plan">
+            <PageHead title="Scoring" note={html! { "The model behind scores, on this device" }} {actions} />
+            <PlanNav />
+            if *training {
+                <div class="plan-state" role="status">
+                    <Progress
+                        {label} done={step.as_ref().map_or(0, |step| step.done)}
+                        total={step.as_ref().map(|step| step.total)} on_cancel={Some(stop)}
+                    />
+                </div>
+            }
+            if let Some(models) = models {
+                <Models {models} on_train={train} on_choose={choose} />
+            } else if let Some(error) = &found.error {
+                <Problem text={sentence(&error.message)} on_retry={found.reload.clone()} />
+            } else {
+                <Skeleton lines={8} />
+            }
+        </div>
+    }
+}
+
+/// Models.
+#[derive(Properties, PartialEq)]
+pub struct ModelsProps {
+    /// The models, oldest first.
+    pub models: ModelsView,
+    /// Training was asked for.
+    #[prop_or_default]
+    pub on_train: Callback<()>,
+    /// Another one is to be in use.
+    #[prop_or_default]
+    pub on_choose: Callback<ChooseModel>,
+}
+
+/// The models of this device and the card of the one in use.
+#[function_component]
+pub fn Models(props: &ModelsProps) -> Html {
+    let models = &props.models;
+    if models.models.is_empty() {
+        return html! {
+            <Empty
+                icon={Icon::Forecast} title="No model is trained yet"
+                text="A model learns from deals that were won and lost, on this device. Until then scores are the win rates of stages."
+                action={Some((AttrValue::from("Train one"), props.on_train.clone()))}
+            />
+        };
+    }
+    let line = |it: &ModelView| line(it, models.pinned, &props.on_choose);
+    let free = props.on_choose.reform(|()| ChooseModel::Unpin {});
+    let back = props.on_choose.reform(|()| ChooseModel::RollBack {});
+    let oldest = models.models.first().is_some_and(|it| it.active);
+    html! {
+        <div class="plan-body">
+            if let Some(card) = &models.card {
+                <ModelCard card={card.clone()} />
+            }
+            <Section title="Versions" count={models.models.len() as u64}>
+                <ul class="plan-part model-list">{ for models.models.iter().rev().map(line) }</ul>
+                <div class="plan-part row row-wrap">
+                    <Button
+                        label="Roll back to the one before" kind={ButtonKind::Plain}
+                        icon={Icon::Undo} disabled={oldest} on_press={back}
+                    />
+                    if models.pinned {
+                        <Button label="Follow the newest again" kind={ButtonKind::Plain} on_press={free} />
+                        <span class="quiet small">{ "Pinned: what is trained later is not used." }</span>
+                    }
+                </div>
+            </Section>
+        </div>
+    }
+}
+
+fn line(model: &ModelView, pinned: bool, on_choose: &Callback<ChooseModel>) -> Html {
+    let version = model.version;
+    let pin = on_choose.reform(move |()| ChooseModel::Pin { version });
+    html! {
+        <li key={version} class="model-line">
+            <span class="model-version">{ format!("Version {version}") }</span>
+            <span class="quiet small">{ "trained " }<When at_ms={model.trained_ms} /></span>
+            <span class="small number">{ format!("AUC {:.3}, log loss {:.3}", model.auc, model.log_loss) }</span>
+            <span class="spread"></span>
+            if model.active {
+                <Chip
+                    label={if pinned { "In use, pinned" } else { "In use" }} icon={Icon::Check}
+                    tone={ChipTone::Positive}
+                />
+            }
+            if !(model.active && pinned) {
+                <Button label={format!("Pin version {version}")} kind={ButtonKind::Quiet} on_press={pin} />
+            }
+        </li>
+    }
+}
