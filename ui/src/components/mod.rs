@@ -1,7 +1,7 @@
 //! The parts that screens are made of, each once. `/components` shows all of them in every state.
 //!
-//! A part takes plain values and callbacks and knows no command. Only [`link`] and [`figures`] ask
-//! the context: where we are, and what time it is.
+//! A part takes plain values and callbacks and knows no command. Only a few ask the context:
+//! [`link`] where we are, [`figures`] what time it is, [`chart`] how much room there is.
 
 pub mod avatar;
 pub mod button;

@@ -2,6 +2,7 @@
 
 mod desk;
 mod planning;
+
 mod review;
 mod work;
 

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::figure::ChartFigure;
+use crate::context::{Room, use_room};
 use crate::state::scale::{Scale, marks};
 use crate::words::{figure_short, plain_figure};
 
@@ -39,29 +40,34 @@ pub struct BandChartProps {
     pub points: Vec<BandPoint>,
 }
 
-const WIDTH: f64 = 720.0;
+/// Width of the drawing at a desk and on a phone: about that of the page, so that letters keep
+/// their size.
+const WIDE: f64 = 960.0;
+const NARROW: f64 = 400.0;
 const HEIGHT: f64 = 260.0;
 /// Room at the left for numbers, below for periods, above and at the right for labels.
 const LEFT: f64 = 44.0;
 const BELOW: f64 = 26.0;
 const ABOVE: f64 = 20.0;
 const RIGHT: f64 = 8.0;
-/// About so many periods are named.
-const NAMED: usize = 7;
+/// Room that the name of a period needs.
+const NAME: f64 = 110.0;
 
 struct Drawing {
+    width: f64,
     x: Scale,
     y: Scale,
     marks: Vec<f64>,
 }
 
-fn drawing(points: &[BandPoint]) -> Drawing {
+fn drawing(points: &[BandPoint], width: f64) -> Drawing {
     let most = points.iter().map(|it| it.band.map_or(it.value, |band| band.outer.1.max(it.value)));
     let marks = marks(most.fold(0.0, f64::max), 4);
     let top = marks.last().copied().unwrap_or(1.0);
     let last = points.len().saturating_sub(1).max(1);
     Drawing {
-        x: Scale::new((0.0, last as f64), (LEFT, WIDTH - RIGHT)),
+        width,
+        x: Scale::new((0.0, last as f64), (LEFT, width - RIGHT)),
         y: Scale::new((0.0, top), (HEIGHT - BELOW, ABOVE)),
         marks,
     }
@@ -94,6 +100,10 @@ impl Drawing {
 /// A line with bands.
 #[function_component]
 pub fn BandChart(props: &BandChartProps) -> Html {
+    let width = match use_room() {
+        Room::Desk => WIDE,
+        Room::Phone => NARROW,
+    };
     let points = &props.points;
     let known = points.iter().take_while(|point| point.band.is_none()).count();
     let heads = ["Month", "Amount", "4 of 5 months", "19 of 20 months"];
@@ -104,13 +114,22 @@ pub fn BandChart(props: &BandChartProps) -> Html {
             heads={heads.map(AttrValue::from).to_vec()}
         >
             <svg
-                class="plot plot-wide" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} role="img"
+                class="plot plot-wide" viewBox={format!("0 0 {width} {HEIGHT}")} role="img"
                 aria-label={props.summary.clone()}
             >
-                { inside(points, known) }
+                { inside(points, known, width) }
             </svg>
         </ChartFigure>
     }
+}
+
+/// Every how many periods one is named, where each is so wide.
+fn every(step: f64) -> usize {
+    let mut every = 1;
+    while every as f64 * step < NAME && every < 1_000 {
+        every += 1;
+    }
+    every
 }
 
 fn table_line(point: &BandPoint) -> Vec<Html> {
@@ -129,8 +148,8 @@ fn table_line(point: &BandPoint) -> Vec<Html> {
     ]
 }
 
-fn inside(points: &[BandPoint], known: usize) -> Html {
-    let draw = drawing(points);
+fn inside(points: &[BandPoint], known: usize, width: f64) -> Html {
+    let draw = drawing(points, width);
     let line = |from: usize, to: usize| {
         draw.path(points.iter().enumerate().take(to).skip(from).map(|(at, it)| (at, it.value)))
     };
@@ -138,13 +157,13 @@ fn inside(points: &[BandPoint], known: usize) -> Html {
         let y = draw.y.text(*value);
         html! {
             <g key={y.clone()}>
-                <line class="plot-grid" x1={LEFT.to_string()} x2={WIDTH.to_string()} y1={y.clone()} y2={y.clone()} />
+                <line class="plot-grid" x1={LEFT.to_string()} x2={draw.width.to_string()} y1={y.clone()} y2={y.clone()} />
                 <text class="plot-text" x={(LEFT - 6.0).to_string()} y={y} dy="4" text-anchor="end">{ figure_short(*value) }</text>
             </g>
         }
     };
-    let every = points.len().div_ceil(NAMED).max(1);
-    let named = points.iter().enumerate().rev().step_by(every);
+    let step = draw.x.at(1.0) - draw.x.at(0.0);
+    let named = points.iter().enumerate().rev().step_by(every(step));
     let name = |(at, point): (usize, &BandPoint)| {
         let place = if at + 1 == points.len() { "end" } else { "middle" };
         html! {
@@ -187,7 +206,7 @@ mod tests {
     fn a_band_begins_at_the_last_known_point_and_never_goes_below_nothing() {
         let band = Band { inner: (80.0, 120.0), outer: (-50.0, 200.0) };
         let points = [point(90.0, None), point(100.0, None), point(100.0, Some(band))];
-        let draw = drawing(&points);
+        let draw = drawing(&points, WIDE);
         let outer = draw.area(&points, |band| band.outer);
         let start = format!("M{} {}", draw.x.text(1.0), draw.y.text(100.0));
         assert!(outer.starts_with(&start) && outer.ends_with('Z'), "{outer}");
@@ -196,7 +215,14 @@ mod tests {
     }
 
     #[test]
+    fn names_of_periods_have_room() {
+        assert_eq!(every(200.0), 1);
+        assert_eq!(every(30.0), 4, "four periods are 120 wide");
+        assert_eq!(every(0.0), 1_000, "nothing is wide: only the last one is named");
+    }
+
+    #[test]
     fn nothing_known_draws_nothing() {
-        assert_eq!(drawing(&[]).area(&[], |band| band.inner), "");
+        assert_eq!(drawing(&[], NARROW).area(&[], |band| band.inner), "");
     }
 }

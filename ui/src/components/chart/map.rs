@@ -97,9 +97,9 @@ fn point(at: usize, point: &MapPoint, x: Scale, y: Scale) -> Html {
     let hue = format!("map-hue-{}", point.hue);
     let place = |by: f64| format!("{by:.1}");
     let shape = match point.shape {
-        Shape::Dot => html! { <circle class={hue} cx={place(left)} cy={place(top)} r="5" /> },
+        Shape::Dot => html! { <circle class={hue} cx={place(left)} cy={place(top)} r="6" /> },
         Shape::Ring => html! {
-            <circle class={classes!(hue, "map-ring")} cx={place(left)} cy={place(top)} r="6.5" />
+            <circle class={classes!(hue, "map-ring")} cx={place(left)} cy={place(top)} r="8" />
         },
         Shape::Home => html! {
             <rect

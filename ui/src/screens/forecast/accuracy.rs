@@ -61,7 +61,7 @@ pub fn Accuracy(props: &AccuracyProps) -> Html {
                         <thead>
                             <tr>
                                 <th scope="col">{ "Quarter" }</th>
-                                <th scope="col">{ "Forecast of" }</th>
+                                <th scope="col" class="plan-words">{ "Forecast of" }</th>
                                 <th scope="col">{ format!("Forecast, {}", props.currency) }</th>
                                 <th scope="col">{ "Came" }</th>
                                 <th scope="col">{ "Off by" }</th>

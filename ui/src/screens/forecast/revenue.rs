@@ -96,7 +96,7 @@ pub fn Revenue(props: &RevenueProps) -> Html {
 }
 
 fn notes(series: &SeriesView) -> Html {
-    let model = (!series.model.is_empty()).then(|| format!("By {}.", series.model.to_lowercase()));
+    let model = (!series.model.is_empty()).then(|| format!("Model: {}.", series.model));
     html! {
         <>
             if let Some(model) = model {

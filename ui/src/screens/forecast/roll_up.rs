@@ -31,7 +31,7 @@ pub fn RollUp(props: &RollUpProps) -> Html {
     let most = below.map(|row| sum(row).max(row.quota.unwrap_or(0.0))).fold(0.0, f64::max);
     let heads = [
         ("Whose", ""),
-        ("Against quota", "roll-bar-cell"),
+        ("Against quota", "roll-bar-cell plan-words"),
         ("Closed", ""),
         ("Commit", ""),
         ("Best case", ""),
@@ -81,7 +81,7 @@ fn row(row: &RollUpRowView, most: f64, on_ask: &Callback<Asked>) -> Html {
             <th scope="row" class={format!("roll-depth-{}", row.depth.min(4))}>
                 <button type="button" class="link-button" {onclick}>{ &row.label }</button>
             </th>
-            <td class="roll-bar-cell"><Stack parts={parts(row)} goal={row.quota} {most} /></td>
+            <td class="roll-bar-cell plan-words"><Stack parts={parts(row)} goal={row.quota} {most} /></td>
             { money(row.closed) }
             { money(row.commit) }
             { money(row.best_case) }

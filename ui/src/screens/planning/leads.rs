@@ -163,7 +163,7 @@ fn loads(reps: &[RepLoadView]) -> Html {
     html! {
         <div class="plan-part">
             <ChartFigure
-                title="Open leads today, and new ones" {heads}
+                title="Open leads: today (dark), new ones (light)" {heads}
                 lines={reps.iter().map(line).collect::<Vec<_>>()}
             >
                 <ul class="balances">{ for reps.iter().map(row) }</ul>

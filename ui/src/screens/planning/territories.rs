@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::apply::{Handover, commands};
 use super::day::PlacesDialog;
 use super::{AsOf, PlanNav, proof, state_of, was};
-use crate::components::avatar::{hue, initials};
+use crate::components::avatar::initials;
 use crate::components::chart::{ChartFigure, MapChart, MapPoint, Part, Shape, Stack};
 use crate::components::{
     Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
@@ -166,6 +166,16 @@ pub fn summary(view: &TerritoriesView) -> String {
     )
 }
 
+/// Hues far from each other, for people who stand side by side: a name's own hue may be near
+/// another's.
+const HUES: [u32; 12] = [9, 3, 6, 1, 11, 4, 8, 2, 7, 12, 5, 10];
+
+/// The hue of a rep in this design.
+fn hue_of(view: &TerritoriesView, rep: &RecordLink) -> u32 {
+    let place = view.reps.iter().position(|it| it.rep.record == rep.record).unwrap_or(0);
+    HUES[place % HUES.len()]
+}
+
 /// The points of a map: accounts in the hue of a rep, homes on top.
 fn points(
     view: &TerritoriesView,
@@ -177,7 +187,7 @@ fn points(
             north,
             east,
             shape: if it.changes { Shape::Ring } else { Shape::Dot },
-            hue: hue(&rep.title),
+            hue: hue_of(view, rep),
             label: AttrValue::default(),
             tip: format!("{}, {}", it.account.title, rep.title).into(),
         })
@@ -188,7 +198,7 @@ fn points(
             north,
             east,
             shape: Shape::Home,
-            hue: hue(&it.rep.title),
+            hue: hue_of(view, &it.rep),
             label: initials(&it.rep.title).into(),
             tip: it.rep.title.clone().into(),
         })
@@ -236,7 +246,7 @@ fn balances(view: &TerritoriesView) -> Html {
         html! {
             <li class="balance" key={rep.rep.record.to_string()}>
                 <span class="truncate">
-                    <span class={format!("balance-mark hue-{}", hue(&rep.rep.title))} aria-hidden="true">{ initials(&rep.rep.title) }</span>
+                    <span class={format!("balance-mark hue-{}", hue_of(view, &rep.rep))} aria-hidden="true">{ initials(&rep.rep.title) }</span>
                     { &rep.rep.title }
                 </span>
                 <span class="balance-two">{ bar(4, rep.work.0) }{ bar(1, rep.work.1) }</span>
@@ -311,8 +321,8 @@ fn changes(view: &TerritoriesView, pinned: &[String], on_pin: &Callback<String>)
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">{ "Account" }</th><th scope="col">{ "Today" }</th>
-                        <th scope="col">{ "Design" }</th><th scope="col">{ "Visits a month" }</th>
+                        <th scope="col">{ "Account" }</th><th scope="col" class="plan-words">{ "Today" }</th>
+                        <th scope="col" class="plan-words">{ "Design" }</th><th scope="col">{ "Visits a month" }</th>
                         <th scope="col">{ "Stays" }</th>
                     </tr>
                 </thead>

@@ -154,7 +154,7 @@ fn fairness(segments: &[SegmentView], base_rate: f64) -> Html {
                         <tr>
                             <th scope="col">{ "Group" }</th><th scope="col">{ "Deals" }</th>
                             <th scope="col">{ "Told" }</th><th scope="col">{ "Won" }</th>
-                            <th scope="col">{ "It is" }</th>
+                            <th scope="col" class="plan-words">{ "It is" }</th>
                         </tr>
                     </thead>
                     <tbody>{ for segments.iter().enumerate().map(row) }</tbody>

@@ -81,7 +81,7 @@ pub(super) fn assignment(book: &Book, command: &AssignLeads) -> ApiResult<Assign
     let leads: Vec<&Entry> =
         book.leads.iter().filter(|lead| is_open(lead) && (command.all || !taken(lead))).collect();
     if leads.is_empty() {
-        let remedy = "nothing is to do; --all assigns those anew that somebody has";
+        let remedy = "nothing is to do, unless all open leads shall be assigned anew";
         return Err(bad_input("leads", "no open lead is without a rep", remedy));
     }
     let today: Vec<u32> = reps

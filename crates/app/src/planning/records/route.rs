@@ -64,7 +64,7 @@ impl Run<PlanRoute> for App {
 
 /// Where the day starts.
 fn start(book: &Book, places: &Places, asked: Option<&str>) -> ApiResult<Point> {
-    let remedy = "give --start LATITUDE,LONGITUDE, or keep places that name it";
+    let remedy = "give a start as LATITUDE,LONGITUDE, or keep places that name it";
     if let Some(text) = asked {
         let numbers = text.split_once(',').and_then(|(latitude, longitude)| {
             let point: Point = (latitude.trim().parse().ok()?, longitude.trim().parse().ok()?);
