@@ -2,7 +2,6 @@
 
 mod desk;
 mod planning;
-
 mod review;
 mod work;
 

@@ -30,8 +30,8 @@ pub fn sentence(row: &RollUpRowView, currency: &str) -> String {
     let closed = figure(row.closed, currency);
     let Some(quota) = row.quota else {
         return format!(
-            "{closed} closed. There is no quota for this quarter yet: type one above, or keep one \
-             under Quotas."
+            "{closed} closed. There is no quota for this quarter yet: type one above, or keep one for \
+             the year:"
         );
     };
     let share = row.attainment.map(|it| format!(" ({})", percent(it))).unwrap_or_default();

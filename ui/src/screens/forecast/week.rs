@@ -109,16 +109,30 @@ fn falls(week: &WaterfallView, wall: Wall) -> Vec<Fall> {
         .collect()
 }
 
+/// So many deals are shown at once; the app tells the greatest first.
+const SHOWN: usize = 12;
+
 fn deals(moves: &[MovedView], what: &str) -> Html {
+    let line = |it: &&MovedView| {
+        html! {
+            <li key={it.link.record.to_string()}>
+                <RecordName record={it.link.record.to_string()} title={it.link.title.clone()} />
+                <span class="number">{ change_short(it.amount) }</span>
+            </li>
+        }
+    };
+    let all: Vec<&MovedView> = moves.iter().filter(|it| it.what == what).collect();
+    let (first, rest) = all.split_at(all.len().min(SHOWN));
     html! {
-        <ul class="plan-deals">
-            { for moves.iter().filter(|it| it.what == what).map(|it| html! {
-                <li key={it.link.record.to_string()}>
-                    <RecordName record={it.link.record.to_string()} title={it.link.title.clone()} />
-                    <span class="number">{ change_short(it.amount) }</span>
-                </li>
-            }) }
-        </ul>
+        <>
+            <ul class="plan-deals">{ for first.iter().map(line) }</ul>
+            if !rest.is_empty() {
+                <details class="chart-behind">
+                    <summary>{ format!("{} smaller ones", rest.len()) }</summary>
+                    <ul class="plan-deals">{ for rest.iter().map(line) }</ul>
+                </details>
+            }
+        </>
     }
 }
 

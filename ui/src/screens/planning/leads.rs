@@ -3,12 +3,13 @@
 
 use std::rc::Rc;
 
+use roadbook_api::ApiError;
 use roadbook_api::commands::planning::AssignLeads;
 use roadbook_api::views::planning::{AssignedLeadView, AssignmentView, RepLoadView};
 use yew::prelude::*;
 
 use super::apply::{Handover, commands};
-use super::{AsOf, PlanNav, proof, state_of};
+use super::{AsOf, PlanNav, nothing, proof, state_of};
 use crate::components::chart::{ChartFigure, Part, Stack};
 use crate::components::{
     Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
@@ -68,7 +69,15 @@ pub fn Assignment() -> Html {
                 <ChoiceChips name="Which leads" options={whom} chosen={vec![(*all).clone()]} on_press={choose(&all)} />
                 <ChoiceChips name="Fairness" options={fair.to_vec()} chosen={vec![(*fairness).clone()]} on_press={choose(&fairness)} />
             </div>
-            { state_of(&plan, "the assignment") }
+            if is_done(plan.error.as_deref()) {
+                { nothing(
+                    "Every open lead has a rep",
+                    "Leads that nobody has stand here with the rep who makes most of them. All \
+                     open leads can be assigned anew, above.",
+                ) }
+            } else {
+                { state_of(&plan, "the assignment") }
+            }
             if *requested > 0 {
                 <p class="plan-state plan-note" role="status">
                     <FieldMark standing={Standing::Requested} words={Some(AttrValue::from("Requested"))} />
@@ -82,6 +91,11 @@ pub fn Assignment() -> Html {
             }
         </div>
     }
+}
+
+/// Whether the app says that no lead waits for anybody.
+fn is_done(error: Option<&ApiError>) -> bool {
+    error.is_some_and(|error| error.fields.iter().any(|it| it.field == "leads"))
 }
 
 /// The leads that get a rep.

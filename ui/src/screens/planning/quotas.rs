@@ -86,7 +86,7 @@ pub fn Quotas() -> Html {
             { state_of(&plan, "quotas") }
             if let Some(edit) = last {
                 <div class="plan-state plan-note">
-                    <span>{ format!("The last amount that was fixed: {} for {}, {}.", edit.amount, edit.rep, edit.product) }</span>
+                    <span>{ format!("The last amount that was fixed: {} for {}, {}.", edit.amount, who(plan.data.as_deref(), &edit.rep), edit.product) }</span>
                     <Button
                         label="Let it go" icon={Icon::Undo}
                         on_press={on_edit.reform(move |()| EditAction::Free { rep: edit.rep.clone(), product: edit.product.clone() })}
@@ -100,6 +100,13 @@ pub fn Quotas() -> Html {
             }
         </div>
     }
+}
+
+/// The name of the rep of an edit, who is told by id.
+fn who(view: Option<&QuotasView>, rep: &str) -> String {
+    let reps = view.map(|view| view.reps.as_slice()).unwrap_or_default();
+    let found = reps.iter().find(|it| it.rep.record.to_string() == rep);
+    found.map_or_else(|| rep.to_owned(), |it| it.rep.title.clone())
 }
 
 /// Keeps quotas on this device.

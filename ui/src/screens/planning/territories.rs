@@ -235,6 +235,11 @@ fn maps(view: &TerritoriesView) -> Html {
     }
 }
 
+/// Visits a month; nobody has minus nothing, which is what an empty sum of numbers comes to.
+fn visits(work: f64) -> String {
+    format!("{:.1}", work + 0.0)
+}
+
 fn balances(view: &TerritoriesView) -> Html {
     let most = view.reps.iter().map(|rep| rep.work.0.max(rep.work.1)).fold(0.0, f64::max);
     let sum: f64 = view.reps.iter().map(|rep| rep.work.1).sum();
@@ -250,7 +255,7 @@ fn balances(view: &TerritoriesView) -> Html {
                     { &rep.rep.title }
                 </span>
                 <span class="balance-two">{ bar(4, rep.work.0) }{ bar(1, rep.work.1) }</span>
-                <span class="number">{ format!("{:.1} \u{2192} {:.1}", rep.work.0, rep.work.1) }</span>
+                <span class="number">{ format!("{} \u{2192} {}", visits(rep.work.0), visits(rep.work.1)) }</span>
             </li>
         }
     };
@@ -261,8 +266,8 @@ fn balances(view: &TerritoriesView) -> Html {
     let line = |rep: &TerritoryRepView| {
         vec![
             html! { &rep.rep.title },
-            html! { format!("{:.1}", rep.work.0) },
-            html! { format!("{:.1}", rep.work.1) },
+            html! { visits(rep.work.0) },
+            html! { visits(rep.work.1) },
             html! { rep.accounts.0 },
             html! { rep.accounts.1 },
             html! { far(rep.distance.0) },
@@ -342,6 +347,12 @@ mod tests {
         let view = sample::planning::territories(sample::WALL);
         assert_eq!(handovers(&view).len() as u64, view.changes);
         assert!(summary(&view).starts_with(&format!("{} of ", view.changes)));
+    }
+
+    #[test]
+    fn nobody_has_minus_nothing_to_do() {
+        let nothing: f64 = std::iter::empty::<f64>().sum();
+        assert_eq!(visits(nothing), "0.0");
     }
 
     #[test]

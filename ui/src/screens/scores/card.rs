@@ -5,8 +5,9 @@ use roadbook_api::views::planning::{
 };
 use yew::prelude::*;
 
-use crate::components::Section;
 use crate::components::chart::{Spot, SpotChart};
+use crate::components::chip::ChipTone;
+use crate::components::{Chip, Icon, Section};
 use crate::context::use_wall;
 use crate::words::{Wall, count, counted, percent};
 
@@ -16,6 +17,9 @@ pub struct ModelCardProps {
     /// The card.
     pub card: ModelCardView,
 }
+
+/// An order that is worse than this is little better than a coin.
+const WEAK: f64 = 0.58;
 
 /// How good an order is, for who never heard of AUC.
 #[must_use]
@@ -38,6 +42,14 @@ pub fn ModelCard(props: &ModelCardProps) -> Html {
                     <p class="plan-lead">
                         { format!("Tells how likely it is that {}. {}", card.outcome, order(card.latest.auc)) }
                     </p>
+                    if card.latest.auc < WEAK {
+                        <p class="plan-alarm">
+                            <Chip label="Weak" tone={ChipTone::Caution} icon={Icon::NeedsYou} />
+                            <span>
+                                { "What is written on these deals hardly tells them apart. Do not lean on its order; the win rates of stages are as good." }
+                            </span>
+                        </p>
+                    }
                     { facts(card, wall) }
                 </div>
             </Section>
@@ -166,7 +178,7 @@ fn fairness(segments: &[SegmentView], base_rate: f64) -> Html {
 
 fn candidates(tried: &[CandidateView], chosen: &str) -> Html {
     let row = |(at, one): (usize, &CandidateView)| {
-        let mark = if one.kind == chosen { ", chosen" } else { "" };
+        let mark = if one.kind == chosen { ", the chosen kind" } else { "" };
         html! {
             <tr key={at}>
                 <th scope="row">{ &one.kind }<span class="quiet">{ mark }</span></th>
