@@ -7,6 +7,7 @@
 
 mod advisories;
 mod args;
+mod browser;
 mod process;
 mod programs;
 mod setup;

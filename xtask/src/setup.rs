@@ -10,12 +10,13 @@ use crate::process::{self, Outcome};
 
 /// What was looked for.
 #[derive(Debug)]
-struct Need {
+pub(crate) struct Need {
     /// What it is and what it is for.
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// The Debian and Ubuntu package that has it.
-    apt: &'static str,
-    present: fn() -> bool,
+    pub(crate) apt: &'static str,
+    /// Whether it is here.
+    pub(crate) present: fn() -> bool,
 }
 
 /// Something that is still missing, with the command that mends it.
@@ -60,7 +61,7 @@ pub(crate) fn for_builds() -> Vec<Missing> {
 }
 
 /// Installs what is not there and returns what is still missing.
-fn supply(needs: &[Need]) -> Vec<Missing> {
+pub(crate) fn supply(needs: &[Need]) -> Vec<Missing> {
     let lacking: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
     if lacking.is_empty() {
         return Vec::new();

@@ -9,7 +9,9 @@ mod people;
 mod records;
 mod serving;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 use crate::story::Tell;
 use crate::story::programs::{PASSWORD, Server, TENANT};
@@ -22,14 +24,25 @@ pub struct Demo {
     apps: Vec<Serving>,
     // After the apps: their devices talk to it.
     server: Server,
-    _people: People,
-    _folder: tempfile::TempDir,
+    people: People,
+    programs: PathBuf,
+    page: Option<PathBuf>,
+    folder: tempfile::TempDir,
 }
 
 impl std::fmt::Debug for Demo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Demo").finish_non_exhaustive()
     }
+}
+
+/// How a device stands to the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// It is on it.
+    Open,
+    /// It is off it.
+    Cut,
 }
 
 /// Where somebody looks at the demo.
@@ -60,18 +73,97 @@ impl Demo {
     /// # Errors
     /// A program does not do what it should.
     pub fn open(programs: &Path, page: Option<&Path>, tell: &mut dyn Tell) -> anyhow::Result<Self> {
+        Self::filled(programs, page, 0, tell)
+    }
+
+    /// The same, and a rep's book is filled up with so many deals more.
+    ///
+    /// # Errors
+    /// A program does not do what it should.
+    pub fn filled(
+        programs: &Path,
+        page: Option<&Path>,
+        deals: u32,
+        tell: &mut dyn Tell,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("roadbook-demo-").tempdir()?;
         tell.step("A small company: a server, two reps, a manager, and half a year of work");
         let server = Server::start_demo(programs, &folder.path().join("server"), page)?;
         tell.deed(&format!("roadbook-server listens on {}", server.address));
         let people = People::enrol(programs, folder.path(), &server, tell)?;
         records::make(&people, tell)?;
+        if deals > 0 {
+            records::fill(&people, deals)?;
+        }
         tell.step("The reps' apps are served, and the server lets the manager's browser in");
         let mut apps = Vec::new();
         for device in [&people.ben, &people.ana] {
             apps.push(Serving::start(programs, device, page)?);
         }
-        Ok(Self { apps, server, _people: people, _folder: folder })
+        let (programs, page) = (programs.to_owned(), page.map(Path::to_owned));
+        Ok(Self { apps, server, people, programs, page, folder })
+    }
+
+    /// A link into somebody's own app, once there is another than one that was used.
+    ///
+    /// # Errors
+    /// Nobody's app is served under that name, or it offers no other link.
+    pub fn link_after(&self, who: &str, used: Option<&str>) -> anyhow::Result<String> {
+        let app = self.apps.iter().find(|app| app.who() == who);
+        app.with_context(|| format!("no app is served for `{who}`"))?.link_after(used)
+    }
+
+    /// Takes a rep's device off the network, or puts it back.
+    ///
+    /// # Errors
+    /// No rep has that sign-in name.
+    pub fn connect(&self, login: &str, line: Line) -> anyhow::Result<()> {
+        let device = match login {
+            "ben" => &self.people.ben,
+            "ana" => &self.people.ana,
+            other => anyhow::bail!("no rep of the demo is called `{other}`"),
+        };
+        match line {
+            Line::Open => device.relay.open(),
+            Line::Cut => device.relay.cut(),
+        }
+        Ok(())
+    }
+
+    /// Stops the server as its operator does.
+    ///
+    /// # Errors
+    /// It does not run, or did not end well.
+    pub fn stop_server(&mut self) -> anyhow::Result<()> {
+        self.server.halt()
+    }
+
+    /// Starts the server again where it was.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_server(&mut self) -> anyhow::Result<()> {
+        self.server.again()
+    }
+
+    /// Runs a command of the server's administrator.
+    ///
+    /// # Errors
+    /// The command failed.
+    pub fn admin(&self, arguments: &[&str]) -> anyhow::Result<serde_json::Value> {
+        self.server.admin(arguments)
+    }
+
+    /// Serves the app of a machine that has no device yet, for somebody to enrol one there.
+    ///
+    /// # Errors
+    /// The program does not start.
+    pub fn serve_blank(&mut self, who: &str) -> anyhow::Result<()> {
+        let folder = self.folder.path().join("blank").join(who);
+        std::fs::create_dir_all(&folder)?;
+        let page = self.page.as_deref();
+        self.apps.push(Serving::blank(&self.programs, who, &folder, page)?);
+        Ok(())
     }
 
     /// Where the demo can be looked at: the reps' apps, then the manager's browser.

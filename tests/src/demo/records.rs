@@ -294,6 +294,21 @@ fn assignments(values: &[(&str, String)]) -> Vec<Assignment> {
     values.iter().map(|(field, value)| Assignment::set(*field, value)).collect()
 }
 
+/// Fills Ben's book up with deals, one account for fifty of them, for measuring with.
+pub(super) fn fill(people: &People, deals: u32) -> anyhow::Result<()> {
+    let app = people.open(&people.ben, SEED + 4)?;
+    let dice = StdRng::seed_from_u64(SEED + 4);
+    let mut maker = Maker { app: &app, dice, today: Zoned::now().date(), made: 0 };
+    let mut account = maker.account()?;
+    for deal in 0..deals {
+        if deal % 50 == 49 {
+            account = maker.account()?;
+        }
+        maker.deal(account)?;
+    }
+    people.sync(&app)
+}
+
 /// Both change the same two deals without having heard of each other.
 fn disagree(
     people: &People,

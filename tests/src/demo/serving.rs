@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,11 +15,41 @@ use crate::story::programs::{Device, PASSPHRASE, text};
 
 /// A running `roadbook serve`; killed when it is dropped.
 pub(super) struct Serving {
-    who: &'static str,
+    who: String,
     child: Option<Child>,
     pid: u32,
-    /// The newest link that was not used yet.
-    link: Arc<Mutex<String>>,
+    link: Arc<Link>,
+}
+
+/// After a link was used, the program prints the next one within this time.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The newest link.
+#[derive(Default)]
+struct Link {
+    newest: Mutex<String>,
+    changed: Condvar,
+}
+
+impl Link {
+    fn set(&self, link: String) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = link;
+        self.changed.notify_all();
+    }
+
+    /// The newest one, at the latest when patience is over; another than the one that was used, if
+    /// there is one by then.
+    fn wait(&self, used: Option<&str>) -> String {
+        self.changed
+            .wait_timeout_while(
+                self.newest.lock().unwrap_or_else(PoisonError::into_inner),
+                PATIENCE,
+                |newest| used == Some(newest.as_str()),
+            )
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clone()
+    }
 }
 
 impl Serving {
@@ -27,44 +58,54 @@ impl Serving {
         device: &Device,
         page: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let program = programs.join(format!("roadbook{}", std::env::consts::EXE_SUFFIX));
-        let log = File::options().append(true).create(true).open(device.log())?;
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("ROADBOOK_PASSPHRASE", PASSPHRASE)
-            .env("TMPDIR", &device.temporary)
-            .arg("--json")
-            .arg("--dir")
-            .arg(&device.folder)
-            .arg("serve")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log);
+        let mut command = command(programs, &device.folder, &device.temporary);
+        command.env("ROADBOOK_PASSPHRASE", PASSPHRASE);
+        Self::run(command, device.who, &device.log(), page)
+    }
+
+    /// The app where no device is yet; whoever opens it sets one up.
+    pub(super) fn blank(
+        programs: &Path,
+        who: &str,
+        folder: &Path,
+        page: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let command = command(programs, &folder.join("device"), folder);
+        Self::run(command, who, &folder.join("device.log"), page)
+    }
+
+    fn run(
+        mut command: Command,
+        who: &str,
+        log: &Path,
+        page: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let log = File::options().append(true).create(true).open(log)?;
+        command.stderr(log);
         if let Some(page) = page {
             command.arg("--ui").arg(page);
         }
         let mut child = command.spawn().context("roadbook does not start")?;
         let out = child.stdout.take().context("roadbook has an output")?;
         let pid = child.id();
-        let mut serving = Self { who: device.who, child: Some(child), pid, link: Arc::default() };
+        let serving = Self { who: who.to_owned(), child: Some(child), pid, link: Arc::default() };
         let mut lines = BufReader::new(out).lines();
         let first = lines.next().context("roadbook serve said nothing; its log says why")??;
-        serving.link = Arc::new(Mutex::new(link_of(&first)?));
+        serving.link.set(link_of(&first)?);
         let newest = Arc::clone(&serving.link);
         // Ends with the program. Each line is a link for the next window.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Ok(link) = link_of(&line) {
-                    *newest.lock().unwrap_or_else(PoisonError::into_inner) = link;
+                    newest.set(link);
                 }
             }
         });
         Ok(serving)
     }
 
-    pub(super) const fn who(&self) -> &'static str {
-        self.who
+    pub(super) fn who(&self) -> &str {
+        &self.who
     }
 
     pub(super) const fn pid(&self) -> u32 {
@@ -73,7 +114,14 @@ impl Serving {
 
     /// The newest link that was not used yet.
     pub(super) fn link(&self) -> String {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.link.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The newest link, once it is another than one that was used.
+    pub(super) fn link_after(&self, used: Option<&str>) -> anyhow::Result<String> {
+        let newest = self.link.wait(used);
+        ensure!(used != Some(newest.as_str()), "{}'s app offers no other link", self.who);
+        Ok(newest)
     }
 
     /// Stops it as a person does.
@@ -94,6 +142,21 @@ impl Drop for Serving {
             drop((child.kill(), child.wait()));
         }
     }
+}
+
+fn command(programs: &Path, device: &Path, temporary: &Path) -> Command {
+    let program = programs.join(format!("roadbook{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("TMPDIR", temporary)
+        .arg("--json")
+        .arg("--dir")
+        .arg(device)
+        .arg("serve")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    command
 }
 
 fn link_of(line: &str) -> anyhow::Result<String> {

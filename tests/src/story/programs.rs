@@ -65,6 +65,8 @@ impl Server {
         if let Some(page) = page {
             server.settings.push(("ROADBOOK_BROWSER_UI_DIR", page.display().to_string()));
         }
+        // Few people, each with a few devices: what is shipped, or nearly so.
+        server.settings.push(("ROADBOOK_LIMITS_SIGN_INS_PER_MINUTE", "20".to_owned()));
         server.admin(&["init", "--admin-name", "Ada Admin", "--demo", "--password-stdin"])?;
         server.serve(0)?;
         Ok(server)
@@ -117,8 +119,18 @@ impl Server {
         Ok(said)
     }
 
+    /// Starts it again where it was, after [`Self::halt`].
+    pub(crate) fn again(&mut self) -> anyhow::Result<()> {
+        self.serve(self.address.port())
+    }
+
     /// Stops it as its operator does. Its folder stays.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        self.halt()
+    }
+
+    /// The same, for a server that will be started again.
+    pub(crate) fn halt(&mut self) -> anyhow::Result<()> {
         let mut child = self.running.take().context("the server runs")?;
         let pid = Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;

@@ -85,7 +85,7 @@ fn lower_first(text: &str) -> String {
 pub fn announcement(before: Option<&SyncStripView>, now: &SyncStripView) -> Option<String> {
     let before = before?;
     if now.needs_you > before.needs_you {
-        return Some(format!("{} need you", now.needs_you));
+        return Some(format!("{} {}", now.needs_you, needs(now.needs_you)));
     }
     let was_away = before.state == SyncState::Offline;
     let is_away = now.state == SyncState::Offline;

@@ -9,6 +9,7 @@ mod table;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::browser;
 use crate::process::{self, Outcome};
 use crate::programs::STORY;
 use crate::setup;
@@ -36,13 +37,14 @@ pub(crate) enum Stage {
     Build,
     Tests,
     EndToEnd,
+    Browser,
     DocTests,
     Docs,
 }
 
 impl Stage {
     /// All stages in the order in which they run: what fails quickly comes first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Setup,
         Self::Fmt,
         Self::Clippy,
@@ -50,6 +52,7 @@ impl Stage {
         Self::Build,
         Self::Tests,
         Self::EndToEnd,
+        Self::Browser,
         Self::DocTests,
         Self::Docs,
     ];
@@ -64,13 +67,14 @@ impl Stage {
             Self::Build => "build",
             Self::Tests => "tests",
             Self::EndToEnd => "end-to-end",
+            Self::Browser => "browser",
             Self::DocTests => "doc-tests",
             Self::Docs => "docs",
         }
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Self::EndToEnd | Self::DocTests | Self::Docs)
+        matches!(self, Self::EndToEnd | Self::Browser | Self::DocTests | Self::Docs)
     }
 }
 
@@ -155,6 +159,9 @@ fn run_stage(
                 None => binaries.insert(binaries::build(workspace)?),
             };
             run_tests(workspace, speed, stage, built)
+        }
+        Stage::Browser => {
+            browser::journeys(workspace).map(|(outcome, note)| Ending { outcome, note })
         }
         Stage::DocTests => cargo_stage(workspace, "test", &["--doc", "--no-fail-fast"], &[]),
         Stage::Docs => {

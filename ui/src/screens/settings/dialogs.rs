@@ -154,10 +154,7 @@ pub fn ExportDialog(props: &DialogsProps) -> Html {
             <Dialog title="Exported" on_close={props.on_close.clone()} {actions}>
                 <div class="stack">
                     <p role="status">{ format!("{what} in {}, encrypted.", made.file_name) }</p>
-                    <details class="small">
-                        <summary>{ "The file did not come? Copy its text" }</summary>
-                        <TextArea id="bundle-text" label="Text of the file" lines={6} value={made.text.clone()} />
-                    </details>
+                    { text_of_file(made) }
                 </div>
             </Dialog>
         };
@@ -180,60 +177,78 @@ pub fn ExportDialog(props: &DialogsProps) -> Html {
     }
 }
 
-/// Signing out: asked, because it cannot be undone; exports first where work is nowhere else.
+/// Signing out: asked, because it cannot be undone. Where work is nowhere else, it is exported first,
+/// and the person looks for the file before anything is removed: a page cannot know that a browser
+/// kept it.
 #[function_component]
 pub fn SignOutDialog(props: &DialogsProps) -> Html {
     let problem = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
+    let bundle = use_state(|| None::<BundleView>);
     let (bridge, refresh) = (use_bridge(), use_refresh());
     let hosted = props.mode == SessionMode::Hosted;
-    let exports = !hosted && props.unsent > 0;
+    let exports = !hosted && props.unsent > 0 && bundle.is_none();
     let go = {
-        let (problem, busy) = (problem.clone(), busy.clone());
+        let (problem, busy, bundle) = (problem.clone(), busy.clone(), bundle.clone());
         Callback::from(move |()| {
             let Some(bridge) = bridge.clone().filter(|_| !*busy) else {
                 return;
             };
             busy.set(true);
             let (problem, busy, refresh) = (problem.clone(), busy.clone(), refresh.clone());
+            let bundle = bundle.clone();
             spawn_local(async move {
-                if exports {
-                    match bridge.call(ExportBundle { passphrase: None }).await {
-                        Ok(made) => browser::keep_file(&made.file_name, &made.text),
-                        Err(error) => {
-                            problem.set(Some(sentence(&error.message).into()));
-                            busy.set(false);
-                            return;
-                        }
-                    }
-                }
-                match bridge.call(SignOut {}).await {
-                    Ok(_) => refresh.emit(()),
+                let answer = if exports {
+                    let made = bridge.call(ExportBundle { passphrase: None }).await;
+                    made.map(|made| {
+                        browser::keep_file(&made.file_name, &made.text);
+                        bundle.set(Some(made));
+                    })
+                } else {
+                    bridge.call(SignOut {}).await.map(|_| refresh.emit(()))
+                };
+                match answer {
+                    Ok(()) => problem.set(None),
                     // A host that keeps the records ends the session and says nothing more.
                     Err(_) if hosted => browser::load_again(),
                     Err(error) => {
+                        // Work that was saved since is in no file: it is exported again.
+                        bundle.set(None);
                         problem.set(Some(sentence(&error.message).into()));
-                        busy.set(false);
                     }
                 }
+                busy.set(false);
             });
         })
     };
-    let title = if exports {
-        format!("{} not at the server yet", counted(props.unsent, "change is", "changes are"))
-    } else {
-        "Sign out?".to_owned()
+    let (title, text, label) = match &*bundle {
+        Some(made) => (
+            "Is the file there?".to_owned(),
+            format!(
+                "{} in {}, encrypted. Look that your browser kept it: signing out removes all \
+                 records from this device.",
+                counted(made.intents, "change is", "changes are"),
+                made.file_name
+            ),
+            "I have it, sign out",
+        ),
+        None if exports => (
+            format!("{} not at the server yet", counted(props.unsent, "change is", "changes are")),
+            "Signing out removes them from this device. Export them into an encrypted file first; \
+             your administrator can read it in."
+                .to_owned(),
+            "Export to a file",
+        ),
+        None if hosted => {
+            ("Sign out?".to_owned(), "This session ends in this browser.".to_owned(), "Sign out")
+        }
+        None => (
+            "Sign out?".to_owned(),
+            "All records are removed from this device. They stay at the server.".to_owned(),
+            "Sign out",
+        ),
     };
-    let text = if exports {
-        "Signing out removes them from this device. Export them into an encrypted file first; your \
-         administrator can read it in."
-    } else if hosted {
-        "This session ends in this browser."
-    } else {
-        "All records are removed from this device. They stay at the server."
-    };
-    let label = if exports { "Export and sign out" } else { "Sign out" };
-    let kind = if hosted { ButtonKind::Primary } else { ButtonKind::Danger };
+    let kind = if hosted || exports { ButtonKind::Primary } else { ButtonKind::Danger };
     let actions = html! {
         <>
             <Button label="Stay" kind={ButtonKind::Quiet} on_press={props.on_close.clone()} />
@@ -242,10 +257,25 @@ pub fn SignOutDialog(props: &DialogsProps) -> Html {
     };
     html! {
         <Dialog {title} on_close={props.on_close.clone()} {actions}>
-            <p>{ text }</p>
-            if let Some(problem) = &*problem {
-                <p class="field-problem" role="alert">{ problem }</p>
-            }
+            <div class="stack">
+                <p role="status">{ text }</p>
+                if let Some(made) = &*bundle {
+                    { text_of_file(made) }
+                }
+                if let Some(problem) = &*problem {
+                    <p class="field-problem" role="alert">{ problem }</p>
+                }
+            </div>
         </Dialog>
+    }
+}
+
+/// The way to the file where the browser did not keep it.
+fn text_of_file(made: &BundleView) -> Html {
+    html! {
+        <details class="small">
+            <summary>{ "The file did not come? Copy its text" }</summary>
+            <TextArea id="bundle-text" label="Text of the file" lines={6} value={made.text.clone()} />
+        </details>
     }
 }

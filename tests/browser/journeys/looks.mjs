@@ -1,0 +1,138 @@
+// Every screen against real records, on a desk and on a phone, in each theme: a picture for people
+// to judge, and axe for those who hear it, press keys, or need contrast; then with text at 200 %,
+// and from right to left.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DESK, PHONE } from "../chromium.mjs";
+import { faultsForAll, fits, goTo, picture, settled } from "../face.mjs";
+import { atDoor, atRep, atServer } from "../world.mjs";
+
+const LONG = { timeout: 240_000 };
+
+/** The screens of a rep's own app; `do` opens what an address cannot. */
+const OF_A_REP = [
+  { name: "today", at: "/today" },
+  { name: "pipeline", at: "/pipeline" },
+  { name: "pipeline-list", at: "/pipeline?q=list" },
+  { name: "accounts", at: "/accounts" },
+  { name: "contacts", at: "/contacts" },
+  { name: "leads", at: "/leads" },
+  { name: "quotes", at: "/quotes" },
+  { name: "tasks", at: "/tasks" },
+  { name: "forecast", at: "/forecast" },
+  { name: "search", at: "/search?q=hansen" },
+  { name: "queue", at: "/queue" },
+  { name: "settings", at: "/settings" },
+  { name: "sync", at: "/sync" },
+  { name: "more", at: "/more" },
+  { name: "not-found", at: "/nowhere" },
+  { name: "account", at: "/accounts", do: full },
+  { name: "opportunity", at: "/opportunities", do: full },
+  { name: "contact", at: "/contacts", do: full },
+  { name: "lead", at: "/leads", do: full },
+  { name: "panel", at: "/opportunities", do: (page) => page.locator("#row-1").click() },
+  { name: "new-opportunity", at: "/opportunities", do: (page) => page.getByRole("button", { name: "New opportunity" }).first().click() },
+  { name: "quick-log", at: "/today", do: quickLog },
+];
+
+const OF_A_MANAGER = [
+  { name: "manager-today", at: "/today" },
+  { name: "review", at: "/review" },
+  { name: "review-conflict", at: "/review", do: (page) => page.locator(".inbox-line").first().click() },
+  { name: "manager-settings", at: "/settings" },
+];
+
+const THEMES = {
+  light: { colorScheme: "light", contrast: "no-preference" },
+  dark: { colorScheme: "dark", contrast: "no-preference" },
+  contrast: { colorScheme: "light", contrast: "more" },
+};
+
+async function full(page) {
+  await page.locator("#row-1").click();
+  const open = page.getByRole("button", { name: "Open full" });
+  await open.click();
+  await page.locator(".record-page h1").waitFor();
+}
+
+async function quickLog(page) {
+  await page.getByRole("button", { name: "Log a visit", exact: false }).locator("visible=true").first().click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function look(page, screen, shape, faults) {
+  await goTo(page, screen.at);
+  await settled(page);
+  if (screen.do) await screen.do(page);
+  await settled(page);
+  for (const [theme, media] of Object.entries(THEMES)) {
+    if (theme === "contrast" && shape === "phone") continue;
+    await page.emulateMedia(media);
+    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, theme);
+    if (theme !== "contrast") await picture(page, `${screen.name}-${shape}-${theme}`);
+    for (const fault of await faultsForAll(page)) faults.push(`${screen.name}, ${shape}, ${theme}: ${fault}`);
+  }
+  await page.emulateMedia(THEMES.light);
+  await fits(page, `${screen.name} on a ${shape}`).catch((error) => faults.push(error.message));
+}
+
+async function large(page, screen, shape, faults) {
+  await goTo(page, screen.at);
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  await settled(page);
+  if (screen.do) await screen.do(page);
+  await settled(page);
+  await picture(page, `${screen.name}-${shape}-large`);
+  await fits(page, `${screen.name} on a ${shape} at 200 %`).catch((error) => faults.push(error.message));
+}
+
+for (const [shape, options] of Object.entries({ desk: { shape: DESK }, phone: { shape: PHONE } })) {
+  test(`a rep's screens on a ${shape} are for everybody`, LONG, async () => {
+    const faults = [];
+    await atRep("Ben", { ...options, name: `looks-${shape}` }, async (page) => {
+      for (const screen of OF_A_REP) await look(page, screen, shape, faults);
+    });
+    assert.equal(faults.join("\n"), "");
+  });
+
+  test(`a manager's screens on a ${shape} are for everybody`, LONG, async () => {
+    const faults = [];
+    await atServer({ ...options, name: `looks-server-${shape}` }, async (page) => {
+      for (const screen of OF_A_MANAGER) await look(page, screen, shape, faults);
+    });
+    await atDoor({ ...options, name: `looks-door-${shape}` }, async (page) => {
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await look(page, { name: "sign-in", at: "/" }, shape, faults);
+    });
+    assert.equal(faults.join("\n"), "");
+  });
+
+  test(`text at 200 % breaks nothing on a ${shape}`, LONG, async () => {
+    const faults = [];
+    await atRep("Ben", { ...options, name: `large-${shape}` }, async (page) => {
+      for (const screen of OF_A_REP) await large(page, screen, shape, faults);
+    });
+    await atServer({ ...options, name: `large-server-${shape}` }, async (page) => {
+      for (const screen of OF_A_MANAGER) await large(page, screen, shape, faults);
+    });
+    assert.equal(faults.join("\n"), "");
+  });
+}
+
+test("from right to left, nothing lies outside the page", LONG, async () => {
+  const faults = [];
+  await atRep("Ben", { name: "right-to-left" }, async (page) => {
+    for (const screen of OF_A_REP.filter((it) => ["today", "pipeline", "accounts", "account", "queue"].includes(it.name))) {
+      await goTo(page, screen.at);
+      await page.evaluate(() => (document.documentElement.dir = "rtl"));
+      await settled(page);
+      if (screen.do) await screen.do(page);
+      await settled(page);
+      await picture(page, `${screen.name}-right-to-left`);
+      await fits(page, `${screen.name} from right to left`).catch((error) => faults.push(error.message));
+    }
+  });
+  assert.equal(faults.join("\n"), "");
+});

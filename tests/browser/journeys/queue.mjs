@@ -1,0 +1,38 @@
+// What the server refused: edited and sent again; given up, and taken back.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { goTo, isForAll, picture, settled, strip, toast, until } from "../face.mjs";
+import { JOURNEY, atRep } from "../world.mjs";
+
+test("what was refused is discarded, taken back, edited and sent again", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/queue");
+    const item = page.locator(".queue-item").first();
+    await item.waitFor();
+    await settled(page);
+    await picture(page, "queue-refused");
+    await isForAll(page, "the queue");
+    const text = await item.innerText();
+    assert.ok(!/[{}]/.test(text), "no JSON is shown to a person");
+
+    await item.getByRole("button", { name: "Discard" }).click();
+    await until(page, "nothing needs Ben", () => !document.querySelector(".queue-item"));
+    await page.keyboard.press("u");
+    await item.waitFor();
+
+    await item.getByRole("button", { name: "Edit and send again" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await picture(page, "queue-edit");
+    await isForAll(page, "editing what was refused");
+    const owner = dialog.getByLabel("Owner");
+    const ben = await owner.locator("option").filter({ hasText: "Ben Berg" }).getAttribute("value");
+    await owner.selectOption(ben);
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await until(page, "nothing needs Ben", () => !document.querySelector(".queue-item"));
+    await strip(page, /Up to date/).waitFor();
+  });
+});

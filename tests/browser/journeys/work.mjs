@@ -1,0 +1,140 @@
+// A rep's day in the rep's own app: a visit in two taps, edits in place, undo, the board by keys and
+// by its menu, new records, search, offline marks, and a server that goes while somebody types.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PHONE } from "../chromium.mjs";
+import { edit, fact, goTo, isForAll, picture, record, settled, strip, toast, until } from "../face.mjs";
+import { JOURNEY, atRep, company } from "../world.mjs";
+
+for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
+  test(`a visit is logged in two taps on a ${shape}`, JOURNEY, async () => {
+    await atRep("Ben", options, async (page) => {
+      const begun = performance.now();
+      const open = shape === "phone"
+        ? page.getByRole("button", { name: "Log a visit or call" })
+        : page.getByRole("button", { name: "Log a visit" });
+      await open.first().click();
+      const dialog = page.getByRole("dialog", { name: "Log it" });
+      const account = await dialog.getByRole("radio", { checked: true }).locator(".truncate").first().innerText();
+      if (shape === "phone") await isForAll(page, "the quick log on a phone");
+      await picture(page, `quick-log-${shape}`);
+      await dialog.getByRole("button", { name: "Met", exact: true }).click();
+      await toast(page, "Visit logged").waitFor();
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      console.log(`a first visit logged on a ${shape}: 2 taps, ${seconds} s, at ${account}`);
+      assert.ok(seconds < 10, "it takes less than ten seconds");
+      await dialog.waitFor({ state: "detached" });
+    });
+  });
+}
+
+test("a field is edited where it stands, and undo brings the old value back", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await record(page, "accounts", 1);
+    const before = await fact(page, "Next step").innerText();
+    await edit(page, "Next step", "Bring the drawings");
+    await fact(page, "Next step").getByText("Bring the drawings").waitFor();
+    await toast(page, "Next step").waitFor();
+    await page.keyboard.press("u");
+    await toast(page, "Undone").waitFor();
+    await until(page, "the old value", (before) => document.body.innerText.includes(before), before.split("\n").pop());
+    assert.equal(await fact(page, "Next step").getByText("Bring the drawings").count(), 0);
+
+    await fact(page, "Next step").getByRole("button", { name: /edit Next step/ }).click();
+    await page.keyboard.type("never mind");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByText("never mind").count(), 0, "Escape reverts");
+    const focused = await page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? "");
+    assert.match(focused, /edit Next step/, "and the focus is back on the value");
+  });
+});
+
+test("a deal moves on the board by keys and by its menu, and a screen reader hears it", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/pipeline");
+    await settled(page);
+    const column = (name) => page.getByRole("region", { name: new RegExp(`^${name},`) });
+    const card = column("Qualification").getByRole("listitem").first();
+    const id = await card.getByRole("link").first().getAttribute("id");
+    const link = page.locator(`#${id}`);
+    await link.focus();
+    await page.keyboard.press("]");
+    await column("Needs analysis").locator(`#${id}`).waitFor();
+    await until(page, "the focus on the moved card", (id) => document.activeElement.id === id, id);
+    await page.getByText(/Needs analysis, column 3 of/).waitFor({ state: "attached" });
+    await toast(page, "moved to Needs analysis").waitFor();
+    await page.keyboard.press("[");
+    await column("Qualification").locator(`#${id}`).waitFor();
+
+    const moved = page.getByRole("listitem").filter({ has: page.locator(`#${id}`) });
+    await moved.getByRole("button", { name: /^Move .* to$/ }).click();
+    await page.getByRole("menuitem", { name: "Proposal" }).or(page.getByRole("menuitemradio", { name: "Proposal" })).first().click();
+    await column("Proposal").locator(`#${id}`).waitFor();
+    await toast(page, "moved to Proposal").waitFor();
+    await page.keyboard.press("u");
+    await toast(page, "Undone").waitFor();
+    await column("Qualification").locator(`#${id}`).waitFor();
+  });
+});
+
+test("a lead is made from anywhere and found by search at once", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await page.keyboard.press("n");
+    await page.keyboard.press("l");
+    const dialog = page.getByRole("dialog", { name: "New lead" });
+    await dialog.getByLabel("Name").fill("Wiebke Überseequartier");
+    await dialog.getByLabel("Company").fill("Hafenbetriebsgesellschaft Brunsbüttel");
+    await dialog.getByRole("button", { name: "Save lead" }).click();
+    await toast(page, "Lead saved").waitFor();
+    await dialog.waitFor({ state: "detached" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("ubersee");
+    const found = page.getByRole("option", { name: /Wiebke Überseequartier/ });
+    await found.waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Record" }).getByText("Wiebke Überseequartier").first().waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("pipeline");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Pipeline" }).waitFor();
+  });
+});
+
+test("offline is a quiet state: work is saved, marked, listed, and goes when the network is back", JOURNEY, async () => {
+  await atRep("Ana", {}, async (page) => {
+    await company.cut("ana");
+    await record(page, "accounts", 2);
+    await edit(page, "Next step", "Ask for the new plan");
+    await strip(page, /Offline since .*, 1 saved here/).waitFor();
+    await fact(page, "Next step").getByTitle("Saved on this device").waitFor();
+    await goTo(page, "/queue");
+    await page.getByText("Ask for the new plan").first().waitFor();
+    await settled(page);
+    await picture(page, "queue-offline");
+    await isForAll(page, "the queue, offline");
+    await company.open("ana");
+    await strip(page, /Up to date/).waitFor();
+    await until(page, "an empty queue", () => !document.body.innerText.includes("Ask for the new plan"));
+  });
+});
+
+test("the server stops and starts while somebody types, and nothing is lost", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await record(page, "accounts", 3);
+    const note = "The crane is due in March, the second one only after the summer break.";
+    await page.getByRole("button", { name: "Add a note (n n)" }).click();
+    const text = page.getByRole("dialog").getByRole("textbox").first();
+    await text.pressSequentially(note.slice(0, 20));
+    await company.order("stop_server");
+    await text.pressSequentially(note.slice(20, 50));
+    await page.getByRole("dialog").getByRole("button", { name: "Save note" }).waitFor();
+    await company.order("start_server");
+    await text.pressSequentially(note.slice(50));
+    await page.getByRole("dialog").getByRole("button", { name: "Save note" }).click();
+    await toast(page, "Note saved").waitFor();
+    await page.getByText(note).first().waitFor();
+    await strip(page, /Up to date|needs you/).waitFor();
+  });
+});
