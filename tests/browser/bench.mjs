@@ -62,7 +62,7 @@ async function visits(page) {
     await met.waitFor();
     await arm(page, "click", () => {
       const toasts = [...document.querySelectorAll(".toast")];
-      return toasts.some((it) => it.innerText.includes("Visit logged")) && !document.querySelector("[role=dialog]");
+      return toasts.some((it) => /logged/i.test(it.innerText)) && !document.querySelector("[role=dialog]");
     });
     await met.click();
     all.push(await page.evaluate(() => window.measured));

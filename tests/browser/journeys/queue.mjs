@@ -28,11 +28,19 @@ test("what was refused is discarded, taken back, edited and sent again", JOURNEY
     await picture(page, "queue-edit");
     await isForAll(page, "editing what was refused");
     const owner = dialog.getByLabel("Owner");
-    const ben = await owner.locator("option").filter({ hasText: "Ben Berg" }).getAttribute("value");
-    await owner.selectOption(ben);
+    const named = (name) => owner.locator("option").filter({ hasText: name }).first().getAttribute("value");
+    await owner.selectOption(await named("Ben Berg"));
+    await dialog.getByRole("button", { name: "Send again" }).click();
+    await dialog.getByText("Nothing would change").waitFor();
+    // Still nothing that a rep may do: it comes back with its reason, and nothing else is blocked.
+    await owner.selectOption(await named("Ana Silva"));
+    await dialog.getByLabel("Why (optional)").fill("Ana knows them");
     await dialog.getByRole("button", { name: "Send again" }).click();
     await dialog.waitFor({ state: "detached" });
-    await until(page, "nothing needs Ben", () => !document.querySelector(".queue-item"));
+    await toast(page, "it is sent again").waitFor();
+    await item.getByText("it was not taken").waitFor();
+    await strip(page, /1 needs you/).waitFor();
+    await item.getByRole("button", { name: "Discard" }).click();
     await strip(page, /Up to date/).waitFor();
   });
 });

@@ -1,6 +1,6 @@
 //! One conflict: asks for it, decides it or proposes in it, and goes on to the next.
 
-use roadbook_api::commands::conflicts::{ProposeValue, ResolveConflict, ShowConflict};
+use roadbook_api::commands::conflicts::{Choice, ProposeValue, ResolveConflict, ShowConflict};
 use roadbook_api::commands::writes::CreateRecord;
 use roadbook_api::views::ConflictView;
 use roadbook_api::{ApiError, Assignment};
@@ -87,6 +87,11 @@ fn Deciding(props: &DecidingProps) -> Html {
         let then = conflict.next.clone().map_or(Route::Review, Route::Conflict);
         let go = go.clone();
         Callback::from(move |()| {
+            // Read before it is told to be busy: a handle shows what holds now.
+            let Some(choice) = decision.choice().filter(|_| !decision.busy) else {
+                return;
+            };
+            let why = decision.why.trim().to_owned();
             decision.dispatch(DecisionAction::Send);
             let told = decision.dispatcher();
             let (go, then) = (go.clone(), then.clone());
@@ -94,7 +99,7 @@ fn Deciding(props: &DecidingProps) -> Html {
                 Ok(()) => go.to(then.clone()),
                 Err(error) => told.dispatch(DecisionAction::Refused(error.message.into())),
             });
-            send(&write, &conflict, &decision, done);
+            send(&write, &conflict, choice, why, done);
         })
     };
     use_action(Action::Open, decide.clone());
@@ -123,14 +128,11 @@ fn Deciding(props: &DecidingProps) -> Html {
 fn send(
     write: &Write,
     conflict: &ConflictView,
-    decision: &Decision,
+    choice: Choice,
+    why: String,
     done: Callback<Result<(), ApiError>>,
 ) {
-    let Some(choice) = decision.choice().filter(|_| !decision.busy) else {
-        return;
-    };
     let named = conflict.named.clone();
-    let why = decision.why.trim().to_owned();
     let about = format!("{} of {}", conflict.label, conflict.link.title);
     if conflict.can_decide {
         let why = (!why.is_empty()).then_some(why);
