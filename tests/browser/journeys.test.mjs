@@ -1,9 +1,9 @@
 // All journeys, in one process: they share a company, and the later ones see what earlier ones did.
 
 import "./journeys/walls.mjs";
-import "./journeys/looks.mjs";
+import "./journeys/doors.mjs";
+import "./journeys/queue.mjs";
 import "./journeys/work.mjs";
 import "./journeys/story.mjs";
-import "./journeys/queue.mjs";
-import "./journeys/doors.mjs";
 import "./journeys/first.mjs";
+import "./journeys/looks.mjs";

@@ -18,10 +18,11 @@ cargo xtask <task>
   test [--fast] [stage...]
                        set up what is missing and check everything; prints a table of
                        stages with times; goes on after a failure, exits 1 on any
-                       --fast       leaves out end-to-end, browser, doc-tests and docs, and
-                                    runs fewer cases per property
+                       --fast       leaves out end-to-end, doc-tests and docs, and runs
+                                    fewer cases per property
                        stages       setup fmt clippy tidy build tests end-to-end browser
-                                    doc-tests docs (default: all, in this order)
+                                    doc-tests docs (default: all but browser, in this
+                                    order; browser runs when it is named)
 
   tidy [--lock-migrations]
                        the house rules that no compiler checks: dependency table, module

@@ -20,16 +20,17 @@ test("a wrong password says what is wrong and what to do, and keeps what was typ
 
 test("too many tries are slowed down, with words for a person", JOURNEY, async () => {
   await atDoor({}, async (page) => {
-    const { url, tenant } = company.manager;
-    const attempt = () =>
-      page.evaluate(async (tenant) => {
-        const body = JSON.stringify({ tenant, login: "tom", password: "guessed" });
-        const headers = { "content-type": "application/json" };
-        return (await fetch("/api/sign_in", { method: "POST", headers, body })).status;
-      }, tenant);
-    const answers = await Promise.all(Array.from({ length: 40 }, attempt));
-    assert.ok(answers.includes(429), `it is slowed down at last: ${answers}`);
-    await signIn(page, url, { tenant, login: "tom", password: "guessed" });
+    const { tenant } = company.manager;
+    await page.getByLabel("Company").fill(tenant);
+    await page.getByLabel("Sign-in name").fill("tom");
+    await page.getByLabel("Password").fill("guessed");
+    await page.evaluate(async (tenant) => {
+      const body = JSON.stringify({ tenant, login: "tom", password: "guessed" });
+      const headers = { "content-type": "application/json" };
+      const attempt = () => fetch("/api/sign_in", { method: "POST", headers, body });
+      await Promise.all(Array.from({ length: 40 }, attempt));
+      document.querySelector("form.entry").requestSubmit();
+    }, tenant);
     await page.getByText("Too many tries in a short time. Wait a minute, then try again.").waitFor();
   });
 });
