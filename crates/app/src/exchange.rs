@@ -11,7 +11,7 @@ use roadbook_replica::http::{Cancel, Link, Progress, Seen};
 
 use crate::errors::{self, ApiResult};
 use crate::status::{self, ServerWord};
-use crate::{App, app};
+use crate::{App, app, lookup};
 
 /// Who watches a sync that goes on and on.
 pub type Watch<'a> = &'a (dyn Fn(Step) + Send + Sync);
@@ -117,6 +117,21 @@ impl App {
         self.with(|replica| status::doctor(replica, &word))
     }
 
+    /// Asks the server for what happened to a record before the 90 days that devices keep, and
+    /// keeps it: the history shows it from then on. Returns how many entries came.
+    ///
+    /// # Errors
+    /// The record is not here, the server cannot be reached, or it is of an earlier version.
+    pub async fn fetch_history(&self, entity: Option<&str>, record: &str) -> ApiResult<u64> {
+        let found = self.with(|replica| {
+            let entity = entity.map(errors::entity).transpose()?;
+            lookup::record(replica, entity, record)
+        })?;
+        let link = self.link()?;
+        let fetched = link.fetch_history(&self.replica, &*self.host, found.record).await;
+        fetched.map_err(|error| errors::of_sync(&error))
+    }
+
     /// Examines the device without going to the server.
     ///
     /// # Errors
@@ -134,6 +149,19 @@ impl App {
             Ok(link) => link,
             Err(error) => return ServerWord::NotAsked(error.message),
         };
+        let word = self.compare(link, cancel).await;
+        if word != ServerWord::Different {
+            return word;
+        }
+        // The server's word counts: all of it is read again, and what it does not send goes.
+        if let Err(error) = self.with(|replica| replica.read_again()) {
+            return ServerWord::NotAsked(errors::of_store(&error).message);
+        }
+        let word = self.compare(link, cancel).await;
+        if word == ServerWord::Equal { ServerWord::Healed } else { word }
+    }
+
+    async fn compare(&self, link: &Link, cancel: &Cancel) -> ServerWord {
         let asked = link.sync(&self.replica, &*self.host, Verify::Yes, &|_| {}, cancel).await;
         match asked {
             Ok(done) => match done.taken_in.equal {

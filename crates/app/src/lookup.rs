@@ -177,13 +177,22 @@ fn by_external(
 }
 
 fn by_name(replica: &Replica, entity: Entity, name: &str) -> ApiResult<Vec<Row>> {
+    all_named(replica, entity, name, PAGE)
+}
+
+/// All records of a name, however many have it as a part of theirs; read so many at a time.
+fn all_named(replica: &Replica, entity: Entity, name: &str, page: u32) -> ApiResult<Vec<Row>> {
     let field = replica.schema().entity(entity).title;
     let text = Value::Text(name.trim().to_owned());
-    let query = ListQuery::newest(entity, PAGE).with(field, Comparison::Contains, text);
-    let mut rows = list(replica, &query)?;
+    let query = ListQuery::newest(entity, page).with(field, Comparison::Contains, text);
     let wanted = name.trim().to_lowercase();
-    rows.retain(|row| title(replica, row).to_lowercase() == wanted);
-    Ok(rows)
+    let mut found = Vec::new();
+    each_of(replica, query, &mut |row| {
+        if title(replica, &row).to_lowercase() == wanted {
+            found.push(row);
+        }
+    })?;
+    Ok(found)
 }
 
 fn by_digits(replica: &Replica, entity: Option<Entity>, digits: &str) -> ApiResult<Vec<Row>> {
@@ -212,7 +221,7 @@ pub(crate) fn each(
     trash: Trash,
     see: &mut dyn FnMut(Row),
 ) -> ApiResult<()> {
-    let mut query = ListQuery {
+    let query = ListQuery {
         entity,
         filters: Vec::new(),
         closed: Closed::Any,
@@ -221,14 +230,19 @@ pub(crate) fn each(
         limit: PAGE,
         offset: 0,
     };
+    each_of(replica, query, see)
+}
+
+/// Shows every record of a query to `see`, as many at a time as its limit says.
+fn each_of(replica: &Replica, mut query: ListQuery, see: &mut dyn FnMut(Row)) -> ApiResult<()> {
     loop {
         let rows = list(replica, &query)?;
-        let last = rows.len() < PAGE as usize;
+        let last = rows.len() < query.limit as usize;
         rows.into_iter().for_each(&mut *see);
         if last {
             return Ok(());
         }
-        query.offset += PAGE;
+        query.offset += query.limit;
     }
 }
 
@@ -239,6 +253,18 @@ pub(crate) fn list(replica: &Replica, query: &ListQuery) -> ApiResult<Vec<Row>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{create, device};
+
+    #[test]
+    fn a_name_is_found_however_many_have_it_as_a_part_of_theirs() {
+        let app = device("Manager");
+        let acme = create(&app, "account", &["name=Acme"]);
+        for place in 0..5 {
+            create(&app, "account", &[&format!("name=Acme {place}")]);
+        }
+        let found = app.with(|replica| all_named(replica, Entity::Account, "acme", 2)).unwrap();
+        assert_eq!(found.iter().map(|row| row.record).collect::<Vec<_>>(), [acme], "the oldest");
+    }
 
     #[test]
     fn a_text_is_an_id_a_short_id_an_external_id_or_a_name() {

@@ -117,9 +117,17 @@ pub(crate) fn doctor(replica: &Replica, equal: &ServerWord) -> ApiResult<DoctorV
         ServerWord::Equal => {
             (CheckOutcome::Passed, "this device holds exactly what the server says".to_owned())
         }
+        ServerWord::Healed => (
+            CheckOutcome::Passed,
+            "this device held other documents than the server says; it has read all of them \
+             again, and holds exactly those now"
+                .to_owned(),
+        ),
         ServerWord::Different => (
             CheckOutcome::Failed,
-            "this device and the server hold different documents; sync again".to_owned(),
+            "this device and the server hold different documents, also after reading all of them \
+             again; ask the server's operator"
+                .to_owned(),
         ),
         ServerWord::NotAsked(why) => (CheckOutcome::Skipped, why.clone()),
     };
@@ -127,7 +135,7 @@ pub(crate) fn doctor(replica: &Replica, equal: &ServerWord) -> ApiResult<DoctorV
     Ok(DoctorView {
         healthy: checks.iter().all(|check| check.outcome != CheckOutcome::Failed),
         equal: match equal {
-            ServerWord::Equal => Some(true),
+            ServerWord::Equal | ServerWord::Healed => Some(true),
             ServerWord::Different => Some(false),
             ServerWord::NotAsked(_) => None,
         },
@@ -143,6 +151,8 @@ pub(crate) fn doctor(replica: &Replica, equal: &ServerWord) -> ApiResult<DoctorV
 pub(crate) enum ServerWord {
     /// They are what they should be.
     Equal,
+    /// They were not, and are after all of them were read again.
+    Healed,
     /// They are not.
     Different,
     /// It was not asked; why.

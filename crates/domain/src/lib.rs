@@ -7,7 +7,9 @@
 //!
 //! 1. Add one line to the entity's list in [`schema::crm`]: name, label, type, merge class and
 //!    classification are all required, so a field without a merge class does not compile.
-//! 2. That is all. `merge` merges it by its class, `replica` and the server make its projection
+//! 2. Say `.since(n)` with the next version, and raise [`schema::SCHEMA_VERSION`] to it: devices of
+//!    an earlier version get the changes of the field as bytes, because they cannot make them.
+//! 3. That is all. `merge` merges it by its class, `replica` and the server make its projection
 //!    column and search entry, policy filters it by its classification, and every face shows it.
 //!
 //! # Recipe: add an entity

@@ -53,6 +53,8 @@ pub struct Replica {
     pub(crate) relay_is_unknown: bool,
     /// What the server has asked to send again later, until something changes.
     pub(crate) deferred: HashSet<IntentId>,
+    /// Whether to ask once what has become of own work that waits on the server.
+    pub(crate) asks_for_waiting: bool,
     dir: PathBuf,
     key: RawKey,
     keys: KeyFile,
@@ -111,6 +113,7 @@ impl Replica {
             telling: Vec::new(),
             relay_is_unknown: false,
             deferred: HashSet::new(),
+            asks_for_waiting: false,
             dir: dir.to_owned(),
             key,
             keys,

@@ -48,6 +48,9 @@ pub struct Settings {
     pub open_documents: NonZeroUsize,
     /// How much of the database stays in memory at most, in KiB.
     pub page_cache_kib: u32,
+    /// How large the database may become, in KiB; what does not fit is refused like on a full
+    /// disk. 1 lets it grow no further; `None` leaves it to the disk.
+    pub database_max_kib: Option<u32>,
 }
 
 impl Settings {
@@ -62,6 +65,7 @@ impl Settings {
                 None => NonZeroUsize::MIN,
             },
             page_cache_kib: 32_000,
+            database_max_kib: None,
         }
     }
 
@@ -77,6 +81,7 @@ impl Settings {
                 None => NonZeroUsize::MIN,
             },
             page_cache_kib: 4_000,
+            database_max_kib: None,
         }
     }
 }

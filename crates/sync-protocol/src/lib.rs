@@ -13,6 +13,7 @@
 
 pub mod account;
 pub mod frame;
+pub mod history;
 pub mod message;
 pub mod page;
 pub mod proof;
@@ -21,6 +22,7 @@ pub mod relay;
 pub mod verdict;
 
 pub use frame::{FrameError, decode, decode_request, encode, encode_in};
+pub use history::{HistoryRequest, HistoryResponse, PastEntry};
 pub use message::{
     Checksum, ClientHello, Cursor, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined,
     ServerHello, SyncRequest, SyncResponse,

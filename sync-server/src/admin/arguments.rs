@@ -284,6 +284,9 @@ pub(super) enum QuarantineCommand {
     Readmit(Readmit),
     /// Let an intent go. Its words are erased, the note stays.
     Drop(QuarantineDrop),
+    /// Give what waits in vain after a restore (listed as `incomplete`) back to its author: it
+    /// comes to the author's drawer "Needs you" with its words and the note.
+    GiveBack(QuarantineDrop),
 }
 
 #[derive(Debug, Args)]

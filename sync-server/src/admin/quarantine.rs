@@ -1,4 +1,5 @@
-//! `quarantine list|show|readmit|drop`: unsent work that devices handed over.
+//! `quarantine list|show|readmit|drop|give-back`: unsent work that devices handed over, and what
+//! waits for the rest of it after a restore.
 
 use roadbook_domain::{IntentId, Operation};
 use roadbook_sync_protocol::Verdict;
@@ -10,7 +11,7 @@ use super::arguments::{
 use super::failure::{Exit, Failure};
 use super::output::{Answer, moment, table};
 use super::{Host, the_tenant};
-use crate::tenant::{Quarantine, Tenant, TenantError};
+use crate::tenant::{INCOMPLETE, Quarantine, Tenant, TenantError};
 
 pub(super) fn run(
     command: &QuarantineCommand,
@@ -23,6 +24,7 @@ pub(super) fn run(
         QuarantineCommand::Show(options) => show(options, &tenant),
         QuarantineCommand::Readmit(options) => readmit(options, &tenant, host.clock.now_ms()),
         QuarantineCommand::Drop(options) => drop_one(options, &tenant, host.clock.now_ms()),
+        QuarantineCommand::GiveBack(options) => give_back(options, &tenant, host.clock.now_ms()),
     }
 }
 
@@ -90,6 +92,12 @@ fn readmit(options: &Readmit, tenant: &Tenant, now_ms: i64) -> Result<Answer, Fa
     let reason = words(&options.reason, "--reason")?;
     let item = find(tenant, &options.intent)?;
     let intent = item.intent;
+    if is_incomplete(&item) {
+        let problem = format!("{intent} waits for what a restore of the server lost");
+        let remedy = "let the devices that have the rest sync, or give it back with \
+             `roadbook-server quarantine give-back`";
+        return Err(Failure::new(Exit::Refused, "incomplete", problem, remedy));
+    }
     if options.writing.dry_run {
         return Ok(Answer {
             text: format!("would readmit {intent}: {reason}"),
@@ -145,6 +153,11 @@ fn drop_one(options: &QuarantineDrop, tenant: &Tenant, now_ms: i64) -> Result<An
     let note = words(&options.note, "--note")?;
     let item = find(tenant, &options.intent)?;
     let intent = item.intent;
+    if is_incomplete(&item) {
+        let problem = format!("{intent} was acknowledged once, and waits after a restore");
+        let remedy = "give it back with `roadbook-server quarantine give-back`";
+        return Err(Failure::new(Exit::Refused, "incomplete", problem, remedy));
+    }
     let dry_run = options.writing.dry_run;
     if !dry_run {
         tenant.drop_quarantined(intent, &note, now_ms)?;
@@ -154,6 +167,30 @@ fn drop_one(options: &QuarantineDrop, tenant: &Tenant, now_ms: i64) -> Result<An
         text: format!("{verb} {intent}: {note}"),
         json: json!({ "dry_run": dry_run, "intent": intent, "note": note }),
     })
+}
+
+fn give_back(options: &QuarantineDrop, tenant: &Tenant, now_ms: i64) -> Result<Answer, Failure> {
+    let note = words(&options.note, "--note")?;
+    let item = find(tenant, &options.intent)?;
+    let intent = item.intent;
+    if !is_incomplete(&item) {
+        let problem = format!("{intent} does not wait for anything that a restore lost");
+        let remedy = "readmit or drop it";
+        return Err(Failure::new(Exit::Refused, "not_incomplete", problem, remedy));
+    }
+    let dry_run = options.writing.dry_run;
+    if !dry_run {
+        tenant.give_back(intent, &note, now_ms)?;
+    }
+    let verb = if dry_run { "would give back" } else { "gave back" };
+    Ok(Answer {
+        text: format!("{verb} {intent} to its author: {note}"),
+        json: json!({ "dry_run": dry_run, "intent": intent, "note": note }),
+    })
+}
+
+fn is_incomplete(item: &Quarantine) -> bool {
+    item.settled.is_none() && item.reason == INCOMPLETE
 }
 
 fn find(tenant: &Tenant, text: &str) -> Result<Quarantine, Failure> {

@@ -86,7 +86,13 @@ impl Directory {
     /// Who a user is to the policies; `None` for one who is unknown, inactive or of an unknown
     /// role.
     pub(crate) fn subject(&self, user: UserId) -> Option<Subject> {
-        let found = self.users.get(&user).filter(|found| found.active)?;
+        self.users.get(&user).filter(|found| found.active)?;
+        self.author(user)
+    }
+
+    /// Who the author of earlier work is to the policies, active or not.
+    pub(crate) fn author(&self, user: UserId) -> Option<Subject> {
+        let found = self.users.get(&user)?;
         Some(Subject { user, role: found.role?, territory: found.territory })
     }
 

@@ -1,30 +1,19 @@
 //! Writing the directory: envelopes signed by the server, in the log like any other.
 
 use roadbook_domain::{
-    DeviceId, Entity, FieldEdit, HlcClock, Intent, IntentKind, Operation, RecordId, Step, UserId,
-    Value,
+    Entity, FieldEdit, HlcClock, Intent, IntentKind, Operation, RecordId, Step, UserId, Value,
 };
-use roadbook_merge::{Author, Envelope, Header, MUTATOR_VERSION, Part, Stamp, mutator};
 use roadbook_policy::Role;
-use roadbook_sync_protocol::batch_root;
-use roadbook_sync_protocol::proof::sign_batch;
 
 use super::{Directory, VERSION};
-use crate::gate::{Gate, MEMBERS_MAX, rescope_users};
+use crate::gate::{Gate, MEMBERS_MAX, Own, rescope_users};
 use crate::ids::IdSource;
-use crate::store::{BatchRow, Install};
-use crate::tenant::{NewUser, Team, TeamChange, TenantError, TenantKeys};
-
-/// The server as a device. It is a new installation after each restore: what the lost one wrote
-/// may be handed back, and no two changes have one actor and number.
-const SERVER: DeviceId = DeviceId::from_bytes([0; 16]);
-/// The server as a user.
-pub(crate) const SERVER_USER: UserId = UserId::from_bytes([0; 16]);
+use crate::store::Install;
+use crate::tenant::{NewUser, Team, TeamChange, TenantError};
 
 /// One write of the directory: any number of envelopes, then [`Self::finish`].
 pub(crate) struct DirectoryWriter<'a> {
     gate: Gate<'a>,
-    keys: &'a TenantKeys,
     ids: &'a mut dyn IdSource,
     install: Install,
     clock: HlcClock,
@@ -33,16 +22,11 @@ pub(crate) struct DirectoryWriter<'a> {
 
 impl<'a> DirectoryWriter<'a> {
     /// Begins after the server's last envelope.
-    pub(crate) fn new(
-        gate: Gate<'a>,
-        keys: &'a TenantKeys,
-        ids: &'a mut dyn IdSource,
-    ) -> Result<Self, TenantError> {
-        let install_epoch = gate.rules.restores.saturating_add(1);
-        let install = Install { device: SERVER, install_epoch };
+    pub(crate) fn new(gate: Gate<'a>, ids: &'a mut dyn IdSource) -> Result<Self, TenantError> {
+        let install = gate.own_install();
         let progress = gate.store.progress(&install)?;
         let clock = HlcClock::after(progress.last_clock);
-        Ok(Self { gate, keys, ids, install, clock, number: progress.last_number })
+        Ok(Self { gate, ids, install, clock, number: progress.last_number })
     }
 
     /// Makes a record of the directory.
@@ -76,68 +60,11 @@ impl<'a> DirectoryWriter<'a> {
     }
 
     fn write(&mut self, kind: IntentKind, steps: Vec<Step>) -> Result<(), TenantError> {
-        let rules = self.gate.rules;
+        let now_ms = self.gate.rules.now_ms;
         self.number += 1;
-        let clock = self.clock.tick(rules.now_ms);
-        let intent = self.ids.intent(rules.now_ms);
-        let Install { device, install_epoch } = self.install;
-        let author = Author { device, install_epoch, branch: 0 };
-        let mut parts = Vec::with_capacity(steps.len());
-        for step in steps {
-            let key = roadbook_domain::DocumentKey::first(step.record, step.facet);
-            let mut document = self.gate.document(key, step.entity)?;
-            let basis = document.heads();
-            let stamp = Stamp { author, clock, intent };
-            let performed = mutator::perform(
-                MUTATOR_VERSION,
-                rules.schema,
-                &mut document,
-                step.entity,
-                &stamp,
-                &basis,
-                &step.operations,
-            )
-            .map_err(|refusal| TenantError::Directory {
-                entry: step.record.to_string(),
-                problem: refusal.to_string(),
-            })?;
-            parts.push(Part {
-                slot: 0,
-                document: key,
-                entity: step.entity,
-                kind,
-                operations: step.operations,
-                rationale: None,
-                basis,
-                branch: author.branch,
-                change: performed.change,
-            });
-        }
-        let header = Header {
-            intent,
-            tenant: rules.tenant,
-            user: SERVER_USER,
-            device,
-            install_epoch,
-            number: self.number,
-            clock,
-            client_version: 0,
-            mutator_version: MUTATOR_VERSION,
-            policy_version: rules.policies.version,
-            slots: Vec::new(),
-        };
-        let envelope = Envelope::seal(header, parts, &self.keys.salt_key);
-        let root = batch_root(&[envelope.header.leaf()]);
-        let signature = sign_batch(&self.keys.signing(), rules.tenant, device, &root);
-        let batch = self.gate.store.put_batch(&BatchRow {
-            device,
-            install_epoch,
-            received_ms: rules.now_ms,
-            root,
-            signature: signature.to_vec(),
-            leaves: envelope.header.leaf().to_vec(),
-        })?;
-        self.gate.take_own(&envelope, batch)
+        let (number, clock) = (self.number, self.clock.tick(now_ms));
+        let intent = self.ids.intent(now_ms);
+        self.gate.write_own(Own { intent, kind, number, clock, rationale: None, steps })
     }
 
     /// Makes a user's record.

@@ -21,6 +21,7 @@ use roadbook_sync_protocol::{
 use serde::de::DeserializeOwned;
 
 use self::cursor::{Phase, Position};
+pub(crate) use self::snapshot::past_entry;
 use crate::gate::Rules;
 use crate::store::{DocumentPlace, Install, LogEntry, LogPart, Receiver, StoreRead, Window};
 use crate::tenant::{TenantError, TenantKeys};
@@ -40,6 +41,8 @@ pub(crate) struct Puller<'a> {
     pub(crate) install: Install,
     /// The newest mutators that the device knows.
     pub(crate) mutator_version: u16,
+    /// The version of the schema that the device has.
+    pub(crate) schema_version: u32,
     pub(crate) keys: &'a TenantKeys,
     pub(crate) restore_epoch: u64,
     /// Envelopes up to this place are in a backup; `None` if there is none, so that nothing can be
@@ -242,12 +245,15 @@ impl Filling<'_> {
     }
 
     /// The change itself: where performing it again would cost the device a copy of the document
-    /// (it is `kept` then), and for a device that does not know the mutators that made it.
+    /// (it is `kept` then), and for a device that does not know the mutators that made it, or a
+    /// field that it writes.
     fn raw(&self, header: &Header, part: &Part, kept: &[u8]) -> Result<Vec<u8>, TenantError> {
         if !kept.is_empty() {
             return Ok(kept.to_vec());
         }
-        if header.mutator_version <= self.puller.mutator_version {
+        let is_known =
+            header.mutator_version <= self.puller.mutator_version && !self.names_newer_field(part);
+        if is_known {
             return Ok(Vec::new());
         }
         let stored = self.store.document(part.document.record, part.document.facet)?;
@@ -266,6 +272,19 @@ impl Filling<'_> {
         mutator::perform(version, schema, &mut then, part.entity, &stamp, &part.basis, operations)
             .map(|performed| performed.bytes)
             .map_err(|_| TenantError::Corrupt("part"))
+    }
+
+    /// Says whether a part writes a field that the device's schema does not have yet.
+    fn names_newer_field(&self, part: &Part) -> bool {
+        let fields = &self.rules.schema.entity(part.entity).fields;
+        let newer = |def: &&roadbook_domain::FieldDef| def.since > self.puller.schema_version;
+        let mut newer = fields.iter().filter(newer).map(|def| def.name).peekable();
+        if newer.peek().is_none() {
+            return false;
+        }
+        let newer: Vec<&str> = newer.collect();
+        let mut written = part.operations.iter().flat_map(roadbook_domain::Operation::fields);
+        written.any(|name| newer.contains(&name))
     }
 }
 

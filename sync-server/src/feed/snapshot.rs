@@ -84,6 +84,11 @@ fn surviving(
 }
 
 fn history_entry((entry, stored): &(LogEntry, LogPart)) -> Result<HistoryEntry, TenantError> {
+    past_entry(entry, stored)
+}
+
+/// What a stored part did, as history tells it.
+pub(crate) fn past_entry(entry: &LogEntry, stored: &LogPart) -> Result<HistoryEntry, TenantError> {
     let (mut part, _): (Part, Salt) = read(&stored.part, "part")?;
     let made_by = provenance(entry, &part)?;
     // The document itself tells what it was made with.

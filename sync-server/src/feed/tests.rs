@@ -1,9 +1,12 @@
 //! Who gets what, when it moves, and how pages go on.
 
-use roadbook_domain::{DocumentKey, Entity, Facet, RecordId, Value};
-use roadbook_sync_protocol::{Cursor, PullRequest, SyncRequest, encode};
+use roadbook_domain::{
+    Classification, DocumentKey, Entity, Facet, FieldDef, MergeClass, RecordId, Schema, Value,
+    ValueType,
+};
+use roadbook_sync_protocol::{Cursor, HistoryRequest, PullRequest, SyncRequest, encode};
 
-use crate::tenant::TeamChange;
+use crate::tenant::{TeamChange, Tenant};
 use crate::trial::{DAY_MS, Trial, TrialDevice, create, edit, money, text};
 
 const ACCOUNT: Entity = Entity::Account;
@@ -97,6 +100,54 @@ fn an_account_that_moves_leaves_one_device_and_arrives_with_history_on_another()
     let mut ben = trial.device(trial.ben);
     ben.sync(&trial);
     assert!(!ben.has(account, Facet::Internal) && !ben.has(deal, Facet::Internal));
+}
+
+#[test]
+fn a_device_of_an_earlier_schema_gets_what_it_cannot_make_as_bytes() {
+    let mut trial = Trial::new();
+    let field = |name, class, value_type| {
+        FieldDef::new(name, name, value_type, class, Classification::Internal).since(2)
+    };
+    let schema = Schema::crm()
+        .with_field(DEAL, field("landmark", MergeClass::Preference, ValueType::Text))
+        .with_field(DEAL, field("perils", MergeClass::Set, ValueType::Set));
+    let path = trial.folder.path().join("tenant.db");
+    trial.tenant = Tenant::open_with_schema(&path, schema.clone(), trial.now_ms).unwrap();
+    let (_, deal, mut ana) = trial.with_deal();
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    let mut same = trial.device(trial.ben);
+    same.schema = schema.clone();
+    same.sync(&trial);
+
+    ana.schema = schema;
+    ana.commit(&mut trial, &edit(deal, DEAL, "landmark", Value::Null, text("the old crane")));
+    ana.commit(&mut trial, &edit(deal, DEAL, "next_step", Value::Null, text("call")));
+    ana.sync_clean(&trial);
+    let came = ben.sync(&trial).accepted;
+    assert!(!came[0].raw[0].is_empty(), "the device does not know the field");
+    assert!(came[1].raw[0].is_empty(), "it performs what it knows");
+    assert_eq!(ben.value(deal, DEAL, "next_step"), text("call"));
+    ben.assert_equal(&trial);
+    let came = same.sync(&trial).accepted;
+    assert!(came.iter().all(|item| item.raw[0].is_empty()), "it knows them all");
+
+    // What it writes itself builds on the change that it could not make.
+    ben.commit(&mut trial, &edit(deal, DEAL, "next_step", text("call"), text("visit")));
+    ben.sync_clean(&trial);
+    same.sync(&trial);
+    assert_eq!(same.value(deal, DEAL, "landmark"), text("the old crane"));
+    assert_eq!(same.value(deal, DEAL, "next_step"), text("visit"));
+    same.assert_equal(&trial);
+
+    let new = trial.record();
+    let fields = [("name", text("New")), ("perils", Value::Set(vec!["flood".to_owned()]))];
+    let account = Value::Reference(ana.value(deal, DEAL, "account").as_reference().unwrap());
+    let fields = [fields[0].clone(), fields[1].clone(), ("account", account)];
+    ana.commit(&mut trial, &create(new, DEAL, &fields));
+    ana.sync_clean(&trial);
+    ben.sync(&trial);
+    ben.assert_equal(&trial);
 }
 
 #[test]
@@ -386,4 +437,38 @@ fn strange_cursors_are_refused_or_harmless() {
             assert!(!named, "a forged cursor shows nothing new");
         }
     }
+}
+
+#[test]
+fn history_is_told_from_the_beginning_and_only_of_what_is_seen() {
+    let mut trial = Trial::new();
+    let (_, deal, mut ana) = trial.with_deal();
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    let percent = Value::Percent(500);
+    ben.commit(&mut trial, &edit(deal, DEAL, "margin", Value::Null, percent));
+    ben.sync_clean(&trial);
+    trial.now_ms += 200 * DAY_MS;
+    ana.sync(&trial);
+    ana.commit(&mut trial, &edit(deal, DEAL, "amount", money(1_000), money(1_500)));
+    ana.sync_clean(&trial);
+    let ask = |trial: &Trial, device: &TrialDevice, record, before| {
+        let known = trial.tenant.device(device.device.id).unwrap().unwrap();
+        trial.tenant.history(&known, HistoryRequest { record, before }).unwrap()
+    };
+    let told = ask(&trial, &ana, deal, None);
+    let facets: Vec<_> = told.entries.iter().map(|past| past.document.facet).collect();
+    assert_eq!(facets, [Facet::Internal; 2], "a Rep is told nothing of the other facet");
+    assert!(told.entries[0].entry.made_by.seq > told.entries[1].entry.made_by.seq, "newest first");
+    assert!(told.entries[0].accepted_ms - told.entries[1].accepted_ms > 90 * DAY_MS);
+    assert!(!told.more && !told.devices.is_empty());
+    let first = told.entries[0].entry.made_by.seq;
+    assert_eq!(ask(&trial, &ana, deal, Some(first)).entries, told.entries[1..]);
+    assert_eq!(ask(&trial, &ben, deal, None).entries.len(), 3);
+    let zoe = trial.device(trial.zoe);
+    assert!(ask(&trial, &zoe, deal, None).entries.is_empty(), "of another territory");
+    trial.tenant.revoke(ana.device.id, trial.now_ms).unwrap();
+    let known = trial.tenant.device(ana.device.id).unwrap().unwrap();
+    let request = HistoryRequest { record: deal, before: None };
+    assert!(trial.tenant.history(&known, request).is_err(), "a revoked device is told nothing");
 }

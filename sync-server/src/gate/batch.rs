@@ -2,7 +2,7 @@
 
 use ed25519_dalek::VerifyingKey;
 use roadbook_domain::Facet;
-use roadbook_merge::{Digest, Envelope, MUTATOR_VERSION, Part, SaltKey};
+use roadbook_merge::{Digest, Envelope, Header, MUTATOR_VERSION, Part, SaltKey};
 use roadbook_policy::Subject;
 use roadbook_sync_protocol::message::PushedBy;
 use roadbook_sync_protocol::proof::is_batch_signed;
@@ -12,7 +12,7 @@ use super::accept::other_generation;
 use super::causes::{creates, references};
 use super::confirm::no_record;
 use super::{Gate, Stop, denied, deny_forged, fields, shape};
-use crate::store::{BatchRow, Install, Progress};
+use crate::store::{BatchRow, Install, Progress, QuarantineRow, Settled};
 use crate::tenant::TenantError;
 
 /// Envelopes of one batch.
@@ -72,6 +72,7 @@ impl Gate<'_> {
             signature,
             leaves: leaves.concat(),
         });
+        let waits = self.store.quarantine_share(device)?.envelopes > 0;
         let mut stored = None;
         let mut pushed = Pushed::default();
         for (envelope, leaf) in envelopes.iter().zip(leaves) {
@@ -85,6 +86,9 @@ impl Gate<'_> {
                     progress.last_number = progress.last_number.max(number);
                 }
                 if let Some(seq) = verdict.seq() {
+                    if waits {
+                        self.settle_quarantined(&envelope.header)?;
+                    }
                     progress.last_clock = progress.last_clock.max(envelope.header.clock);
                     pushed.leaves.push((seq, leaf));
                 }
@@ -94,6 +98,19 @@ impl Gate<'_> {
         self.store.put_progress(&install, progress.last_number, progress.last_clock)?;
         self.open.save(self.store, self.rules.schema)?;
         Ok(pushed)
+    }
+
+    /// Settles what waited in the quarantine and has come into the log by another way, after a
+    /// restore that knows nothing of a readmission or of a revocation.
+    pub(super) fn settle_quarantined(&mut self, header: &Header) -> Result<(), TenantError> {
+        let found = self.store.quarantined_of(header.device, header.intent)?;
+        let Some(row) = found.filter(|row| row.settled.is_none()) else { return Ok(()) };
+        let settled = Settled {
+            how: "taken in".to_owned(),
+            note: "it came by another way".to_owned(),
+            at_ms: self.rules.now_ms,
+        };
+        Ok(self.store.settle_quarantined(&QuarantineRow { settled: Some(settled), ..row })?)
     }
 
     /// The verdict on one envelope, stored if it is final.
@@ -178,7 +195,9 @@ impl Gate<'_> {
         for (part, _) in &envelope.parts {
             self.check_part(pusher, envelope, part)?;
         }
-        self.accept(envelope, encoded, batch)
+        let verdict = self.accept(envelope, encoded, batch)?;
+        self.revive_edited(envelope)?;
+        Ok(verdict)
     }
 
     /// The verdict on work of the quarantine for which an operator vouches: its author need not see
@@ -227,7 +246,9 @@ impl Gate<'_> {
         if let (Err(Stop::Verdict(_)), Some(before)) = (&judged, before) {
             self.store.put_verdict(&before)?;
         }
-        judged
+        let verdict = judged?;
+        self.revive_edited(envelope)?;
+        Ok(verdict)
     }
 
     /// What a part builds on, whether its user sees it and may do it.

@@ -2,7 +2,8 @@
 //!
 //! Whoever builds on a change that was not taken in is told `rebase` when only its bytes depend on
 //! it, and is `held` when it writes a field that the refused intent wrote, or anything of a record
-//! that it made, or refers to such a record.
+//! that it made, or refers to such a record. Whoever builds on a change that is held is held with
+//! it: the device keeps that change, so issuing again would build on it again.
 
 use roadbook_domain::{DeviceId, IntentId, Operation, RecordId, UserId, Value};
 use roadbook_merge::{Envelope, Part};
@@ -28,6 +29,23 @@ pub(super) struct Cause {
     pub(super) creates: bool,
     /// The fields that it writes.
     pub(super) fields: Vec<String>,
+}
+
+/// What is stored of one refused change.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Causes {
+    of: Vec<Cause>,
+    /// The change itself is held: its device keeps it, and it may come yet.
+    is_held: bool,
+}
+
+impl Causes {
+    fn read(bytes: &[u8]) -> Result<Self, TenantError> {
+        let before = || postcard::from_bytes(bytes).map(|of| Self { of, is_held: false });
+        // The form of before said nothing about being held.
+        let read = postcard::from_bytes(bytes).or_else(|_| before());
+        read.map_err(|_| TenantError::Corrupt("refused change"))
+    }
 }
 
 impl Cause {
@@ -83,20 +101,17 @@ pub(super) fn references(part: &Part) -> Vec<RecordId> {
 
 impl Gate<'_> {
     /// What a part is kept from because of refused intents of the same device that it builds on.
-    pub(super) fn causes_of(
-        &self,
-        device: DeviceId,
-        part: &Part,
-    ) -> Result<Option<Vec<Cause>>, TenantError> {
-        let mut found: Option<Vec<Cause>> = None;
+    fn causes_of(&self, device: DeviceId, part: &Part) -> Result<Option<Causes>, TenantError> {
+        let mut found: Option<Causes> = None;
         for change in part.basis.iter().take(BASIS_KEPT) {
             let Some(refused) = self.store.refused_change(*change)? else { continue };
             if refused.device != device {
                 continue;
             }
-            let causes: Vec<Cause> = postcard::from_bytes(&refused.causes)
-                .map_err(|_| TenantError::Corrupt("refused change"))?;
-            found.get_or_insert_default().extend(causes);
+            let causes = Causes::read(&refused.causes)?;
+            let found = found.get_or_insert_default();
+            found.of.extend(causes.of);
+            found.is_held |= causes.is_held;
         }
         Ok(found)
     }
@@ -120,9 +135,12 @@ impl Gate<'_> {
         stranger: Stop,
     ) -> Result<Stop, TenantError> {
         let Some(causes) = self.causes_of(device, part)? else { return Ok(stranger) };
-        Ok(match causes.iter().find(|cause| cause.touches(part)) {
-            Some(cause) => held(cause.intent, "it changes what a denied intent wrote"),
-            None => Stop::Verdict(Verdict::Rebase {
+        let touched = causes.of.iter().find(|cause| cause.touches(part));
+        let root = causes.of.last().filter(|_| causes.is_held);
+        Ok(match (touched, root) {
+            (Some(cause), _) => held(cause.intent, "it changes what a denied intent wrote"),
+            (None, Some(cause)) => held(cause.intent, "it builds on a change that is held"),
+            (None, None) => Stop::Verdict(Verdict::Rebase {
                 reason: "it builds on a change that was not taken in".to_owned(),
                 clock_offset_ms: None,
             }),
@@ -147,8 +165,9 @@ impl Gate<'_> {
         };
         for (part, _) in envelope.parts.iter().take(PARTS_KEPT) {
             let mut causes = self.causes_of(header.device, part)?.unwrap_or_default();
-            causes.extend(root.map(|root| Cause::of(root, part)));
-            causes.truncate(CAUSES_KEPT);
+            causes.is_held = matches!(verdict, Verdict::Held { .. });
+            causes.of.truncate(CAUSES_KEPT - 1);
+            causes.of.extend(root.map(|root| Cause::of(root, part)));
             let causes = postcard::to_allocvec(&causes)
                 .map_err(|_| TenantError::Corrupt("refused change"))?;
             self.store.put_refused_change(&RefusedChange {

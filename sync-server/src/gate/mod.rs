@@ -14,6 +14,7 @@ mod causes;
 mod confirm;
 mod fields;
 mod open;
+mod own;
 mod place;
 mod relay;
 mod shape;
@@ -30,12 +31,13 @@ use roadbook_sync_protocol::verdict::Denial;
 pub(crate) use accept::chained;
 pub(crate) use batch::{Pushed, Pusher};
 pub(crate) use open::{OpenDocuments, project_document};
+pub(crate) use own::{Own, derived_intent};
 pub(crate) use place::rescope_users;
 pub(crate) use relay::{HandedBack, TakenBack, refused};
 pub(crate) use shape::MEMBERS_MAX;
 
 use crate::store::{StoreError, StoreWrite};
-use crate::tenant::TenantError;
+use crate::tenant::{TenantError, TenantKeys};
 
 /// What every judgement looks at.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) tenant: TenantId,
     pub(crate) schema: &'a Schema,
     pub(crate) policies: &'a Policies,
+    pub(crate) keys: &'a TenantKeys,
     pub(crate) now_ms: i64,
     /// The server's restore epoch; after a restore, when that was in milliseconds since 1970.
     pub(crate) restore_epoch: u64,

@@ -10,12 +10,16 @@ use std::collections::BTreeSet;
 
 use roadbook_domain::{Entity, IntentId};
 use roadbook_merge::{Envelope, Header, SaltKey, device_salt_key};
+use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{Standing, Verdict};
 
 use super::causes::creates;
 use super::{Gate, Stop, shape};
 use crate::store::{Install, RelayedRow};
 use crate::tenant::TenantError;
+
+/// The code under which an operator gives back what waits in vain.
+const GIVEN_BACK: &str = "given_back";
 
 /// An envelope under a receipt that was checked: it is intact, and it is the one that the receipt
 /// speaks of.
@@ -79,12 +83,60 @@ impl Gate<'_> {
         intent: IntentId,
         leaf: &roadbook_merge::Digest,
     ) -> Result<Standing, TenantError> {
-        let Some(seq) = self.place_in_log(intent)? else { return Ok(Standing::Waiting) };
+        let Some(seq) = self.place_in_log(intent)? else {
+            return Ok(match self.given_back(intent)? {
+                Some(reason) => refused(GIVEN_BACK, &reason),
+                None => Standing::Waiting,
+            });
+        };
         let entry = self.store.log_entry(seq)?.ok_or(TenantError::Corrupt("verdict"))?;
         let header: Header =
             postcard::from_bytes(&entry.header).map_err(|_| TenantError::Corrupt("header"))?;
         let same = header.leaf() == *leaf;
         Ok(if same { Standing::InLog { seq } } else { Standing::Replaced { seq } })
+    }
+
+    /// Why an operator gave an intent back to its author; `None` if nobody did.
+    fn given_back(&self, intent: IntentId) -> Result<Option<String>, TenantError> {
+        let Some(given) = self.store.verdict(intent)? else { return Ok(None) };
+        let verdict: Verdict =
+            postcard::from_bytes(&given.verdict).map_err(|_| TenantError::Corrupt("verdict"))?;
+        Ok(match verdict {
+            Verdict::Denied(denial) if denial.code == GIVEN_BACK => Some(denial.reason),
+            Verdict::Denied(_)
+            | Verdict::Applied { .. }
+            | Verdict::Merged { .. }
+            | Verdict::Review { .. }
+            | Verdict::Held { .. }
+            | Verdict::Rebase { .. }
+            | Verdict::Duplicate(_) => None,
+        })
+    }
+
+    /// Gives an intent that waits for what a restore lost back to its author: it is denied, its
+    /// words stay with the author, and what is handed back of it from now on is refused. Returns
+    /// the envelope as far as it has come; `None` if it does not wait.
+    pub(crate) fn give_back(
+        &mut self,
+        intent: IntentId,
+        note: &str,
+    ) -> Result<Option<(RelayedRow, Envelope)>, TenantError> {
+        let Some(row) = self.store.relayed(intent)?.filter(|row| row.seq.is_none()) else {
+            return Ok(None);
+        };
+        let envelope = read(&row.envelope)?;
+        let header = &envelope.header;
+        let verdict = Verdict::Denied(Denial {
+            code: GIVEN_BACK.to_owned(),
+            reason: format!("a restore of the server lost what belongs to it: {note}"),
+            remedy: "look at the record as it is now, then send it again or discard it".to_owned(),
+            field: None,
+            policy: None,
+        });
+        self.put_verdict(intent, header.user, header.device, &verdict)?;
+        self.remember_refused(&envelope, &verdict)?;
+        self.store.drop_relayed(intent)?;
+        Ok(Some((row, envelope)))
     }
 
     fn place_in_log(&self, intent: IntentId) -> Result<Option<u64>, TenantError> {
@@ -209,6 +261,7 @@ impl Gate<'_> {
                 let install =
                     Install { device: header.device, install_epoch: header.install_epoch };
                 self.store.put_progress(&install, header.number, header.clock)?;
+                self.settle_quarantined(header)?;
                 Ok(verdict.seq())
             }
             Err(Stop::Failed(error)) => Err(error),

@@ -8,6 +8,7 @@ mod directory;
 mod enrol;
 mod events;
 mod health;
+mod history;
 mod jwks;
 mod limit;
 mod metrics;
@@ -223,6 +224,7 @@ fn router(server: Arc<Server>, browser: Option<Arc<Browser>>) -> Router {
     let answered = Router::new()
         .route("/v1/sync", post(sync::sync))
         .route("/v1/relay", post(relay::relay))
+        .route("/v1/history", post(history::history))
         .route("/v1/surrender", post(surrender::surrender))
         .route("/v1/sign-in", post(sign_in::sign_in))
         .route("/v1/enrol", post(enrol::enrol))

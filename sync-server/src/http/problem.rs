@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use roadbook_sync_protocol::account::Problem;
 
+use crate::store::StoreError;
 use crate::tenant::TenantError;
 
 /// A request that is not served.
@@ -120,6 +121,10 @@ impl From<TenantError> for Refusal {
         match &error {
             TenantError::Store(store) if store.is_retryable() => {
                 Self::unavailable("busy", "the store is busy; try again in a moment")
+            }
+            TenantError::Store(StoreError::Full(_)) => {
+                tracing::error!("the disk is full: a tenant's call was refused");
+                Self::unavailable("disk_full", "the server's disk is full; its operator makes room")
             }
             TenantError::Revoked => Self::new(
                 StatusCode::FORBIDDEN,

@@ -15,7 +15,8 @@ use roadbook_policy::{Audience, Compartment, RecordPlace, Scope};
 
 use super::{
     BatchRow, Install, LogEntry, LogPart, ProjectedRow, QuarantineRow, Receiver, RecordRow,
-    RefusedChange, RelayedRow, Settled, Store, StoreWrite, StoredDocument, VerdictRow, Window,
+    RefusedChange, RelayedRow, Settled, Share, Store, StoreWrite, StoredDocument, VerdictRow,
+    Window,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
 
@@ -538,6 +539,12 @@ pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {
     let read = store.read().unwrap();
     assert_eq!(read.quarantined().unwrap(), [settled, row(2, 3)]);
     assert_eq!(read.counts().unwrap().quarantined, 1, "what waits for an operator");
+    let found = read.quarantined_of(device_id(1), intent(1)).unwrap();
+    assert!(found.is_some_and(|row| row.settled.is_some()), "settled or not");
+    assert_eq!(read.quarantined_of(device_id(2), intent(1)).unwrap(), None, "of another device");
+    let share = Share { envelopes: 1, bytes: 1 };
+    assert_eq!(read.quarantine_share(device_id(1)).unwrap(), share, "what is settled counts not");
+    assert_eq!(read.quarantine_share(device_id(2)).unwrap(), Share::default());
 }
 
 pub(crate) fn handed_back_envelopes_wait_in_the_order_of_the_lost_log(store: &dyn Store) {

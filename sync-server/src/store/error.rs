@@ -6,6 +6,9 @@ pub enum StoreError {
     /// Somebody else holds the store; trying again may help.
     #[error("the store is busy")]
     Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no room for more; nothing of the call stays.
+    #[error("the disk is full")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store failed.
     #[error("the store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -34,6 +37,7 @@ impl StoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) => "busy",
+            Self::Full(_) => "disk_full",
             Self::Failed(_) => "store_failed",
             Self::Newer { .. } => "newer_database",
             Self::NotATenant => "not_a_tenant",

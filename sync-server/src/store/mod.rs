@@ -28,7 +28,7 @@ use roadbook_policy::Audience;
 pub use error::StoreError;
 pub use rows::{
     BatchRow, ConflictRow, Counts, DocumentPlace, Install, LogEntry, LogPart, LogRow, Progress,
-    ProjectedRow, QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, Settled,
+    ProjectedRow, QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, Settled, Share,
     StoredDocument, VerdictRow, Window,
 };
 
@@ -161,6 +161,14 @@ pub trait StoreRead {
     ) -> StoreResult<Option<Vec<(String, String)>>>;
     /// Unsent work that was handed over, by arrival, settled or not.
     fn quarantined(&self) -> StoreResult<Vec<QuarantineRow>>;
+    /// Work of a device in the quarantine, settled or not.
+    fn quarantined_of(
+        &self,
+        device: DeviceId,
+        intent: IntentId,
+    ) -> StoreResult<Option<QuarantineRow>>;
+    /// How much of a device waits in the quarantine for an operator.
+    fn quarantine_share(&self, device: DeviceId) -> StoreResult<Share>;
     /// A handed-back envelope.
     fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>>;
     /// The handed-back envelopes that wait, in the order of the lost logs.
@@ -186,6 +194,8 @@ pub trait StoreWrite: StoreRead {
     fn drop_verdict(&mut self, intent: IntentId) -> StoreResult<()>;
     /// Stores a handed-back envelope, over what is stored of it.
     fn put_relayed(&mut self, row: &RelayedRow) -> StoreResult<()>;
+    /// Forgets a handed-back envelope: what is to become of it is decided.
+    fn drop_relayed(&mut self, intent: IntentId) -> StoreResult<()>;
     /// Remembers a change that was not taken in; the last word counts.
     fn put_refused_change(&mut self, refused: &RefusedChange) -> StoreResult<()>;
     /// Remembers a record whose creation was denied.

@@ -145,6 +145,15 @@ pub struct Progress {
     pub last_clock: Hlc,
 }
 
+/// How much of one device waits in the quarantine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Envelopes that nobody has decided about.
+    pub envelopes: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 /// Unsent work that a device handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRow {

@@ -10,7 +10,7 @@ use roadbook_sync_protocol::{
 use super::{Device, Tenant, TenantError, keys, number};
 use crate::feed::{self, Puller};
 use crate::gate::{Gate, Pushed, Pusher};
-use crate::store::{Install, QuarantineRow, StoreRead, StoreWrite};
+use crate::store::{Install, QuarantineRow, Share, StoreRead, StoreWrite};
 
 /// Quarantined envelopes in one call.
 const QUARANTINE_MAX: usize = 1_000;
@@ -19,6 +19,8 @@ const PURGED_MAX: usize = 100_000;
 /// How exactly the last exchange of a device is remembered, in milliseconds: one hour, so that an
 /// exchange with nothing to say writes nothing.
 const LAST_SYNC_MS: i64 = 60 * 60 * 1_000;
+/// How much of one device may wait in the quarantine for an operator.
+const SHARE_MAX: Share = Share { envelopes: 20_000, bytes: 64 * 1024 * 1024 };
 /// The longest reason of a quarantine, in bytes: it is a word.
 const REASON_MAX_BYTES: usize = 64;
 
@@ -26,8 +28,9 @@ impl Tenant {
     /// One exchange with an authenticated device.
     ///
     /// # Errors
-    /// [`TenantError::Revoked`], [`TenantError::Inactive`], [`TenantError::BadSignature`],
-    /// [`TenantError::TooMany`], [`TenantError::BadCursor`], [`TenantError::Store`].
+    /// [`TenantError::Revoked`], also for the devices of a deactivated user,
+    /// [`TenantError::Inactive`], [`TenantError::BadSignature`], [`TenantError::TooMany`],
+    /// [`TenantError::BadCursor`], [`TenantError::Store`].
     pub fn sync(
         &self,
         device: &Device,
@@ -59,7 +62,7 @@ impl Tenant {
             };
             (pushed, quarantined) = self.write(|store, open| {
                 let directory = self.directory(store)?;
-                let subject = subject(&directory, device.user)?;
+                let subject = caller(&directory, device.user)?;
                 let mut pushed = Pushed::default();
                 if let Some(batch) = push {
                     let key = device.verifying().ok_or(TenantError::BadSignature)?;
@@ -67,7 +70,7 @@ impl Tenant {
                     let rules = self.rules(now_ms);
                     pushed = Gate::new(rules, store, open)?.push(&pusher, batch)?;
                 }
-                let quarantined = put_quarantined(store, device, quarantine, now_ms)?;
+                let quarantined = put_quarantined(store, device, quarantine, &SHARE_MAX, now_ms)?;
                 for key in &purged {
                     store.put_purge(device.id, key, now_ms)?;
                 }
@@ -81,13 +84,14 @@ impl Tenant {
 
         let read = self.store.read()?;
         let directory = self.directory(read.as_ref())?;
-        subject(&directory, device.user)?;
+        caller(&directory, device.user)?;
         let head = read.head()?;
         self.tell(head);
         let puller = Puller {
             user: device.user,
             install,
             mutator_version: hello.mutator_version,
+            schema_version: hello.schema_version,
             keys: &self.keys,
             restore_epoch: self.restore_epoch,
             backed_up: Some(number(read.as_ref(), keys::WATERMARK)?).filter(|mark| *mark > 0),
@@ -127,7 +131,7 @@ impl Tenant {
     }
 
     /// Takes unsent work into the quarantine. The only call that a revoked device may make.
-    /// Returns the intents that are safe now.
+    /// Returns the intents that are safe now: not those that a device's share has no room for.
     ///
     /// # Errors
     /// [`TenantError::TooMany`], [`TenantError::Store`].
@@ -140,12 +144,22 @@ impl Tenant {
         if items.len() > QUARANTINE_MAX {
             return Err(too_many(QUARANTINE_MAX, "quarantined envelopes"));
         }
-        self.write(|store, _| put_quarantined(store, device, items, now_ms))
+        self.write(|store, _| put_quarantined(store, device, items, &SHARE_MAX, now_ms))
     }
 }
 
 pub(super) const fn too_many(cap: usize, what: &'static str) -> TenantError {
     TenantError::TooMany { cap, what }
+}
+
+/// Who calls with a device. The devices of a user who was deactivated are as if revoked: they hand
+/// their unsent work over and purge themselves; they may sync again when the user is let in again.
+pub(super) fn caller(
+    directory: &crate::directory::Directory,
+    user: UserId,
+) -> Result<Subject, TenantError> {
+    let is_out = directory.users.get(&user).is_some_and(|found| !found.active);
+    subject(directory, user).map_err(|error| if is_out { TenantError::Revoked } else { error })
 }
 
 pub(super) fn subject(
@@ -156,19 +170,35 @@ pub(super) fn subject(
 }
 
 /// Keeps unsent work. What is in the log already (the answer to its push was lost) is safe there
-/// and is not kept a second time.
-fn put_quarantined(
+/// and is not kept a second time. A device has a bounded share: what does not fit is not
+/// acknowledged, so the device keeps it until an operator has decided about some of it.
+pub(super) fn put_quarantined(
     store: &mut dyn StoreWrite,
     device: &Device,
     items: Vec<Quarantined>,
+    max: &Share,
     now_ms: i64,
 ) -> Result<Vec<IntentId>, TenantError> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut safe = Vec::with_capacity(items.len());
+    let mut share = store.quarantine_share(device.id)?;
     for item in items {
-        safe.push(item.intent);
-        if is_in_log(store, item.intent, device.user)? {
+        let there = is_in_log(store, item.intent, device.user)?
+            || store.quarantined_of(device.id, item.intent)?.is_some();
+        if there {
+            safe.push(item.intent);
             continue;
         }
+        share.envelopes += 1;
+        share.bytes += item.envelope.len() as u64;
+        if share.envelopes > max.envelopes || share.bytes > max.bytes {
+            let device = device.id;
+            tracing::warn!(%device, "device {device} has no room left in the quarantine");
+            break;
+        }
+        safe.push(item.intent);
         store.put_quarantined(&QuarantineRow {
             intent: item.intent,
             device: device.id,

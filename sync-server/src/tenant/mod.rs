@@ -7,7 +7,11 @@
 mod devices;
 mod error;
 mod exchange;
+mod history;
 mod people;
+mod policies;
+#[cfg(test)]
+mod policies_tests;
 mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;
@@ -28,7 +32,7 @@ use roadbook_sync_protocol::LogSpan;
 use tokio::sync::watch;
 
 pub use error::TenantError;
-pub use quarantine::Quarantine;
+pub use quarantine::{INCOMPLETE, Quarantine};
 pub use types::{
     BackupReport, Credential, Device, IdentityKind, NewDevice, NewUser, Status, Team, TeamChange,
     TenantKeys, Territory, User,
@@ -53,6 +57,8 @@ mod keys {
     /// What the log begins with: the parts of earlier logs.
     pub(super) const LOG: &str = "log_spans";
     pub(super) const WATERMARK: &str = "backup_watermark";
+    /// The version of the policies by which it was computed what users see.
+    pub(super) const POLICIES: &str = "policies";
 }
 
 /// What the writer keeps in memory.
@@ -128,7 +134,7 @@ impl Tenant {
         write.put_meta(keys::SALT_KEY, &keys.salt_key)?;
         write.put_meta(keys::RESTORE_EPOCH, &1_u64.to_be_bytes())?;
         write.commit()?;
-        Self::on(Box::new(store), schema, now_ms)
+        Self::on(Box::new(store), schema, Policies::shipped(), now_ms)
     }
 
     /// Opens a tenant's file with the shipped schema. A file that is a backup becomes a restored
@@ -146,15 +152,33 @@ impl Tenant {
     /// # Errors
     /// As for [`Self::open`].
     pub fn open_with_schema(path: &Path, schema: Schema, now_ms: i64) -> Result<Self, TenantError> {
+        Self::open_limited(path, schema, None, now_ms)
+    }
+
+    /// Opens a tenant's file, and lets it grow no further than this many KiB.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_limited(
+        path: &Path,
+        schema: Schema,
+        max_kib: Option<u32>,
+        now_ms: i64,
+    ) -> Result<Self, TenantError> {
         if !path.exists() {
             return Err(TenantError::Missing);
         }
-        let store = SqliteStore::open(path, &schema)?;
-        Self::on(Box::new(store), schema, now_ms)
+        let store = SqliteStore::open_limited(path, &schema, max_kib)?;
+        Self::on(Box::new(store), schema, Policies::shipped(), now_ms)
     }
 
     /// Opens the tenant that a store holds.
-    fn on(store: Box<dyn Store>, schema: Schema, now_ms: i64) -> Result<Self, TenantError> {
+    fn on(
+        store: Box<dyn Store>,
+        schema: Schema,
+        policies: Policies,
+        now_ms: i64,
+    ) -> Result<Self, TenantError> {
         let mut write = store.write()?;
         if write.meta(COPY_MARK)?.is_some_and(|mark| !mark.is_empty()) {
             // Unique among all restores of the same backup.
@@ -188,10 +212,10 @@ impl Tenant {
         let head = read.head()?;
         let directory = Directory::load(read.as_ref(), &schema)?;
         drop(read);
-        Ok(Self {
+        let tenant = Self {
             store,
             schema,
-            policies: Policies::shipped(),
+            policies,
             id,
             name,
             keys,
@@ -200,7 +224,9 @@ impl Tenant {
             kept: Mutex::new(Kept { open: OpenDocuments::new(), head }),
             directory: RwLock::new(Arc::new(directory)),
             head: watch::Sender::new(head),
-        })
+        };
+        tenant.follow_policies(now_ms)?;
+        Ok(tenant)
     }
 
     /// The tenant's id.
@@ -248,6 +274,7 @@ impl Tenant {
             tenant: self.id,
             schema: &self.schema,
             policies: &self.policies,
+            keys: &self.keys,
             now_ms,
             restore_epoch: self.restore_epoch,
             restores: u32::try_from(self.log.len()).unwrap_or(u32::MAX),

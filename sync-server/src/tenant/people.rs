@@ -310,7 +310,7 @@ impl Tenant {
         let (done, directory) = self.write(|store, open| {
             let before = self.directory(store)?;
             let gate = Gate::new(self.rules(now_ms), store, open)?;
-            let mut writer = DirectoryWriter::new(gate, &self.keys, ids)?;
+            let mut writer = DirectoryWriter::new(gate, ids)?;
             let done = work(&before, &mut writer)?;
             Ok((done, writer.finish()?))
         })?;

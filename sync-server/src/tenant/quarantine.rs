@@ -1,15 +1,17 @@
 //! The quarantine: unsent work of devices that were revoked, or that had to forget its records.
-//! An operator takes it back in, or drops it; nothing else makes it go away.
+//! An operator takes it back in, or drops it; nothing else makes it go away. With it is shown what
+//! devices handed back after a restore and what waits in vain for the rest of it: an operator can
+//! give that back to its author.
 
 use roadbook_domain::{DeviceId, IntentId, UserId};
 use roadbook_merge::Envelope;
 use roadbook_sync_protocol::Verdict;
 use roadbook_sync_protocol::message::PushedBy;
+use roadbook_sync_protocol::verdict::Denial;
 
-use super::exchange::subject;
 use super::{Tenant, TenantError};
 use crate::gate::{Gate, Pusher};
-use crate::store::{QuarantineRow, Settled, StoreRead};
+use crate::store::{QuarantineRow, Settled, StoreRead, VerdictRow};
 
 /// Work in the quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,8 @@ pub struct Quarantine {
     pub device: DeviceId,
     /// Whose.
     pub user: UserId,
-    /// Why it was handed over: `forgotten` or `revoked`.
+    /// Why it was handed over: `forgotten`, `revoked`, or `incomplete` for what waits for the rest
+    /// of it after a restore.
     pub reason: String,
     /// When, in milliseconds since 1970.
     pub received_ms: i64,
@@ -33,24 +36,44 @@ pub struct Quarantine {
 /// The words for what can be done with it.
 const READMITTED: &str = "readmitted";
 const DROPPED: &str = "dropped";
+const GIVEN_BACK: &str = "given back";
+
+/// The reason of what waits after a restore.
+pub const INCOMPLETE: &str = "incomplete";
 
 impl Tenant {
-    /// Everything that was handed over, by arrival, settled or not.
+    /// Everything that was handed over, by arrival, settled or not; then what waits for the rest of
+    /// it after a restore.
     ///
     /// # Errors
     /// [`TenantError::Store`].
     pub fn quarantine(&self) -> Result<Vec<Quarantine>, TenantError> {
-        let rows = self.store.read()?.quarantined()?;
-        Ok(rows.into_iter().map(shown).collect())
+        let read = self.store.read()?;
+        let mut out: Vec<Quarantine> = read.quarantined()?.into_iter().map(shown).collect();
+        for row in read.relayed_waiting()? {
+            let envelope: Envelope = postcard::from_bytes(&row.envelope)
+                .map_err(|_| TenantError::Corrupt("relayed envelope"))?;
+            out.push(Quarantine {
+                intent: row.intent,
+                device: envelope.header.device,
+                user: envelope.header.user,
+                reason: INCOMPLETE.to_owned(),
+                received_ms: row.received_ms,
+                envelope: Some(envelope),
+                settled: None,
+            });
+        }
+        Ok(out)
     }
 
-    /// Takes work of the quarantine in, under its author, through the gate. Visibility is not asked:
-    /// the operator vouches for it, with a reason. Returns the verdict; only one that took it in
+    /// Takes work of the quarantine in, under its author, through the gate, with the rights of the
+    /// author's role, also of one who has left. Visibility is not asked: the operator vouches for
+    /// it, with a reason. Returns the verdict; only one that took it in
     /// settles it.
     ///
     /// # Errors
-    /// [`TenantError::NotFound`], [`TenantError::Settled`], [`TenantError::Inactive`] for its
-    /// author, [`TenantError::Corrupt`] if it cannot be read or is not its device's,
+    /// [`TenantError::NotFound`], also for its author, [`TenantError::Settled`],
+    /// [`TenantError::Corrupt`] if it cannot be read or is not its device's,
     /// [`TenantError::Store`].
     pub fn readmit(
         &self,
@@ -82,7 +105,7 @@ impl Tenant {
                 },
                 key: device.verifying().ok_or(TenantError::BadKey)?,
                 salt_key: &device.salt_key,
-                subject: subject(&directory, row.user)?,
+                subject: directory.author(row.user).ok_or(TenantError::NotFound("user"))?,
             };
             let mut gate = Gate::new(self.rules(now_ms), store, open)?;
             let verdict = gate.readmit(&pusher, &envelope)?;
@@ -96,7 +119,42 @@ impl Tenant {
         })
     }
 
-    /// Drops work of the quarantine: its words go, the note stays.
+    /// Gives work that waits in vain after a restore back to its author: it is denied with the note
+    /// as its reason, so that it comes to the author's drawer with its words; what has come of it
+    /// stays in the quarantine, settled.
+    ///
+    /// # Errors
+    /// [`TenantError::NotFound`] for what does not wait so, [`TenantError::Store`].
+    pub fn give_back(
+        &self,
+        intent: IntentId,
+        note: &str,
+        now_ms: i64,
+    ) -> Result<Quarantine, TenantError> {
+        self.write(|store, open| {
+            let mut gate = Gate::new(self.rules(now_ms), store, open)?;
+            let found = gate.give_back(intent, note)?;
+            let (row, envelope) = found.ok_or(TenantError::NotFound("waiting intent"))?;
+            let settled =
+                Settled { how: GIVEN_BACK.to_owned(), note: note.to_owned(), at_ms: now_ms };
+            let row = QuarantineRow {
+                intent,
+                device: envelope.header.device,
+                user: envelope.header.user,
+                reason: INCOMPLETE.to_owned(),
+                received_ms: row.received_ms,
+                envelope: row.envelope,
+                settled: Some(settled),
+            };
+            gate.store.put_quarantined(&row)?;
+            gate.store.settle_quarantined(&row)?;
+            tracing::info!(%intent, "intent {intent} was given back to its author");
+            Ok(shown(row))
+        })
+    }
+
+    /// Drops work of the quarantine: its words go, the note stays. Should its device still have it
+    /// (the acknowledgement was lost) and send it, it is denied with the note.
     ///
     /// # Errors
     /// [`TenantError::NotFound`], [`TenantError::Settled`], [`TenantError::Store`].
@@ -112,10 +170,26 @@ impl Tenant {
             let settled = Some(Settled { how, note: note.to_owned(), at_ms: now_ms });
             let row = QuarantineRow { settled, envelope: Vec::new(), ..row };
             store.settle_quarantined(&row)?;
+            if store.verdict(intent)?.is_none() {
+                store.put_verdict(&denied(&row, note)?)?;
+            }
             tracing::info!(%intent, "intent {intent} was dropped from the quarantine");
             Ok(shown(row))
         })
     }
+}
+
+/// What the device of dropped work is told, should it send that after all.
+fn denied(row: &QuarantineRow, note: &str) -> Result<VerdictRow, TenantError> {
+    let verdict = Verdict::Denied(Denial {
+        code: DROPPED.to_owned(),
+        reason: format!("it was handed over, and the server's operator let it go: {note}"),
+        remedy: "look at the record as it is now, then send it again or discard it".to_owned(),
+        field: None,
+        policy: None,
+    });
+    let verdict = postcard::to_allocvec(&verdict).map_err(|_| TenantError::Corrupt("verdict"))?;
+    Ok(VerdictRow { intent: row.intent, user: row.user, device: row.device, verdict })
 }
 
 fn unsettled(store: &dyn StoreRead, intent: IntentId) -> Result<QuarantineRow, TenantError> {

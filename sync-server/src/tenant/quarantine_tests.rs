@@ -5,6 +5,8 @@ use roadbook_policy::Role;
 use roadbook_sync_protocol::{Quarantined, Verdict};
 
 use super::TenantError;
+use super::exchange::put_quarantined;
+use crate::store::Share;
 use crate::trial::{Trial, TrialDevice, edit, money, text};
 
 const ACCOUNT: Entity = Entity::Account;
@@ -127,4 +129,83 @@ fn what_is_not_its_devices_is_not_taken_in() {
     surrender(&trial, &mut ben);
     let refused = trial.tenant.readmit(intent, "looks fine", trial.now_ms).unwrap_err();
     assert!(matches!(refused, TenantError::Corrupt(_)), "{refused}");
+}
+
+#[test]
+fn a_device_has_a_bounded_share_and_keeps_what_is_not_acknowledged() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    for (from, to) in [(Value::Null, text("a")), (text("a"), text("b")), (text("b"), text("c"))] {
+        ana.commit(&mut trial, &edit(account, ACCOUNT, "city", from, to));
+    }
+    let items: Vec<_> = ana
+        .pending
+        .iter()
+        .map(|pending| Quarantined {
+            intent: pending.envelope.header.intent,
+            envelope: postcard::to_allocvec(&pending.envelope).unwrap(),
+            reason: "revoked".into(),
+        })
+        .collect();
+    let ids: Vec<_> = items.iter().map(|item| item.intent).collect();
+    let device = trial.tenant.device(ana.device.id).unwrap().unwrap();
+    let put = |max: Share, items: &[Quarantined]| {
+        let items = items.to_vec();
+        let put = trial.tenant.write(|store, _| put_quarantined(store, &device, items, &max, 9));
+        put.unwrap()
+    };
+    let two = Share { envelopes: 2, bytes: u64::MAX };
+    assert_eq!(put(two, &items), ids[..2], "the third has no room");
+    assert_eq!(put(two, &items), ids[..2], "what is there already takes no more room");
+    let bytes = Share { envelopes: 9, bytes: 1 };
+    assert_eq!(put(bytes, &items[2..]), [], "nor by bytes");
+    trial.tenant.drop_quarantined(ids[0], "decided", 9).unwrap();
+    assert_eq!(put(two, &items), ids, "a decision makes room");
+}
+
+#[test]
+fn work_of_a_deactivated_user_is_handed_over_and_taken_in() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    trial.tenant.deactivate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();
+    let error = ana.exchange(&trial, ana.request(&trial)).unwrap_err();
+    assert!(matches!(error, TenantError::Revoked), "its device hands over and purges: {error}");
+    surrender(&trial, &mut ana);
+    let verdict = trial.tenant.readmit(intent, "Ana left the company", trial.now_ms).unwrap();
+    assert!(matches!(verdict, Verdict::Applied { .. }), "{verdict:?}");
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    assert_eq!(ben.value(account, ACCOUNT, "city"), text("Riga"));
+}
+
+#[test]
+fn what_was_dropped_is_denied_should_its_device_send_it_after_all() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let (now, user) = (trial.now_ms, trial.ana);
+    trial.tenant.deactivate_user(user, now, &mut trial.ids).unwrap();
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let sent = ana.pending.clone();
+    surrender(&trial, &mut ana);
+    // The acknowledgement is lost; the operator decides; the user is let in again.
+    trial.tenant.drop_quarantined(intent, "no longer wanted", trial.now_ms).unwrap();
+    trial.tenant.activate_user(user, trial.now_ms, &mut trial.ids).unwrap();
+    ana.pending = sent;
+    let verdicts = ana.push(&trial);
+    let Verdict::Denied(denial) = verdicts[0].given() else { panic!("{verdicts:?}") };
+    assert!(denial.reason.contains("no longer wanted"), "{denial:?}");
+}
+
+#[test]
+fn what_waits_in_the_quarantine_and_comes_from_its_device_after_all_is_settled() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let sent = ana.pending.clone();
+    surrender(&trial, &mut ana);
+    ana.pending = sent;
+    ana.sync_clean(&trial);
+    let settled = trial.tenant.quarantine().unwrap().remove(0).settled;
+    assert_eq!(settled.unwrap().how, "taken in", "nobody is to decide about it any more");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roadbook_domain::{DeviceId, Entity, IntentId};
 use roadbook_sync_protocol::{RelayBatch, RelayRequest, RelayResponse, Standing};
 
-use super::exchange::{subject, too_many};
+use super::exchange::{caller, too_many};
 use super::{Device, Tenant, TenantError};
 use crate::directory::{Directory, VERSION};
 use crate::gate::{Gate, HandedBack, TakenBack, refused, rescope_users};
@@ -45,7 +45,7 @@ impl Tenant {
         }
         let read = self.store.read()?;
         let directory = self.directory(read.as_ref())?;
-        subject(&directory, device.user)?;
+        caller(&directory, device.user)?;
         drop(read);
         let mut standings: Vec<(IntentId, Option<Standing>)> = Vec::with_capacity(envelopes);
         let mut items = Vec::with_capacity(envelopes);

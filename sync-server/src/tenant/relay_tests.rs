@@ -4,7 +4,7 @@ use roadbook_domain::{Entity, Facet, Intent, RecordId, Value};
 use roadbook_policy::Role;
 use roadbook_sync_protocol::{RelayRequest, RelayResponse, Standing, Verdict};
 
-use super::{NewUser, Tenant, TenantError};
+use super::{INCOMPLETE, NewUser, Tenant, TenantError};
 use crate::trial::{Trial, TrialDevice, create, edit, money, text};
 
 const ACCOUNT: Entity = Entity::Account;
@@ -332,4 +332,62 @@ fn a_new_device_keeps_the_envelopes_that_no_backup_has() {
     mia.sync(&trial);
     assert_eq!(mia.value(account, ACCOUNT, "city"), text("Riga"));
     mia.assert_equal(&trial);
+}
+
+#[test]
+fn what_waits_in_vain_is_listed_and_given_back_to_its_author() {
+    let mut trial = Trial::new();
+    let (deal, ana, mut ben, backup) = both_facets(&mut trial);
+    restore(&mut trial, &backup);
+    // Ana holds the internal half; Ben's device, which held the other, is silent.
+    assert_eq!(last(&standings(&ana.relay(&trial)), 1), ["waiting"]);
+    let waiting = trial.tenant.quarantine().unwrap();
+    let found: Vec<_> = waiting.iter().map(|item| (item.user, item.reason.as_str())).collect();
+    assert_eq!(found, [(trial.ben, INCOMPLETE)]);
+    let intent = waiting[0].intent;
+    let back = trial.tenant.give_back(intent, "the tablet fell into a lake", trial.now_ms).unwrap();
+    assert!(back.envelope.is_some(), "its words stay, as far as they came");
+    let settled = trial.tenant.quarantine().unwrap();
+    assert_eq!(settled[0].settled.as_ref().unwrap().how, "given back");
+    assert!(trial.tenant.give_back(intent, "twice", trial.now_ms).is_err());
+
+    // Whoever hands it back now is told, and its author gets it denied with the operator's words.
+    let response = ben.relay(&trial);
+    let (_, standing) = response.standings.last().unwrap();
+    assert!(
+        matches!(standing, Standing::Refused { code, reason }
+            if code == "given_back" && reason.contains("lake")),
+        "{standing:?}"
+    );
+    let again = ben.kept.iter().flat_map(|batch| &batch.envelopes).last().unwrap();
+    ben.resend(again.envelope.clone());
+    let verdicts = ben.push(&trial);
+    let Verdict::Duplicate(given) = &verdicts[0] else { panic!("{verdicts:?}") };
+    let Verdict::Denied(denial) = &**given else { panic!("{given:?}") };
+    assert!(denial.reason.contains("lake") && !denial.remedy.is_empty(), "{denial:?}");
+    assert!(trial.tenant.projected(DEAL, Facet::Internal, deal).unwrap().is_some());
+}
+
+#[test]
+fn work_that_was_readmitted_before_a_restore_leaves_the_quarantine_when_it_is_handed_back() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let item = roadbook_sync_protocol::Quarantined {
+        intent,
+        envelope: postcard::to_allocvec(&ana.pending[0].envelope).unwrap(),
+        reason: "revoked".into(),
+    };
+    let device = trial.tenant.device(ana.device.id).unwrap().unwrap();
+    trial.tenant.surrender(&device, vec![item], trial.now_ms).unwrap();
+    let backup = back_up(&trial);
+    trial.tenant.readmit(intent, "as agreed", trial.now_ms).unwrap();
+    ben.sync(&trial);
+    restore(&mut trial, &backup);
+    let waiting = |trial: &Trial| trial.tenant.status().unwrap().quarantined;
+    assert_eq!(waiting(&trial), 1, "the restore knows nothing of the readmission");
+    assert_eq!(last(&standings(&ben.relay(&trial)), 1), ["in_log"]);
+    assert_eq!(waiting(&trial), 0, "nobody is to decide about what is in the log");
 }

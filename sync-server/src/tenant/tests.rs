@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use roadbook_domain::{Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType};
+use roadbook_domain::{DocumentKey, Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType};
 use roadbook_policy::Role;
 use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest};
 use roadbook_sync_protocol::{Quarantined, SyncRequest};
@@ -47,7 +47,7 @@ fn what_another_process_writes_is_seen_and_not_overwritten() {
     ana.sync_clean(&trial);
     other.deactivate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();
     let error = ana.exchange(&trial, ana.request(&trial)).unwrap_err();
-    assert!(matches!(error, TenantError::Inactive), "{error}");
+    assert!(matches!(error, TenantError::Revoked), "its device is to hand over: {error}");
     other.activate_user(trial.ana, trial.now_ms, &mut trial.ids).unwrap();
     ana.commit(&mut trial, &edit(account, ACCOUNT, "city", text("Riga"), text("Tartu")));
     ana.sync_clean(&trial);
@@ -110,7 +110,7 @@ fn an_open_document_is_read_again_when_another_process_changed_it() {
 fn what_was_rolled_back_does_not_stay_open() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();
-    let key = roadbook_domain::DocumentKey::first(account, Facet::Internal);
+    let key = DocumentKey::first(account, Facet::Internal);
     let schema = Schema::crm();
     let torn = trial.tenant.write(|store, open| {
         let found = open.get(store, &schema, key, ACCOUNT)?.expect("the account's document");
@@ -231,7 +231,7 @@ fn quarantined_work_is_acknowledged_and_kept() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();
     let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
-    let key = roadbook_domain::DocumentKey::first(account, Facet::Internal);
+    let key = DocumentKey::first(account, Facet::Internal);
     let item = Quarantined { intent, envelope: vec![7; 90], reason: "forgotten".into() };
     let request = SyncRequest {
         push: None,

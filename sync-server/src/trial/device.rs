@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
 use roadbook_domain::{
-    DocumentKey, Entity, Facet, HlcClock, Intent, IntentId, IntentKind, RecordId, Step, UserId,
-    Value,
+    DocumentKey, Entity, Facet, HlcClock, Intent, IntentId, IntentKind, RecordId, Schema, Step,
+    UserId, Value,
 };
 use roadbook_merge::mutator::perform;
 use roadbook_merge::{Author, Document, Envelope, Header, MUTATOR_VERSION, Part, Stamp, view};
@@ -48,6 +48,7 @@ pub(crate) struct TrialDevice {
     pub(crate) branch: u32,
     pub(crate) cursor: Cursor,
     pub(crate) max_bytes: u32,
+    pub(crate) schema: Schema,
     pub(crate) accepted: BTreeMap<DocumentKey, (Entity, Document)>,
     pub(crate) pending: Vec<Pending>,
     pub(crate) rationale: Option<String>,
@@ -74,6 +75,7 @@ impl TrialDevice {
             branch: 0,
             cursor: Cursor::default(),
             max_bytes: 1 << 20,
+            schema: Schema::crm(),
             accepted: BTreeMap::new(),
             pending: Vec::new(),
             rationale: None,
@@ -98,7 +100,7 @@ impl TrialDevice {
     pub(crate) fn value(&self, record: RecordId, entity: Entity, field: &str) -> Value {
         let documents = Facet::ALL.map(|facet| self.document(DocumentKey::first(record, facet)));
         let documents: Vec<&Document> = documents.iter().collect();
-        view(&roadbook_domain::Schema::crm(), entity, &documents).value(field).clone()
+        view(&self.schema, entity, &documents).value(field).clone()
     }
 
     pub(crate) fn has(&self, record: RecordId, facet: Facet) -> bool {
@@ -107,7 +109,7 @@ impl TrialDevice {
 
     /// Plans, performs and seals an intent; it waits for the next sync.
     pub(crate) fn commit(&mut self, trial: &mut Trial, intent: &Intent) -> IntentId {
-        let steps = intent.plan(&roadbook_domain::Schema::crm()).unwrap();
+        let steps = intent.plan(&self.schema).unwrap();
         self.commit_steps(trial, intent.kind(), steps)
     }
 
@@ -148,11 +150,10 @@ impl TrialDevice {
             let key = DocumentKey::first(step.record, step.facet);
             let mut document = self.document(key);
             let basis = document.heads();
-            let schema = roadbook_domain::Schema::crm();
             let stamp = Stamp { author, clock, intent };
             let performed = perform(
                 MUTATOR_VERSION,
-                &schema,
+                &self.schema,
                 &mut document,
                 step.entity,
                 &stamp,
@@ -190,6 +191,11 @@ impl TrialDevice {
         self.pending.push(Pending { envelope, bytes });
     }
 
+    /// An envelope of before waits once more, as it was.
+    pub(crate) fn resend(&mut self, envelope: Envelope) {
+        self.pending.push(Pending { envelope, bytes: Vec::new() });
+    }
+
     /// Changes the last pending envelope behind the back of the rules, and seals it again.
     pub(crate) fn forge(&mut self, change: impl FnOnce(&mut Header, &mut Vec<Part>)) {
         let pending = self.pending.last_mut().unwrap();
@@ -204,7 +210,7 @@ impl TrialDevice {
         ClientHello {
             client_version: 1_000,
             mutator_version: MUTATOR_VERSION,
-            schema_version: 1,
+            schema_version: self.schema.version(),
             install_epoch: self.install_epoch,
             last_number: self.number,
             restore_epoch: trial.tenant.restore_epoch(),
@@ -372,14 +378,21 @@ impl TrialDevice {
             let stamp = Stamp { author, clock: header.clock, intent: header.intent };
             let performed = perform(
                 header.mutator_version,
-                &roadbook_domain::Schema::crm(),
+                &self.schema,
                 &mut entry.1,
                 part.entity,
                 &stamp,
                 &part.basis,
                 &part.operations,
-            )
-            .unwrap();
+            );
+            let performed = match performed {
+                Ok(performed) => performed,
+                Err(refusal) => {
+                    assert!(applied.has(part.change), "{refusal}, and no bytes of it came");
+                    entry.1 = applied;
+                    continue;
+                }
+            };
             assert_eq!(performed.change, part.change, "the same bytes everywhere");
             if !raw.is_empty() {
                 assert_eq!(

@@ -64,6 +64,7 @@ pub const fn settings(durability: Durability) -> Settings {
         key_cost: KeyCost::least(),
         open_documents: Settings::shipped().open_documents,
         page_cache_kib: Settings::shipped().page_cache_kib,
+        database_max_kib: None,
     }
 }
 

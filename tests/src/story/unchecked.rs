@@ -28,6 +28,7 @@ pub(crate) fn edit(
         key_cost: KeyCost::strong(),
         open_documents: NonZeroUsize::MIN,
         page_cache_kib: Settings::shipped().page_cache_kib,
+        database_max_kib: None,
     };
     let open = || Replica::open(folder, Schema::crm(), &unlock, &settings);
     let user = open()?.enrolment().context("the device is enrolled")?.user;

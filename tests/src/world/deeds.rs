@@ -44,6 +44,9 @@ pub(crate) fn deed(
             .map(|row| Intent::Restore { record: row.record, entity: row.entity }),
         24 => replace(replica, places, dice)?,
         25..=27 => settle(replica, dice)?,
+        28 if knows(replica, "landmark") => {
+            deal(dice)?.map(|row| edit(&row, dice, &["landmark", "budget", "perils"]))
+        }
         _ => deal(dice)?.map(|row| wide(&row, dice)),
     })
 }
@@ -82,6 +85,11 @@ fn any(
     let mut rows = replica.list(&query)?;
     rows.sort_by_key(|row| row.record);
     Ok(dice.pick(&rows).cloned())
+}
+
+/// Whether the device's program has one of the newer fields.
+fn knows(replica: &Replica, field: &str) -> bool {
+    replica.schema().field(Entity::Opportunity, field).is_some()
 }
 
 fn text(text: &str) -> Value {
@@ -125,6 +133,11 @@ fn new_deal(replica: &Replica, now_ms: i64, dice: &mut Dice) -> anyhow::Result<I
     if dice.percent(30) {
         fields.push(("margin".to_owned(), Value::Percent(1_000)));
     }
+    if knows(replica, "landmark") && dice.percent(50) {
+        fields.push(("landmark".to_owned(), Value::Text(word(dice))));
+        fields.push(("budget".to_owned(), amount(dice)));
+        fields.push(("perils".to_owned(), Value::Set(vec![word(dice)])));
+    }
     let record = dice.record(now_ms);
     Ok(Intent::Create { record, entity: Entity::Opportunity, fields })
 }
@@ -147,13 +160,13 @@ fn edit(row: &Row, dice: &mut Dice, fields: &[&'static str]) -> Intent {
 fn field_edit(row: &Row, field: &'static str, dice: &mut Dice) -> FieldEdit {
     let from = row.value(field).clone();
     let to = match field {
-        "amount" => amount(dice),
+        "amount" | "budget" => amount(dice),
         "close_date" => {
             let day = i8::try_from(1 + dice.below(28)).unwrap_or(1);
             Value::Date(jiff::civil::date(2026, 12, day))
         }
         "margin" => Value::Percent(i64::try_from(dice.below(5)).unwrap_or(0) * 500),
-        "tags" | "phones" => {
+        "tags" | "phones" | "perils" => {
             let mut members: Vec<String> = from.members().to_vec();
             if !members.is_empty() && dice.percent(40) {
                 members.remove(dice.below(members.len()));

@@ -1,12 +1,15 @@
 //! A device of a simulated world: a real replica in a folder, a wall clock that may be wrong, and
-//! at most one exchange under way.
+//! at most one exchange under way. Its disk may be full, and its program may be the one before.
 
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use roadbook_domain::{DeviceId, Intent, IntentId, Schema, UserId};
+use roadbook_domain::{
+    Classification, DeviceId, Entity, FieldDef, Intent, IntentId, MergeClass, Schema, UserId,
+    ValueType,
+};
 use roadbook_replica::{
     CommitError, CommitStamp, CreateDevice, Durability, Enrolment, HandedBack, KeyCost, Replica,
     RequestOptions, Settings, TakenIn, Unlock, Verify,
@@ -18,6 +21,49 @@ use roadbook_sync_protocol::{RelayResponse, SyncResponse, decode, encode, encode
 
 use crate::world::dice::Dice;
 use crate::world::server::{Server, TENANT, copy_database};
+
+/// The schema of the server and of most devices: fields more than one device knows at first.
+#[must_use]
+pub fn newer_schema() -> Schema {
+    let field = |name, value_type, class, classification| {
+        FieldDef::new(name, name, value_type, class, classification).since(2)
+    };
+    let (internal, confidential) = (Classification::Internal, Classification::Confidential);
+    let of = Entity::Opportunity;
+    Schema::crm()
+        .with_field(of, field("landmark", ValueType::Text, MergeClass::Preference, internal))
+        .with_field(of, field("budget", ValueType::Money, MergeClass::Review, internal))
+        .with_field(of, field("perils", ValueType::Set, MergeClass::Set, confidential))
+}
+
+/// How a device ended. Nobody uses it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Lost or broken, with all that was on it.
+    Gone,
+    /// Revoked: it handed its work over and purged itself.
+    Purged,
+}
+
+/// Whether there is room on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// There is.
+    Room,
+    /// Databases grow no further.
+    Full,
+}
+
+impl Disk {
+    /// The limit of a database.
+    #[must_use]
+    pub const fn max_kib(self) -> Option<u32> {
+        match self {
+            Self::Room => None,
+            Self::Full => Some(1),
+        }
+    }
+}
 
 /// A device and its user.
 pub struct Device {
@@ -31,6 +77,14 @@ pub struct Device {
     pub skew_ms: i64,
     /// The exchange that it waits for, and until when.
     pub waiting: Option<(u64, i64)>,
+    /// How it ended, if it has.
+    pub end: Option<End>,
+    /// The server revoked it; it may not have heard of it.
+    pub revoked: bool,
+    /// Whether there is room on its disk.
+    pub disk: Disk,
+    schema: Schema,
+    public_key: [u8; 32],
     folder: PathBuf,
     runs: u32,
     replica: Option<Replica>,
@@ -42,7 +96,7 @@ impl std::fmt::Debug for Device {
     }
 }
 
-const fn settings() -> Settings {
+const fn settings(disk: Disk) -> Settings {
     Settings {
         durability: Durability::Normal,
         key_cost: KeyCost::least(),
@@ -51,6 +105,7 @@ const fn settings() -> Settings {
             None => NonZeroUsize::MIN,
         },
         page_cache_kib: Settings::shipped().page_cache_kib,
+        database_max_kib: disk.max_kib(),
     }
 }
 
@@ -67,6 +122,7 @@ impl Device {
         folder: &Path,
         name: &str,
         user: UserId,
+        schema: Schema,
         server: &Server,
         now_ms: i64,
         dice: &mut Dice,
@@ -74,8 +130,10 @@ impl Device {
         let id = DeviceId(dice.uuid(now_ms));
         let create = CreateDevice { device: id, name: name.to_owned() };
         let home = folder.join("run0");
-        let schema = Schema::crm();
-        let mut replica = Replica::create(&home, &create, schema, &unlock(), &settings(), dice)?;
+        let disk = Disk::Room;
+        let made =
+            Replica::create(&home, &create, schema.clone(), &unlock(), &settings(disk), dice);
+        let mut replica = made?;
         let key = hex(&replica.enrol_request().public_key).context("a public key")?;
         let enrolled = server.enrol(id, user, key, now_ms)?;
         replica.enrol(&enrolment(server, &enrolled)?, dice)?;
@@ -85,10 +143,48 @@ impl Device {
             name: name.to_owned(),
             skew_ms: 0,
             waiting: None,
+            end: None,
+            revoked: false,
+            disk,
+            schema,
+            public_key: key,
             folder: folder.to_owned(),
             runs: 0,
             replica: Some(replica),
         })
+    }
+
+    /// Whether somebody uses it.
+    #[must_use]
+    pub const fn is_in_use(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// Enrols it once more with a server that has lost that.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn enrol_again(&self, server: &Server, now_ms: i64) -> anyhow::Result<()> {
+        server.enrol(self.id, self.user, self.public_key, now_ms)?;
+        Ok(())
+    }
+
+    /// Installs a program with another schema.
+    ///
+    /// # Errors
+    /// What the file system or the replica says.
+    pub fn update(&mut self, schema: Schema) -> anyhow::Result<()> {
+        self.schema = schema;
+        self.kill(None)
+    }
+
+    /// Fills the disk, or makes room on it; the program starts again.
+    ///
+    /// # Errors
+    /// What the file system or the replica says.
+    pub fn set_disk(&mut self, disk: Disk) -> anyhow::Result<()> {
+        self.disk = disk;
+        self.kill(None)
     }
 
     /// The replica.
@@ -193,7 +289,13 @@ impl Device {
         }
         drop(self.replica.take());
         std::fs::remove_dir_all(from)?;
-        let opened = Replica::open(&to, Schema::crm(), &unlock(), &settings());
+        let open = |disk| Replica::open(&to, self.schema.clone(), &unlock(), &settings(disk));
+        let mut opened = open(self.disk);
+        if self.disk == Disk::Full && opened.is_err() {
+            // Nothing starts on a full disk: somebody makes room.
+            self.disk = Disk::Room;
+            opened = open(self.disk);
+        }
         self.replica = Some(opened.with_context(|| format!("{} starts again", self.name))?);
         self.runs += 1;
         self.waiting = None;

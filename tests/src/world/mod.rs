@@ -3,11 +3,14 @@
 //!
 //! People do random things on their devices; messages are delayed, lost, doubled and reordered;
 //! connections work one way only; devices and the server are killed at any point and start again
-//! from their files; clocks are wrong; people change teams, territories and roles meanwhile. At
+//! from their files; clocks are wrong; disks are full; people change teams, territories and roles
+//! meanwhile; devices are lost for ever or revoked, new ones come, and one has a program of an
+//! earlier schema; operators take work back in from the quarantine. At
 //! quiescence ([`World::settle`], [`World::check`]) nothing that was acknowledged is lost, and all
 //! devices agree on what they may see. Every failure is a seed.
 //!
-//! No sockets, no threads, no real time: `ROADBOOK_SEED=<n>` plays one world again.
+//! No sockets, no threads, no real time: `ROADBOOK_SEED=<n>` plays one world again, and
+//! `ROADBOOK_WATCH=<intent>` tells where an intent is whenever that changes.
 
 mod checks;
 mod deeds;
@@ -17,24 +20,28 @@ pub mod network;
 pub mod server;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use roadbook_domain::{DocumentKey, IntentId, RecordId, UserId};
+use roadbook_domain::{IntentId, RecordId, Schema, UserId};
 use roadbook_policy::Role;
 use roadbook_replica::{CommitError, HandedBack, TakenIn, Verify};
 use roadbook_server::tenant::TeamChange;
 use roadbook_sync_protocol::Verdict;
 use tempfile::TempDir;
 
-use device::Device;
+use device::{Device, Disk, newer_schema};
 use dice::Dice;
 use network::{Call, Message, Network, Way, Weather};
 use server::Server;
 
 /// When every world begins, in milliseconds since 1970.
 pub const START_MS: i64 = 1_790_000_000_000;
+
+/// The administrator's device, which sees everything and stays.
+const ADAM: usize = 5;
 
 /// How long a device waits for an answer.
 const PATIENCE_MS: i64 = 10_000;
@@ -67,6 +74,13 @@ pub struct World {
     saved: BTreeMap<IntentId, usize>,
     /// What people threw out of their drawers.
     discarded: BTreeSet<IntentId>,
+    /// What a lost device may have been the only one to hold.
+    perhaps: BTreeSet<IntentId>,
+    /// What was in a log of the server that a restore has cut off.
+    was_in_log: BTreeSet<IntentId>,
+    server_disk: Disk,
+    watched: Option<IntentId>,
+    last_seen: String,
     exchanges: u64,
     tally: Tally,
     folder: TempDir,
@@ -81,7 +95,7 @@ impl World {
         let mut dice = Dice::new(seed);
         let folder = tempfile::tempdir()?;
         let now_ms = START_MS;
-        let server = Server::new(&folder.path().join("server"), now_ms, &mut dice)?;
+        let server = Server::new(&folder.path().join("server"), newer_schema(), now_ms, &mut dice)?;
         let tenant = server.tenant();
         let north = tenant.add_territory("North", None, now_ms, &mut dice)?.id;
         let coast = tenant.add_territory("Coast", Some(north), now_ms, &mut dice)?.id;
@@ -107,7 +121,8 @@ impl World {
         {
             let home = folder.path().join(name);
             let user = users[user];
-            devices.push(Device::new(&home, name, user, &server, now_ms, &mut dice)?);
+            let schema = if name == "ben" { Schema::crm() } else { newer_schema() };
+            devices.push(Device::new(&home, name, user, schema, &server, now_ms, &mut dice)?);
         }
         let network = Network::new(Weather::FOUL, devices.len());
         let places = Places { users, territories: vec![north, coast, south], team };
@@ -121,6 +136,11 @@ impl World {
             places,
             saved: BTreeMap::new(),
             discarded: BTreeSet::new(),
+            perhaps: BTreeSet::new(),
+            was_in_log: BTreeSet::new(),
+            server_disk: Disk::Room,
+            watched: std::env::var("ROADBOOK_WATCH").ok().and_then(|it| it.parse().ok()),
+            last_seen: String::new(),
             exchanges: 0,
             tally: Tally::new(),
             folder,
@@ -157,15 +177,43 @@ impl World {
 
     fn step(&mut self) -> anyhow::Result<()> {
         self.now_ms += self.dice.between_ms(0, 2_000);
-        let device = self.dice.below(self.devices.len());
-        match self.dice.below(100) {
+        let in_use = self.in_use();
+        let device = self.dice.pick(&in_use).copied().unwrap_or(ADAM);
+        let done = self.happen(device);
+        self.survive(done)?;
+        let done = self.deliver();
+        self.survive(done)?;
+        self.watch()
+    }
+
+    /// Tells how it goes on with the intent that `ROADBOOK_WATCH` names.
+    fn watch(&mut self) -> anyhow::Result<()> {
+        let Some(intent) = self.watched else { return Ok(()) };
+        let now = self.traces(intent)?;
+        if now != self.last_seen {
+            eprintln!("{} ms: {now}", self.now_ms - START_MS);
+            self.last_seen = now;
+        }
+        Ok(())
+    }
+
+    /// A full disk ends what was begun, and nothing else.
+    fn survive(&mut self, done: anyhow::Result<()>) -> anyhow::Result<()> {
+        match done {
+            Err(error) if trouble::is_full(&error) => {
+                self.count("disk was full");
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn happen(&mut self, device: usize) -> anyhow::Result<()> {
+        match self.dice.below(110) {
             0..=44 => self.deed(device)?,
             45..=79 => self.ask(device)?,
             80..=82 => self.kill_device(device)?,
-            83 => {
-                self.server.kill(self.now_ms)?;
-                self.count("server killed");
-            }
+            83 => self.kill_server()?,
             84 | 85 => {
                 let way = if self.dice.percent(50) { Way::Up } else { Way::Down };
                 self.network.toggle(device, way);
@@ -183,9 +231,16 @@ impl World {
             88 | 95 | 96 => self.restore()?,
             90..=92 => self.reorganise()?,
             93..=94 => self.open_drawer(device)?,
+            97 => self.lose_device(device)?,
+            98 => self.revoke(device)?,
+            99 | 100 => self.new_device()?,
+            101..=104 => self.open_quarantine()?,
+            105 => self.update_device(device)?,
+            106 | 107 => self.fill_disk(device)?,
+            108 => self.lock_out()?,
             _ => {}
         }
-        self.deliver()
+        Ok(())
     }
 
     fn count(&mut self, what: &str) {
@@ -211,7 +266,7 @@ impl World {
             Err(error @ (CommitError::NotHere(_) | CommitError::IdUsed(_))) => {
                 return Err(error).with_context(|| format!("{intent:?}"));
             }
-            Err(CommitError::Store(error)) => return Err(error.into()),
+            Err(error @ CommitError::Store(_)) => return Err(error.into()),
         }
         Ok(())
     }
@@ -246,7 +301,12 @@ impl World {
             match message.way {
                 Way::Up => {
                     let id = self.devices[device].id;
-                    let frame = self.server.answer(call, id, frame, at_ms)?;
+                    let answered = self.server.answer(call, id, frame, at_ms);
+                    let (call, frame) = match answered {
+                        Ok(frame) => (call, frame),
+                        Err(error) if trouble::is_revoked(&error) => (Call::Revoked, Vec::new()),
+                        Err(error) => return Err(error),
+                    };
                     let way = Way::Down;
                     let answer = Message { at_ms, way, call, device, exchange, frame };
                     self.network.send(answer, &mut self.dice);
@@ -268,7 +328,7 @@ impl World {
         frame: &[u8],
     ) -> anyhow::Result<()> {
         let waits = self.devices[at].waiting.is_some_and(|(expected, _)| expected == exchange);
-        if !waits {
+        if !waits || !self.devices[at].is_in_use() {
             self.count("answer came too late");
             return Ok(());
         }
@@ -284,6 +344,7 @@ impl World {
                     let taken = self.devices[at].take_in_relay(frame)?;
                     self.note_relay(taken);
                 }
+                Call::Revoked => self.surrender(at)?,
             }
         }
         Ok(())
@@ -319,65 +380,6 @@ impl World {
         }
     }
 
-    /// The server's disk is gone, and the newest backup takes its place.
-    /// Not where the last copy of something would go with it: what only devices that are gone had,
-    /// or what every device has purged, no restore brings back.
-    fn restore(&mut self) -> anyhow::Result<()> {
-        let mut held: BTreeMap<IntentId, BTreeSet<DocumentKey>> = BTreeMap::new();
-        let mut unsent = BTreeSet::new();
-        for device in &self.devices {
-            for (intent, documents) in device.replica().kept_envelopes()? {
-                held.entry(intent).or_default().extend(documents);
-            }
-            unsent.extend(device.replica().pending()?.into_iter().map(|entry| entry.intent));
-        }
-        let whole = |intent: &IntentId, parts: &BTreeSet<DocumentKey>| {
-            unsent.contains(intent) || held.get(intent).is_some_and(|held| held.is_superset(parts))
-        };
-        let Some(lost) = self.server.after_backup()? else { return Ok(()) };
-        if !lost.iter().all(|(intent, parts)| whole(intent, parts)) {
-            self.count("a last copy was spared");
-            return Ok(());
-        }
-        self.server.restore(self.now_ms)?;
-        self.count("restored");
-        Ok(())
-    }
-
-    fn kill_device(&mut self, at: usize) -> anyhow::Result<()> {
-        let torn = self.dice.percent(50);
-        let mut dice = self.dice.apart();
-        self.devices[at].kill(torn.then_some(&mut dice))?;
-        self.count("device killed");
-        Ok(())
-    }
-
-    /// The operator moves people between teams, territories and roles.
-    fn reorganise(&mut self) -> anyhow::Result<()> {
-        let (now_ms, tenant) = (self.now_ms, self.server.tenant());
-        let user = self.places.users[1 + self.dice.below(3)];
-        match self.dice.below(4) {
-            0 => {
-                let change = TeamChange { remove: vec![user], ..TeamChange::default() };
-                tenant.change_team(self.places.team, &change, now_ms, &mut self.dice)?;
-            }
-            1 => {
-                let change = TeamChange { add: vec![user], ..TeamChange::default() };
-                tenant.change_team(self.places.team, &change, now_ms, &mut self.dice)?;
-            }
-            2 => {
-                let to = self.dice.pick(&self.places.territories).copied();
-                tenant.set_user_territory(user, to, now_ms, &mut self.dice)?;
-            }
-            _ => {
-                let role = if self.dice.percent(50) { Role::Rep } else { Role::SeniorRep };
-                tenant.set_role(user, role, now_ms, &mut self.dice)?;
-            }
-        }
-        self.count("reorganised");
-        Ok(())
-    }
-
     /// Somebody looks into "Needs you" and sends again or throws away.
     fn open_drawer(&mut self, at: usize) -> anyhow::Result<()> {
         let mut dice = self.dice.apart();
@@ -404,12 +406,13 @@ impl World {
     /// What the server or a replica says, or that it does not come to rest.
     pub fn settle(&mut self) -> anyhow::Result<()> {
         self.network.mend();
+        self.make_room()?;
         for device in &mut self.devices {
             device.waiting = None;
         }
         for _ in 0..50 {
-            let mut quiet = true;
-            for at in 0..self.devices.len() {
+            let mut quiet = !self.let_all_in()?;
+            for at in self.in_use() {
                 quiet &= !self.exchange_all(at)?;
             }
             if quiet {
@@ -424,8 +427,21 @@ impl World {
         let mut news = false;
         for _ in 0..500 {
             self.now_ms += 1_000;
-            let taken = self.exchange(at, Verify::No)?;
+            if self.devices[at].revoked {
+                while self.devices[at].is_in_use() {
+                    self.surrender(at)?;
+                }
+                return Ok(true);
+            }
+            let taken = match self.exchange(at, Verify::No) {
+                Err(error) if trouble::is_revoked(&error) => {
+                    self.surrender(at)?;
+                    return Ok(true);
+                }
+                taken => taken?,
+            };
             self.note(&taken);
+            self.watch()?;
             let handed_back = self.hand_back(at)?;
             let judged = taken.verdicts.iter().any(|(_, verdict)| verdict.is_final());
             let new = handed_back

@@ -18,6 +18,8 @@ pub enum Call {
     Sync,
     /// Handing back what a restore lost.
     Relay,
+    /// The answer that the device was revoked.
+    Revoked,
 }
 
 /// A message under way.
@@ -71,6 +73,11 @@ impl Network {
         Self { weather, under_way: Vec::new(), cut: vec![[false; 2]; devices] }
     }
 
+    /// One device more.
+    pub fn connect(&mut self) {
+        self.cut.push([false; 2]);
+    }
+
     /// Changes the weather.
     pub const fn set_weather(&mut self, weather: Weather) {
         self.weather = weather;
@@ -85,6 +92,11 @@ impl Network {
     /// Mends everything and drops what is under way.
     pub fn mend(&mut self) {
         self.cut.iter_mut().for_each(|cut| *cut = [false; 2]);
+        self.under_way.clear();
+    }
+
+    /// The server that all connections led to is gone: what is under way goes with them.
+    pub fn hang_up(&mut self) {
         self.under_way.clear();
     }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use roadbook_domain::{DeviceId, DocumentKey, Facet, IntentId, RecordId, UserId};
+use roadbook_domain::{DeviceId, DocumentKey, Facet, IntentId, RecordId, Schema, UserId};
 use roadbook_policy::Role;
 use roadbook_server::tenant::{Device, NewDevice, NewUser, TeamChange, Tenant, TenantKeys};
 use roadbook_sync_protocol::frame::CALLS;
-use roadbook_sync_protocol::{RelayRequest, SyncRequest, decode, encode, encode_in};
+use roadbook_sync_protocol::{Quarantined, RelayRequest, SyncRequest, decode, encode, encode_in};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::world::device::Disk;
 use crate::world::dice::Dice;
 use crate::world::network::Call;
 
@@ -23,6 +24,7 @@ pub struct Server {
     folder: PathBuf,
     runs: u32,
     backups: u32,
+    schema: Schema,
     tenant: Tenant,
 }
 
@@ -31,12 +33,17 @@ impl Server {
     ///
     /// # Errors
     /// What the tenant says.
-    pub fn new(folder: &Path, now_ms: i64, dice: &mut Dice) -> anyhow::Result<Self> {
+    pub fn new(
+        folder: &Path,
+        schema: Schema,
+        now_ms: i64,
+        dice: &mut Dice,
+    ) -> anyhow::Result<Self> {
         let keys = TenantKeys::generate([9; 32], dice);
         let path = file(folder, 0);
         std::fs::create_dir_all(folder)?;
-        let tenant = Tenant::create(&path, TENANT, keys, now_ms, dice)?;
-        Ok(Self { folder: folder.to_owned(), runs: 0, backups: 0, tenant })
+        let tenant = Tenant::create_with_schema(&path, schema.clone(), TENANT, keys, now_ms, dice)?;
+        Ok(Self { folder: folder.to_owned(), runs: 0, backups: 0, schema, tenant })
     }
 
     /// The tenant.
@@ -51,14 +58,16 @@ impl Server {
         file(&self.folder, self.runs)
     }
 
-    /// kill -9: the next run finds the files as they are now, without a goodbye.
+    /// kill -9: the next run finds the files as they are now, without a goodbye, and the disk as
+    /// it is said.
     ///
     /// # Errors
     /// What the file system or the tenant says.
-    pub fn kill(&mut self, now_ms: i64) -> anyhow::Result<()> {
+    pub fn kill(&mut self, disk: Disk, now_ms: i64) -> anyhow::Result<()> {
         let (from, to) = (self.path(), file(&self.folder, self.runs + 1));
         copy_database(&from, &to)?;
-        self.tenant = Tenant::open(&to, now_ms).context("the server starts again")?;
+        let opened = Tenant::open_limited(&to, self.schema.clone(), disk.max_kib(), now_ms);
+        self.tenant = opened.context("the server starts again")?;
         self.runs += 1;
         Ok(())
     }
@@ -130,7 +139,37 @@ impl Server {
                 let request: RelayRequest = decode(frame)?;
                 Ok(encode_in(CALLS, &self.tenant.relay(&device, request, now_ms)?)?)
             }
+            Call::Revoked => anyhow::bail!("only the server says so"),
         }
+    }
+
+    /// Says whether an intent stands in the log, and whether it waits in the quarantine.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn holds(&self, intent: IntentId) -> anyhow::Result<(bool, bool)> {
+        let now = Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let places = now.query_row(
+            "SELECT EXISTS (SELECT 1 FROM log WHERE intent = ?1),
+                    EXISTS (SELECT 1 FROM quarantine WHERE intent = ?1 AND settled IS NULL)",
+            [intent.as_bytes()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(places)
+    }
+
+    /// Takes the unsent work of a revoked device over.
+    ///
+    /// # Errors
+    /// What the tenant says.
+    pub fn surrender(
+        &self,
+        device: DeviceId,
+        items: Vec<Quarantined>,
+        now_ms: i64,
+    ) -> anyhow::Result<Vec<IntentId>> {
+        let device = self.tenant.device(device)?.context("the device is enrolled")?;
+        Ok(self.tenant.surrender(&device, items, now_ms)?)
     }
 
     /// Writes a verified copy of the tenant, over the one before.
@@ -173,7 +212,7 @@ impl Server {
         }
         let mut quarantined = now.prepare(
             "SELECT intent FROM quarantine
-             WHERE intent NOT IN (SELECT intent FROM kept.quarantine)",
+             WHERE settled IS NULL AND intent NOT IN (SELECT intent FROM kept.quarantine)",
         )?;
         let nowhere = DocumentKey::first(RecordId::from_bytes([0; 16]), Facet::Internal);
         let mut rows = quarantined.query([])?;
@@ -194,7 +233,8 @@ impl Server {
     pub fn restore(&mut self, now_ms: i64) -> anyhow::Result<()> {
         let to = file(&self.folder, self.runs + 1);
         std::fs::copy(self.backup(), &to)?;
-        self.tenant = Tenant::open(&to, now_ms).context("the restored server starts")?;
+        let opened = Tenant::open_with_schema(&to, self.schema.clone(), now_ms);
+        self.tenant = opened.context("the restored server starts")?;
         self.runs += 1;
         Ok(())
     }

@@ -10,7 +10,7 @@ fn seeds() -> Vec<u64> {
         return vec![seed];
     }
     let slow = std::env::var("ROADBOOK_SLOW").is_ok_and(|value| value == "1");
-    (1..=if slow { 400 } else { 8 }).collect()
+    (1..=if slow { 400 } else { 12 }).collect()
 }
 
 fn played(seed: u64) -> anyhow::Result<World> {
@@ -66,6 +66,11 @@ fn happened(total: &Tally) {
         "clock set",
         "reorganised",
         "answer came too late",
+        "device lost",
+        "device revoked",
+        "device updated",
+        "new device",
+        "a disk filled up or emptied",
     ];
     for what in expected {
         assert!(total.get(what).is_some_and(|count| *count > 0), "no {what}: {total:#?}");

@@ -532,6 +532,9 @@ pub(crate) struct History {
     /// Only what is about this field
     #[arg(long, value_name = "FIELD")]
     pub(crate) field: Option<String>,
+    /// Ask the server first for what is older than the 90 days that devices keep
+    #[arg(long)]
+    pub(crate) older: bool,
 }
 
 /// `journal`

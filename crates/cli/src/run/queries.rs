@@ -7,6 +7,7 @@ use roadbook_api::commands::queries::{
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::Run as _;
 
+use super::device::runtime;
 use super::{Place, only_target};
 use crate::args::{History, Journal, List, Search, Show};
 use crate::exit::{self, Exit};
@@ -64,7 +65,11 @@ pub(super) fn search(at: &Place<'_>, args: &Search) -> Result<Exit, ApiError> {
 
 pub(super) fn history(at: &Place<'_>, args: &History) -> Result<Exit, ApiError> {
     let target = only_target(&args.words)?;
-    let entries = at.open()?.run(ShowHistory {
+    let app = at.open()?;
+    if args.older {
+        runtime()?.block_on(app.fetch_history(target.entity.as_deref(), &target.record))?;
+    }
+    let entries = app.run(ShowHistory {
         entity: target.entity,
         record: target.record,
         field: args.field.clone(),

@@ -151,6 +151,8 @@ pub struct FieldDef {
     pub indexed: bool,
     /// How a derived field is computed.
     pub derivation: Option<Derivation>,
+    /// The version of the table that brought it: devices of an earlier one do not know it.
+    pub since: u32,
 }
 
 impl FieldDef {
@@ -174,6 +176,7 @@ impl FieldDef {
             searched: false,
             indexed: false,
             derivation: None,
+            since: 1,
         }
     }
 
@@ -205,6 +208,12 @@ impl FieldDef {
     #[must_use]
     pub const fn derived(self, derivation: Derivation) -> Self {
         Self { derivation: Some(derivation), ..self }
+    }
+
+    /// The same field, brought by a later version of the table.
+    #[must_use]
+    pub const fn since(self, version: u32) -> Self {
+        Self { since: version, ..self }
     }
 
     /// The document that holds the field.

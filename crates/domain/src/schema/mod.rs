@@ -48,6 +48,13 @@ impl Schema {
         self.entity(entity).field(name)
     }
 
+    /// The version of the table: that of the newest field.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        let fields = self.entities.iter().flat_map(|entity| &entity.fields);
+        fields.map(|field| field.since).max().unwrap_or(1)
+    }
+
     /// The same table with one field more.
     #[must_use]
     pub fn with_field(mut self, entity: Entity, field: FieldDef) -> Self {
@@ -145,6 +152,11 @@ mod tests {
     }
 
     #[test]
+    fn the_shipped_table_has_the_version_that_is_told() {
+        assert_eq!(Schema::crm().version(), SCHEMA_VERSION, "a newer field says `.since(n)`");
+    }
+
+    #[test]
     fn one_line_more_is_one_field_more() {
         let extra = FieldDef::new(
             "nickname",
@@ -152,8 +164,10 @@ mod tests {
             ValueType::Text,
             MergeClass::Preference,
             Classification::Internal,
-        );
+        )
+        .since(SCHEMA_VERSION + 1);
         let schema = Schema::crm().with_field(Entity::Account, extra);
+        assert_eq!(schema.version(), SCHEMA_VERSION + 1);
         assert!(schema.field(Entity::Account, "nickname").is_some());
         assert_ne!(schema.fingerprint(), Schema::crm().fingerprint());
     }

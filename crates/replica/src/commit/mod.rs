@@ -255,6 +255,7 @@ impl Replica {
                 .position(|open| open.record == step.record)
                 .ok_or(CommitError::NotHere(step.record))?;
             let slot = u8::try_from(place).map_err(|_| CommitError::NotHere(step.record))?;
+            refuse_in_trash(&records[place], step.facet)?;
             let open = records[place].document(step.facet);
             let author = Author {
                 device: self.identity.device,
@@ -327,6 +328,22 @@ impl Replica {
             records: records.iter().map(|open| open.record).collect(),
             number,
         })
+    }
+}
+
+/// Nothing in the trash is edited, also not the facet whose document does not know of the trash: the
+/// server takes such an edit for one of somebody who had not seen the deletion. What a step before
+/// took out of the trash is in it no longer.
+fn refuse_in_trash(open: &OpenRecord, facet: Facet) -> Result<(), CommitError> {
+    if facet == Facet::Internal {
+        return Ok(());
+    }
+    let internal = open.documents[Facet::Internal as usize].as_ref();
+    match internal {
+        Some(internal) if !internal.document.is_alive() => {
+            Err(CommitError::Refused(Refusal::Deleted))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use roadbook_domain::{
     Classification, Entity, FieldDef, FieldEdit, Intent, MergeClass, RecordId, Schema, Value,
     ValueType,
 };
+use roadbook_merge::Refusal;
 use roadbook_policy::Decision;
 
 use crate::testing::{Device, euros, text};
@@ -225,4 +226,22 @@ fn work_and_clock_survive_reopening() {
     device.replica.commit(&intent, &stamp).unwrap();
     let after = device.replica.pending().unwrap();
     assert!(after[1].clock > before[0].clock && after[1].number > before[0].number);
+}
+
+#[test]
+fn nothing_in_the_trash_is_edited_also_not_its_hidden_facet() {
+    let mut device = Device::new(3, "Manager");
+    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
+    device.commit(&Intent::Delete { record: account, entity: Entity::Account }).unwrap();
+    let hidden = |from, to| Intent::EditFields {
+        record: account,
+        entity: Entity::Account,
+        edits: vec![FieldEdit { field: "tax_id".into(), from, to }],
+    };
+    let error = device.commit(&hidden(Value::Null, text("CH-1"))).unwrap_err();
+    assert!(matches!(error, CommitError::Refused(Refusal::Deleted)), "{error}");
+    assert_eq!(device.replica.pending().unwrap().len(), 2, "nothing of it was kept");
+    device.commit(&Intent::Restore { record: account, entity: Entity::Account }).unwrap();
+    device.commit(&hidden(Value::Null, text("CH-1"))).unwrap();
+    assert_eq!(device.value(account, "tax_id"), text("CH-1"));
 }

@@ -80,7 +80,17 @@ pub(crate) fn open(
         ))
         .map_err(failed)?;
     migrate(&mut connection, path)?;
+    if let Some(max_kib) = settings.database_max_kib {
+        limit(&connection, max_kib).map_err(failed)?;
+    }
     Ok(connection)
+}
+
+/// Lets the file grow no further than this; what is there already stays.
+fn limit(connection: &Connection, max_kib: u32) -> rusqlite::Result<()> {
+    let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = max_kib.saturating_mul(1024).max(page_bytes) / page_bytes.max(1);
+    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {

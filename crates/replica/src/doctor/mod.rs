@@ -155,8 +155,9 @@ impl Replica {
         rebuild(self)
     }
 
-    /// Forgets how far the log was read, so that the next sync reads it all again. Nothing that is
-    /// here is lost by it: what comes is passed over by its hash.
+    /// Forgets how far the log was read, so that the next syncs read it all again: every document
+    /// begins anew from what the server sends, and what it does not send is forgotten as if the
+    /// server had said so. Unsent work stays; on what is forgotten it goes to the quarantine.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was changed.
@@ -165,6 +166,8 @@ impl Replica {
         state.cursor = Cursor::default();
         state.position = 0;
         state.unfinished = true;
+        state.rereads = true;
+        state.round += 1;
         let transaction = self.connection.unchecked_transaction()?;
         transaction.execute("DELETE FROM faults", [])?;
         Meta(&transaction).put_sync_state(&state)?;

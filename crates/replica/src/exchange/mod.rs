@@ -15,7 +15,6 @@ mod take_in;
 
 use std::collections::HashSet;
 
-use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
 use roadbook_merge::{Envelope, MUTATOR_VERSION};
 use roadbook_sync_protocol::proof::sign_batch;
@@ -135,7 +134,7 @@ impl Replica {
             hello: ClientHello {
                 client_version: CLIENT_VERSION,
                 mutator_version: MUTATOR_VERSION,
-                schema_version: SCHEMA_VERSION,
+                schema_version: self.schema.version(),
                 install_epoch: self.state.install_epoch,
                 last_number: self.last_number,
                 restore_epoch: self.state.restore_epoch,
@@ -162,9 +161,11 @@ impl Replica {
         Ok(request)
     }
 
-    /// Begins anew: what the server asked to send again later is sent again.
+    /// Begins anew: what the server asked to send again later is sent again, and it is asked once
+    /// what has become of own work that waits there for the rest of it.
     pub fn begin_sync(&mut self) {
         self.deferred.clear();
+        self.asks_for_waiting = true;
     }
 
     /// Tells that the last request certainly did not reach the server: what it carried for the

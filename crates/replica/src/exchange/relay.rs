@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use roadbook_domain::{DocumentKey, IntentId};
 use roadbook_merge::{Digest, Envelope};
+use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{
     Cursor, Receipt, RelayBatch, RelayRequest, RelayResponse, Relayed, Standing,
 };
@@ -24,6 +25,12 @@ const REQUEST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Leaves of all receipts of one request: 32 bytes each.
 const LEAVES_MAX: usize = 60_000;
+
+/// What is to be handed back.
+const LOST: &str = "handed = 0";
+/// Own work that the server keeps until the rest of it has come.
+const OWN_WAITING: &str = "handed = 1 AND (intent IN (SELECT intent FROM own_intents)
+    OR intent IN (SELECT intent FROM pending))";
 
 /// What came of handing back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,16 +59,32 @@ impl Replica {
     pub fn next_relay(&mut self) -> Result<Option<RelayRequest>, StoreError> {
         let asked = self.state.relayed_epoch == self.state.restore_epoch;
         if self.state.restored_from == 0 && !self.has_lost()? {
-            return Ok(None);
+            return self.ask_for_waiting();
         }
         // First ask what was never lost: much is in the backup.
         if !asked || self.state.restored_from != 0 {
             return Ok(Some(RelayRequest::default()));
         }
+        let lost = self.lost(LOST)?;
+        self.relay_of(lost)
+    }
+
+    /// Asks, once in a sync, what has become of own work that waits on the server: an operator may
+    /// have given it back.
+    fn ask_for_waiting(&mut self) -> Result<Option<RelayRequest>, StoreError> {
+        if !std::mem::take(&mut self.asks_for_waiting) || self.relay_is_unknown {
+            return Ok(None);
+        }
+        let waiting = self.lost(OWN_WAITING)?;
+        self.relay_of(waiting)
+    }
+
+    /// A request that hands these back; `None` for none.
+    fn relay_of(&mut self, envelopes: Vec<Lost>) -> Result<Option<RelayRequest>, StoreError> {
         let mut batches: Vec<(i64, RelayBatch)> = Vec::new();
         let mut without_receipt = Vec::new();
         let mut leaves = 0;
-        for lost in self.lost()? {
+        for lost in envelopes {
             let intent = lost.envelope.header.intent;
             let batch = match batches.last_mut() {
                 Some((receipt, batch)) if Some(*receipt) == lost.receipt => batch,
@@ -84,6 +107,7 @@ impl Replica {
             };
             batch.envelopes.push(Relayed { seq: lost.seq, envelope: lost.envelope });
         }
+        let without_receipt: Vec<_> = without_receipt.into_iter().map(|it| (it, None)).collect();
         self.give_up_handing_back(&without_receipt)?;
         if batches.is_empty() {
             return Ok(None);
@@ -142,7 +166,7 @@ impl Replica {
                 }
                 Standing::Refused { code, reason } => {
                     tracing::warn!(%intent, code, "intent {intent} was not taken back: {reason}");
-                    refused.push(*intent);
+                    refused.push((*intent, gives_back(code, reason)));
                     out.refused += 1;
                 }
             }
@@ -172,7 +196,7 @@ impl Replica {
                 let body = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
                 let header = pending::read_envelope(body)?.header;
                 if header.device == own {
-                    mine.push(header.intent);
+                    mine.push((header.intent, None));
                 }
             }
         }
@@ -226,11 +250,11 @@ impl Replica {
     }
 
     /// The next envelopes to be handed back, in the order of the lost log.
-    fn lost(&self) -> Result<Vec<Lost>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
+    fn lost(&self, which: &str) -> Result<Vec<Lost>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, receipt, envelope FROM envelopes
-             WHERE log_epoch <> ?1 AND handed = 0 ORDER BY restore_epoch, seq",
-        )?;
+             WHERE log_epoch <> ?1 AND {which} ORDER BY restore_epoch, seq"
+        ))?;
         let mut rows = statement.query([self.state.restore_epoch])?;
         let (mut out, mut bytes): (Vec<Lost>, usize) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
@@ -279,15 +303,20 @@ impl Replica {
     }
 
     /// Notes that envelopes are not taken back under their receipts. Own work becomes pending
-    /// again, to be judged anew.
-    fn give_up_handing_back(&mut self, intents: &[IntentId]) -> Result<(), StoreError> {
+    /// again, to be judged anew; where only a part of it is left here and an operator gave it back,
+    /// that goes to the drawer.
+    fn give_up_handing_back(
+        &mut self,
+        intents: &[(IntentId, Option<Denial>)],
+    ) -> Result<(), StoreError> {
         if intents.is_empty() {
             return Ok(());
         }
         let salt_key = self.enrolled()?.salt_key;
+        let answered_ms = self.state.last_sync_ms.unwrap_or_default();
         let transaction = self.connection.unchecked_transaction()?;
         let mut touched = BTreeSet::new();
-        for intent in intents {
+        for (intent, given_back) in intents {
             transaction
                 .prepare_cached("UPDATE envelopes SET handed = 2 WHERE intent = ?1")?
                 .execute([intent.as_bytes()])?;
@@ -296,7 +325,12 @@ impl Replica {
             let own = header.device == self.identity.device
                 && header.install_epoch == self.state.install_epoch
                 && envelope.is_whole(&salt_key);
-            if own && pending::find(&transaction, *intent)?.is_none() {
+            let mine = header.device == self.identity.device;
+            let is_pending = pending::find(&transaction, *intent)?.is_some();
+            if let (true, false, false, Some(denial)) = (mine, own, is_pending, given_back) {
+                pending::put_in_drawer(&transaction, &envelope, denial, answered_ms)?;
+            }
+            if own && !is_pending {
                 self.make_pending_again(&transaction, &envelope)?;
                 touched.extend(envelope.parts.iter().map(|(part, _)| part.document.record));
             }
@@ -339,6 +373,17 @@ fn go_on_reading(
     state.round += 1;
     connection.execute("DELETE FROM faults", [])?;
     Ok(())
+}
+
+/// The denial of what an operator gave back; `None` for another refusal.
+fn gives_back(code: &str, reason: &str) -> Option<Denial> {
+    (code == "given_back").then(|| Denial {
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+        remedy: "look at the record as it is now, then send it again or discard it".to_owned(),
+        field: None,
+        policy: None,
+    })
 }
 
 fn kept_envelope(

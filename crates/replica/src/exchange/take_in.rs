@@ -179,6 +179,10 @@ impl Replica {
             self.deferred.clear();
         }
         self.deferred.extend(answers.deferred);
+        // What was held and is issued again builds on something else now.
+        for intent in &out.replayed {
+            self.deferred.remove(intent);
+        }
         out.more |= self.has_unsent()?;
         Ok((out, state, purged))
     }

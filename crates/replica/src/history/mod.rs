@@ -7,7 +7,7 @@ use roadbook_domain::{
     Value,
 };
 use roadbook_merge::{Envelope, Header, JournalEntry, Part};
-use roadbook_sync_protocol::{HistoryEntry, Provenance};
+use roadbook_sync_protocol::{HistoryEntry, HistoryResponse, Provenance};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::projection::document_number;
@@ -201,6 +201,34 @@ pub(crate) fn read_entry(body: &[u8]) -> Result<HistoryEntry, StoreError> {
 }
 
 impl Replica {
+    /// Keeps history that the server was asked for, of the documents that are here.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was kept.
+    pub fn keep_history(&mut self, came: &HistoryResponse) -> Result<(), StoreError> {
+        let transaction = self.connection.unchecked_transaction()?;
+        for past in &came.entries {
+            let Some((number, _)) = opened::find(&transaction, past.document.record)? else {
+                continue;
+            };
+            let document = document_number(number, past.document.facet);
+            // What was forgotten meanwhile leaves no trace.
+            let is_here: bool = transaction
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM documents WHERE document = ?1)")?
+                .query_row([document], |row| row.get(0))?;
+            if is_here {
+                keep(&transaction, document, &past.entry, Some(past.accepted_ms))?;
+            }
+        }
+        for (device, name) in &came.devices {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO devices (device, name) VALUES (?1, ?2)")?
+                .execute(params![device.as_bytes(), name])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// What happened to a record, oldest first, pending work last; with `field`, only what wrote
     /// that field, or may have: of a creation and of old work only the author is known.
     ///

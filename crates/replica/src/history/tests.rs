@@ -1,11 +1,11 @@
 //! Tests of who, when and why.
 
-use roadbook_domain::{ChangeHash, ConflictId, Entity, IntentKind};
+use roadbook_domain::{ChangeHash, ConflictId, DocumentKey, Entity, Facet, IntentKind, RecordId};
 use roadbook_merge::JournalEntry;
 use roadbook_merge::journal::Settled;
-use roadbook_sync_protocol::PageItem;
+use roadbook_sync_protocol::{HistoryEntry, HistoryResponse, PageItem, PastEntry, Provenance};
 
-use crate::testing::{Device, accepted, euros, page, text, user};
+use crate::testing::{Device, START_MS, accepted, euros, page, text, user};
 use crate::{CommitStamp, SyncMark};
 
 #[test]
@@ -109,7 +109,7 @@ fn what_a_merge_settled_and_conflict_ids_come_with_the_log_and_go_with_it() {
 }
 
 /// The envelope that made a record, from the accepted ones that are kept for the server.
-fn creation(device: &Device, record: roadbook_domain::RecordId) -> roadbook_merge::Envelope {
+fn creation(device: &Device, record: RecordId) -> roadbook_merge::Envelope {
     let bytes: Vec<u8> = device
         .replica
         .connection
@@ -118,4 +118,42 @@ fn creation(device: &Device, record: roadbook_domain::RecordId) -> roadbook_merg
     let envelope = crate::pending::read_envelope(&bytes).unwrap();
     assert_eq!(envelope.parts[0].0.document.record, record);
     envelope
+}
+
+#[test]
+fn history_that_was_asked_for_is_kept_with_what_is_here() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    ana.set(account, "city", text("Bern"));
+    let envelopes = ana.envelopes();
+    let items: Vec<_> = (1..).zip(&envelopes).map(|(seq, it)| accepted(seq, it)).collect();
+    ana.take_in(page(items, 2));
+    let before = ana.replica.history(account, None).unwrap();
+    ana.replica.connection.execute("DELETE FROM history WHERE seq = 2", []).unwrap();
+    assert_eq!(ana.replica.history(account, None).unwrap().len(), 1);
+    let (part, _) = &envelopes[1].parts[0];
+    let header = &envelopes[1].header;
+    let entry = HistoryEntry {
+        made_by: Provenance {
+            change: part.change,
+            intent: header.intent,
+            kind: part.kind,
+            user: header.user,
+            device: header.device,
+            clock: header.clock,
+            client_version: header.client_version,
+            policy_version: header.policy_version,
+            seq: 2,
+            rationale: None,
+        },
+        operations: part.operations.clone(),
+        journal: Vec::new(),
+    };
+    let past = PastEntry { document: part.document, accepted_ms: START_MS, entry };
+    let stranger = DocumentKey::first(RecordId::from_bytes([9; 16]), Facet::Internal);
+    let elsewhere = PastEntry { document: stranger, ..past.clone() };
+    let came = HistoryResponse { entries: vec![past, elsewhere], ..HistoryResponse::default() };
+    ana.replica.keep_history(&came).unwrap();
+    ana.replica.keep_history(&came).unwrap();
+    assert_eq!(ana.replica.history(account, None).unwrap(), before, "each once");
 }

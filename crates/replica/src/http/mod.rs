@@ -7,6 +7,7 @@
 mod backoff;
 mod call;
 mod cancel;
+mod history;
 mod keep;
 
 use std::collections::HashSet;

@@ -70,6 +70,8 @@ pinned! {
     relay_request_keeps_its_form => form(&samples::relay_request());
     standings_keep_their_form => forms(&samples::standings());
     relay_response_keeps_its_form => form(&samples::relay_response());
+    history_request_keeps_its_form => form(&samples::history_request());
+    history_response_keeps_its_form => form(&samples::history_response());
 }
 
 /// Numbers in forms, tables and digests: never reused, never reordered.

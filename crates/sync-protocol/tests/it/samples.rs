@@ -15,6 +15,7 @@ use roadbook_sync_protocol::{
     RelayRequest, RelayResponse, Relayed, ServerHello, Snapshot, Standing, SyncRequest,
     SyncResponse, Verdict,
 };
+use roadbook_sync_protocol::{HistoryRequest, HistoryResponse, PastEntry};
 
 pub(crate) const SALT_KEY: [u8; 32] = [9; 32];
 
@@ -346,5 +347,19 @@ pub(crate) fn relay_response() -> RelayResponse {
         restore_epoch: 3,
         log: vec![LogSpan { restore_epoch: 1, end: 200 }],
         standings: standings().into_iter().map(|standing| (intent(9), standing)).collect(),
+    }
+}
+
+pub(crate) fn history_request() -> HistoryRequest {
+    HistoryRequest { record: RecordId::from_bytes([5; 16]), before: Some(300) }
+}
+
+pub(crate) fn history_response() -> HistoryResponse {
+    let entry = snapshot().history.remove(0);
+    let document = snapshot().document;
+    HistoryResponse {
+        entries: vec![PastEntry { document, accepted_ms: 1_700_000_000_000, entry }],
+        more: true,
+        devices: vec![(DeviceId::from_bytes([7; 16]), "Ana's phone".into())],
     }
 }

@@ -3,6 +3,7 @@
 mod attacks;
 mod disputes;
 mod refusals;
+mod revival;
 
 use roadbook_sync_protocol::Verdict;
 use roadbook_sync_protocol::verdict::Denial;

@@ -188,3 +188,33 @@ fn after_a_refused_push_the_next_one_finds_the_documents_as_the_log_has_them() {
     assert_eq!(ana.value(account, ACCOUNT, "country"), Value::Null);
     ana.assert_equal(&trial);
 }
+
+#[test]
+fn what_builds_on_a_held_change_is_held_with_it_and_not_issued_again_for_ever() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let backup = trial.folder.path().join("backup.db");
+    trial.tenant.backup(&backup).unwrap();
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    ana.sync_clean(&trial);
+    trial.now_ms += 1_000;
+    trial.tenant = crate::tenant::Tenant::open(&backup, trial.now_ms).unwrap();
+    // All of these build on what was lost with the server, and on one another.
+    let first = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", text("Riga"), text("Ogre")));
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "country", Value::Null, text("LV")));
+    ana.commit(&mut trial, &edit(account, ACCOUNT, "website", Value::Null, text("acme.lv")));
+    for _ in 0..2 {
+        for verdict in ana.push(&trial) {
+            assert!(
+                matches!(verdict, Verdict::Held { waits_for, .. } if waits_for == first),
+                "issued again it would build on the same change again: {verdict:?}"
+            );
+        }
+    }
+    ana.relay(&trial);
+    let names: Vec<_> = ana.push(&trial).iter().map(Verdict::name).collect();
+    assert_eq!(names, ["applied", "applied", "applied"], "what they wait for has come");
+    ana.sync_clean(&trial);
+    assert_eq!(ana.value(account, ACCOUNT, "city"), text("Ogre"));
+    ana.assert_equal(&trial);
+}

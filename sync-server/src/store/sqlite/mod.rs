@@ -54,9 +54,21 @@ impl SqliteStore {
     /// [`StoreError::Newer`] for a database of a newer server, [`StoreError::NotATenant`] for
     /// another kind of file, [`StoreError::Failed`].
     pub fn open(path: &Path, schema: &Schema) -> StoreResult<Self> {
+        Self::open_limited(path, schema, None)
+    }
+
+    /// As [`Self::open`], and lets the file grow no further than this many KiB: what does not fit
+    /// is refused like on a full disk. What is there already stays.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_limited(path: &Path, schema: &Schema, max_kib: Option<u32>) -> StoreResult<Self> {
         let mut writer = Connection::open(path).map_err(failed)?;
         configure(&writer)?;
         migrations::run(&mut writer)?;
+        if let Some(max_kib) = max_kib {
+            limit(&writer, max_kib).map_err(failed)?;
+        }
         Ok(Self {
             path: path.to_owned(),
             columns: Arc::new(Columns::of(schema)),
@@ -76,6 +88,12 @@ impl SqliteStore {
         connection.pragma_update(None, "query_only", true).map_err(failed)?;
         Ok(connection)
     }
+}
+
+fn limit(writer: &Connection, max_kib: u32) -> rusqlite::Result<()> {
+    let page_bytes: u32 = writer.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = max_kib.saturating_mul(1024).max(page_bytes) / page_bytes.max(1);
+    writer.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
 }
 
 fn configure(connection: &Connection) -> StoreResult<()> {
@@ -238,6 +256,7 @@ fn failed(error: rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy(Box::new(error))
         }
+        Some(ErrorCode::DiskFull) => StoreError::Full(Box::new(error)),
         Some(ErrorCode::NotADatabase) => StoreError::NotATenant,
         _ => StoreError::Failed(Box::new(error)),
     }

@@ -1,4 +1,6 @@
 //! Reading rows. Every statement is prepared once per connection.
+//!
+//! Long because it is one trait's list of queries.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use super::{Access, columns, failed, relayed, signed, unsigned, visibility};
 use crate::store::{
     ConflictRow, Counts, DocumentPlace, Install, LogEntry, LogPart, LogRow, Progress,
-    QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, StoreError, StoreRead,
+    QuarantineRow, Receiver, RecordRow, RefusedChange, RelayedRow, Share, StoreError, StoreRead,
     StoreResult, StoredDocument, VerdictRow, Window,
 };
 use crate::tenant::{Credential, Device, IdentityKind};
@@ -448,6 +450,18 @@ impl<T: Access> StoreRead for T {
 
     fn quarantined(&self) -> StoreResult<Vec<QuarantineRow>> {
         relayed::quarantined(self.connection())
+    }
+
+    fn quarantined_of(
+        &self,
+        device: DeviceId,
+        intent: IntentId,
+    ) -> StoreResult<Option<QuarantineRow>> {
+        relayed::quarantined_of(self.connection(), device, intent)
+    }
+
+    fn quarantine_share(&self, device: DeviceId) -> StoreResult<Share> {
+        relayed::share(self.connection(), device)
     }
 
     fn relayed(&self, intent: IntentId) -> StoreResult<Option<RelayedRow>> {

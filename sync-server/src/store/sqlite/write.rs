@@ -309,6 +309,10 @@ impl StoreWrite for Writer<'_> {
         )
     }
 
+    fn drop_relayed(&mut self, intent: IntentId) -> StoreResult<()> {
+        self.run("DELETE FROM relayed WHERE intent = ?1", [intent.as_bytes()])
+    }
+
     fn settle_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()> {
         let settled = row.settled.as_ref();
         self.run(

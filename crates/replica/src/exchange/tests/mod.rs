@@ -184,6 +184,34 @@ fn a_change_that_cannot_be_taken_in_blocks_nothing_else_and_the_doctor_tells() {
 }
 
 #[test]
+fn what_the_server_does_not_send_when_all_is_read_again_goes() {
+    let mut ana = Device::new(3, "Rep");
+    let kept = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let surplus = ana.create(Entity::Account, &[("name", text("Other"))]);
+    let items = log_of(&ana, 1);
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(items.clone(), 2));
+    bo.set(surplus, "city", text("Bern"));
+    let unsent = bo.envelopes()[0].header.intent;
+
+    bo.replica.read_again().unwrap();
+    let taken = bo.take_in(page(items[..1].to_vec(), 2));
+    assert_eq!(taken.forgotten, [DocumentKey::first(surplus, Facet::Internal)]);
+    let request = bo.request();
+    assert_eq!(request.quarantine.len(), 1, "unsent work is handed over first");
+    assert_eq!(request.quarantine[0].intent, unsent);
+    let mut acknowledged = answer();
+    acknowledged.quarantined = vec![unsent];
+    bo.take_in(acknowledged);
+    assert_eq!(bo.replica.record(surplus).unwrap(), None, "then it goes");
+    assert_eq!(bo.value(kept, "name"), text("Acme"));
+    assert!(bo.replica.doctor().unwrap().is_healthy());
+    let mut new = Device::new(5, "Rep");
+    new.take_in(page(items[..1].to_vec(), 2));
+    assert_eq!(bo.replica.checksum().unwrap(), new.replica.checksum().unwrap());
+}
+
+#[test]
 fn a_document_that_was_damaged_on_the_disk_blocks_nothing_else_and_is_made_anew() {
     let mut ana = Device::new(3, "Rep");
     let account = ana.create(Entity::Account, &[("name", text("Acme"))]);

@@ -125,6 +125,33 @@ fn what_waits_for_the_rest_of_it_is_handed_back_once() {
 }
 
 #[test]
+fn it_is_asked_once_in_a_sync_what_has_become_of_own_work_that_waits() {
+    let (mut device, account, lost) = after_a_restore();
+    let waits = relayed(1, vec![(lost, Standing::Waiting)]);
+    device.replica.take_in_relay(&waits).unwrap();
+    device.replica.begin_sync();
+    assert_eq!(handed_back(&mut device), [lost]);
+    device.replica.take_in_relay(&waits).unwrap();
+    assert_eq!(device.replica.next_relay().unwrap(), None, "once is enough");
+    // An operator gave it back: it is sent again, and denied with the operator's words.
+    device.replica.begin_sync();
+    assert_eq!(handed_back(&mut device), [lost]);
+    let refused = Standing::Refused { code: "given_back".into(), reason: "it is gone".into() };
+    device.replica.take_in_relay(&relayed(1, vec![(lost, refused)])).unwrap();
+    assert_eq!(device.request().push.unwrap().envelopes.len(), 1);
+    let given = Verdict::Duplicate(Box::new(Verdict::Denied(denial())));
+    let mut response = verdicts(vec![(lost, given)]);
+    response.hello.restore_epoch = SECOND;
+    device.take_in(response);
+    let drawer = device.replica.needs_you().unwrap();
+    assert_eq!((drawer.len(), drawer[0].intent), (1, lost));
+    assert_eq!(drawer[0].parts[0].operations[0].fields(), ["city"], "with its words");
+    device.replica.begin_sync();
+    assert_eq!(device.replica.next_relay().unwrap(), None);
+    assert!(device.replica.record(account).unwrap().is_some());
+}
+
+#[test]
 fn own_work_that_is_not_taken_back_is_sent_as_new_work() {
     let refused = Standing::Refused { code: "bad_receipt".into(), reason: "why".into() };
     let (mut device, account, lost) = after_a_restore();
