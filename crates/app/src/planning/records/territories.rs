@@ -169,7 +169,8 @@ pub(super) fn designed(
     let rows: Vec<TerritoryAccountView> = rows.collect();
     let sums = |of: &dyn Fn(usize) -> Option<usize>, rep: usize| {
         let own = || (0..accounts.len()).filter(|at| of(*at) == Some(rep));
-        let load: f64 = own().map(|at| work[at]).sum();
+        // The sum of nothing is minus zero, and would be shown so.
+        let load = 0.0 + own().map(|at| work[at]).sum::<f64>();
         let far: f64 = own().map(|at| work[at] * distance[at * reps.len() + rep]).sum();
         let count = u32::try_from(own().count()).unwrap_or(u32::MAX);
         (load, count, if load > 0.0 { far / load } else { 0.0 })

@@ -339,6 +339,8 @@ fn territories_are_designed_beside_today_and_pins_hold() {
     }
     let counted: u32 = view.reps.iter().map(|rep| rep.accounts.1).sum();
     assert_eq!(counted, 20);
+    let signed = view.reps.iter().find(|rep| rep.work.0.is_sign_negative());
+    assert!(signed.is_none(), "no work is zero, not minus zero: {signed:?}");
 }
 
 #[test]
