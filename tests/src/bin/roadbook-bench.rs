@@ -1,4 +1,5 @@
-//! `roadbook-bench [--bin-dir FOLDER] [NAME...]`: prints one JSON line per figure.
+//! `roadbook-bench [--bin-dir FOLDER] [--rounds NUMBER] [NAME...]`: prints one JSON line per figure.
+//! `sync:SCENE` is one scene of `sync` alone, `--rounds` how often the scenes of `sync` are played.
 
 use std::path::PathBuf;
 
@@ -9,6 +10,8 @@ const NAMES: [&str; 4] = ["intent", "lists", "planning", "sync"];
 
 fn main() -> Result<()> {
     let mut names: Vec<String> = Vec::new();
+    let mut scenes: Vec<String> = Vec::new();
+    let mut rounds: Option<u32> = None;
     let mut programs = PathBuf::from("target/release");
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -16,6 +19,10 @@ fn main() -> Result<()> {
             "--bin-dir" => match arguments.next() {
                 Some(folder) => programs = PathBuf::from(folder),
                 None => bail!("--bin-dir needs the folder of the programs"),
+            },
+            "--rounds" => match arguments.next().map(|number| number.parse()) {
+                Some(Ok(number)) => rounds = Some(number),
+                Some(Err(_)) | None => bail!("--rounds needs a number"),
             },
             // The bench starts itself so, for the baseline of `sync`.
             sync::BARE_ENDPOINT => match arguments.next() {
@@ -28,6 +35,10 @@ fn main() -> Result<()> {
                 None => bail!("{} needs a folder", planning::PIPELINE),
             },
             name if NAMES.contains(&name) => names.push(name.to_owned()),
+            name if is_scene(name) => {
+                names.push("sync".to_owned());
+                scenes.extend(name.split(':').skip(1).map(str::to_owned));
+            }
             other => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
         }
     }
@@ -48,7 +59,13 @@ fn main() -> Result<()> {
         planning::run(&programs, &mut print)?;
     }
     if wanted("sync") {
-        sync::run(&programs, &mut print)?;
+        sync::run(&programs, &scenes, rounds, &mut print)?;
     }
     Ok(())
+}
+
+/// Says whether an argument names one scene of `sync`.
+fn is_scene(argument: &str) -> bool {
+    let scene = argument.strip_prefix("sync:");
+    scene.is_some_and(|scene| sync::scenes().contains(&scene))
 }

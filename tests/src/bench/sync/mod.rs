@@ -25,7 +25,7 @@ use self::bare::{Endpoint, Script};
 use self::party::{Party, Resting};
 use self::scenes::{Kind, Scene, Step};
 use self::tap::Tap;
-use super::measure::{Figure, Sample, Samples};
+use super::measure::{Figure, Sample, Samples, cpu_time};
 use super::process::{CpuReading, memory_mb};
 use super::record;
 use crate::story::programs::Server;
@@ -53,6 +53,8 @@ struct World {
 struct Taken {
     /// Per unit of the step.
     ours: Samples,
+    /// CPU microseconds of all devices, per unit.
+    devices_us: Vec<f64>,
     baseline: Samples,
     memory_mb: Vec<f64>,
     exchanges: Vec<f64>,
@@ -60,12 +62,29 @@ struct Taken {
     report: SyncReport,
 }
 
-/// Runs the bench.
+/// The names of the scenes, by which each can be asked for alone.
+#[must_use]
+pub fn scenes() -> Vec<&'static str> {
+    scenes::all().iter().map(|scene| scene.name).collect()
+}
+
+/// Runs the scenes of these names, all of them if there are none; in other rounds than their own, if
+/// that is asked for.
 ///
 /// # Errors
 /// If a program, a sync or a check fails.
-pub fn run(programs: &Path, print: &mut dyn FnMut(&Figure)) -> Result<()> {
-    measure(programs, &scenes::all(), print)
+pub fn run(
+    programs: &Path,
+    names: &[String],
+    rounds: Option<u32>,
+    print: &mut dyn FnMut(&Figure),
+) -> Result<()> {
+    let mut scenes = scenes::all();
+    scenes.retain(|scene| names.is_empty() || names.iter().any(|name| name == scene.name));
+    for scene in &mut scenes {
+        scene.rounds = rounds.unwrap_or(scene.rounds);
+    }
+    measure(programs, &scenes, print)
 }
 
 fn measure(programs: &Path, scenes: &[Scene], print: &mut dyn FnMut(&Figure)) -> Result<()> {
@@ -174,8 +193,10 @@ fn ours(world: &World, scene: &Scene, taken: &mut [Taken]) -> Result<()> {
         drop(Party::enrol(&format!("http://{}", world.server.address), number)?);
     }
     for (step, taken) in scene.steps.iter().zip(taken) {
+        let before = cpu_time();
         let (sample, report) = cost(pid, step, || (step.deed)(scene.extent, world))?;
         taken.ours.push(sample);
+        taken.devices_us.push((cpu_time() - before).as_secs_f64() * 1e6 / step.units);
         taken.memory_mb.push(memory_mb(pid)?);
         taken.exchanges.push(as_f64(report.exchanges));
         taken.report = report;
@@ -212,7 +233,7 @@ fn cost<T>(pid: u32, step: &Step, work: impl FnOnce() -> Result<T>) -> Result<(S
 
 impl Step {
     fn figures(&self, taken: &Taken) -> Vec<Figure> {
-        let Taken { ours, baseline, memory_mb, exchanges, report } = taken;
+        let Taken { ours, devices_us, baseline, memory_mb, exchanges, report } = taken;
         let figure = |what: &str, value: f64, unit: &'static str| {
             Figure::new("sync", format!("{}: {what}", self.name), value, unit)
         };
@@ -227,6 +248,8 @@ impl Step {
         };
         let bytes = |what: &str, bytes: u64| figure(what, as_f64(bytes) / self.units, "B");
         let median = |values: &[f64]| super::measure::median(values);
+        let devices =
+            |per: &str| figure(&format!("CPU of the devices per {per}"), median(devices_us), "us");
         match self.kind {
             Kind::Push { cpu_aim, bytes_aim } => {
                 let sent = bytes("bytes sent per envelope", report.bytes_sent);
@@ -252,8 +275,15 @@ impl Step {
                 bytes("bytes of bodies", report.bytes_sent + report.bytes_received).aim(1_000.0),
                 figure("round trips", median(exchanges) / self.units, "").aim(1.0),
             ],
+            Kind::CrowdPush => {
+                vec![cpu("envelope").aim(100.0), devices("envelope")]
+            }
+            Kind::CrowdDelivery => {
+                let per = "delivery of an envelope to a device";
+                vec![cpu(per), devices(per)]
+            }
             Kind::Crowd => vec![
-                cpu("envelope").aim(100.0),
+                cpu("envelope and its deliveries"),
                 figure("wall until all are equal", ours.wall_us(50.0) * self.units / 1e6, "s")
                     .aim(3.0),
                 figure("exchanges of all devices", median(exchanges), ""),

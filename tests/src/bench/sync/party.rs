@@ -1,17 +1,23 @@
 //! The devices of the `sync` bench: enrolled with a real server, closed, copied and opened again,
 //! so that every round begins with the same bytes.
 
+use std::io::BufReader;
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use roadbook_domain::{DeviceId, Entity, Intent, IntentId, RecordId, Schema, UserId, Value};
 use roadbook_replica::http::{Cancel, Host, Link, SyncReport};
-use roadbook_replica::{CommitStamp, CreateDevice, Durability, ListQuery, Replica, Verify};
-use roadbook_sync_protocol::Checksum;
+use roadbook_replica::{
+    CommitStamp, CreateDevice, Durability, ListQuery, Replica, RequestOptions, Verify,
+};
+use roadbook_sync_protocol::frame::MEDIA_TYPE;
+use roadbook_sync_protocol::{Checksum, decode, encode};
 use tempfile::TempDir;
 
+use super::tap::Message;
 use crate::bench::device::{Counting, Device, id, settings, unlock};
 use crate::story::programs::{PASSWORD, TENANT};
 
@@ -108,6 +114,37 @@ impl Party {
         let cancel = Cancel::default();
         let done = self.link.sync(&self.replica, &self.host, verify, &|_| {}, &cancel);
         Ok(self.runtime.block_on(done)?)
+    }
+
+    /// Pushes everything and reads nothing: half of what a sync does, to be measured apart.
+    pub(super) fn push(&self) -> Result<SyncReport> {
+        const PATH: &str = "/v1/sync";
+        let url = self.replica()?.enrolment().context("enrolled")?.server_url.clone();
+        let address = url.strip_prefix("http://").context("the server is on this machine")?;
+        let line = TcpStream::connect(address)?;
+        line.set_nodelay(true)?;
+        let mut line = BufReader::new(line);
+        let mut report = SyncReport::default();
+        loop {
+            let wall_ms = self.host.wall_ms();
+            let options = RequestOptions::shipped();
+            let mut request = self.replica()?.next_request(wall_ms, options)?;
+            let Some(push) = &request.push else { return Ok(report) };
+            report.pushed += push.envelopes.len() as u64;
+            request.pull = None;
+            let body = encode(&request)?;
+            let proof = self.replica()?.sign_request("POST", PATH, &body, wall_ms)?;
+            let head = format!(
+                "POST {PATH} HTTP/1.1\r\nhost: {address}\r\nauthorization: {proof}\r\n\
+                 content-type: {MEDIA_TYPE}\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            Message { head: head.into_bytes(), body }.write(line.get_mut())?;
+            let answer = Message::read(&mut line)?.context("the server hung up")?;
+            ensure!(answer.head.starts_with(b"HTTP/1.1 200"), "the server refused the push");
+            self.replica()?.take_in(decode(&answer.body)?, self.host.wall_ms())?;
+            report.exchanges += 1;
+        }
     }
 
     /// What it holds, up to which place in the log.

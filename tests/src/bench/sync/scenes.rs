@@ -30,6 +30,8 @@ pub(super) struct Extent {
 const UNCHANGED: u32 = 20;
 
 pub(super) struct Scene {
+    /// By which it can be asked for alone.
+    pub(super) name: &'static str,
     pub(super) extent: Extent,
     pub(super) rounds: u32,
     pub(super) prepare: fn(Extent, &Path) -> Result<Prepared>,
@@ -49,18 +51,30 @@ pub(super) struct Step {
 /// What a step tells.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
-    Push { cpu_aim: f64, bytes_aim: Option<f64> },
-    First { memory_aim: Option<f64> },
+    Push {
+        cpu_aim: f64,
+        bytes_aim: Option<f64>,
+    },
+    First {
+        memory_aim: Option<f64>,
+    },
     Unchanged,
     Crowd,
+    /// A push whose answers bring nothing.
+    CrowdPush,
+    /// What was pushed goes to everybody; its units are envelopes times devices.
+    CrowdDelivery,
 }
+
+const CROWD: Extent = Extent { records: 200, edited: 200, turns: 5, devices: 10 };
 
 /// The scenes of issue size.
 pub(super) fn all() -> Vec<Scene> {
     vec![
         new_records(Extent { records: 2_000, edited: 0, turns: 0, devices: 1 }, 5),
         many_records(Extent { records: 20_000, edited: 200, turns: 5, devices: 1 }, 5),
-        crowd(Extent { records: 200, edited: 200, turns: 5, devices: 10 }, 3),
+        crowd(CROWD, 3),
+        crowd_apart(CROWD, 3),
     ]
 }
 
@@ -84,6 +98,7 @@ fn new_records(extent: Extent, rounds: u32) -> Scene {
     let push = Kind::Push { cpu_aim: 200.0, bytes_aim: None };
     let first = Kind::First { memory_aim: Some(40.0) };
     Scene {
+        name: "new",
         extent,
         rounds,
         prepare: |extent, programs| {
@@ -107,6 +122,7 @@ fn many_records(extent: Extent, rounds: u32) -> Scene {
     let first = Kind::First { memory_aim: None };
     let unchanged = u64::from(UNCHANGED);
     Scene {
+        name: "many",
         extent,
         rounds,
         prepare: |extent, programs| {
@@ -143,36 +159,62 @@ fn crowd(extent: Extent, rounds: u32) -> Scene {
     let Extent { edited, turns, devices, .. } = extent;
     let name = format!("{devices} devices x {edited} records x {turns} edits of the same field");
     Scene {
+        name: "crowd",
         extent,
         rounds,
-        prepare: |extent, programs| {
-            let (world, mut first) = begin(programs)?;
-            create(&mut first, extent.records)?;
-            first.sync(Verify::No)?;
-            let url = format!("http://{}", world.server.address);
-            let mut parties = vec![first];
-            for number in 2..=extent.devices {
-                let party = Party::enrol(&url, READER + number)?;
-                party.sync(Verify::No)?;
-                parties.push(party);
-            }
-            for (number, party) in parties.iter_mut().enumerate() {
-                edit(party, extent, &format!(" by {number}"))?;
-            }
-            let World { server, folder, .. } = world;
-            World { server, parties, folder }.rest()
-        },
+        prepare: gather,
         steps: vec![step(name, Kind::Crowd, devices * edited * turns, until_equal)],
-        check: |_, world| {
-            let shown: Vec<String> = world
-                .parties
-                .iter()
-                .map(|party| Ok(party.next_step(opportunity(0))?.to_string()))
-                .collect::<Result<_>>()?;
-            ensure!(shown.windows(2).all(|pair| pair[0] == pair[1]), "they show {shown:?}");
-            Ok(())
-        },
+        check: |_, world| all_show_the_same(world),
     }
+}
+
+/// The same in two steps, so that a push is told from what it costs to deliver: all push at once
+/// and read nothing, then all read.
+fn crowd_apart(extent: Extent, rounds: u32) -> Scene {
+    let Extent { edited, turns, devices, .. } = extent;
+    let name =
+        |what| format!("{devices} devices x {edited} x {turns} edits of the same field, {what}");
+    let envelopes = devices * edited * turns;
+    Scene {
+        name: "apart",
+        extent,
+        rounds,
+        prepare: gather,
+        steps: vec![
+            step(name("push alone"), Kind::CrowdPush, envelopes, push_alone),
+            step(name("delivery alone"), Kind::CrowdDelivery, envelopes * devices, until_equal),
+        ],
+        check: |_, world| all_show_the_same(world),
+    }
+}
+
+/// Devices that have the same records, each with its own edits of them.
+fn gather(extent: Extent, programs: &Path) -> Result<Prepared> {
+    let (world, mut first) = begin(programs)?;
+    create(&mut first, extent.records)?;
+    first.sync(Verify::No)?;
+    let url = format!("http://{}", world.server.address);
+    let mut parties = vec![first];
+    for number in 2..=extent.devices {
+        let party = Party::enrol(&url, READER + number)?;
+        party.sync(Verify::No)?;
+        parties.push(party);
+    }
+    for (number, party) in parties.iter_mut().enumerate() {
+        edit(party, extent, &format!(" by {number}"))?;
+    }
+    let World { server, folder, .. } = world;
+    World { server, parties, folder }.rest()
+}
+
+fn all_show_the_same(world: &World) -> Result<()> {
+    let shown: Vec<String> = world
+        .parties
+        .iter()
+        .map(|party| Ok(party.next_step(opportunity(0))?.to_string()))
+        .collect::<Result<_>>()?;
+    ensure!(shown.windows(2).all(|pair| pair[0] == pair[1]), "they show {shown:?}");
+    Ok(())
 }
 
 const AUTHOR: u64 = 1;
@@ -269,26 +311,43 @@ fn reader_is_equal(world: &World) -> Result<()> {
     Ok(())
 }
 
+fn push_alone(extent: Extent, world: &World) -> Result<SyncReport> {
+    let all = everybody(world, Party::push)?;
+    let expected = extent.devices * extent.edited * extent.turns;
+    ensure!(all.pushed == expected, "{} of {expected} were pushed", all.pushed);
+    Ok(all)
+}
+
 fn until_equal(_: Extent, world: &World) -> Result<SyncReport> {
     let mut all = SyncReport::default();
     for _ in 0..10 {
-        let done: Vec<Result<SyncReport>> = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                world.parties.iter().map(|party| scope.spawn(|| party.sync(Verify::No))).collect();
-            running
-                .into_iter()
-                .map(|run| run.join().unwrap_or_else(|_| anyhow::bail!("a device panicked")))
-                .collect()
-        });
-        for report in done {
-            add(&mut all, &report?);
-        }
+        add(&mut all, &everybody(world, |party| party.sync(Verify::No))?);
         let held: Vec<Checksum> = world.parties.iter().map(Party::holds).collect::<Result<_>>()?;
         if held.windows(2).all(|pair| pair[0] == pair[1]) {
             return Ok(all);
         }
     }
     anyhow::bail!("ten rounds and still not equal")
+}
+
+/// All devices do something at the same time.
+fn everybody(
+    world: &World,
+    deed: impl Fn(&Party) -> Result<SyncReport> + Sync,
+) -> Result<SyncReport> {
+    let done: Vec<Result<SyncReport>> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            world.parties.iter().map(|party| scope.spawn(|| deed(party))).collect();
+        running
+            .into_iter()
+            .map(|run| run.join().unwrap_or_else(|_| anyhow::bail!("a device panicked")))
+            .collect()
+    });
+    let mut all = SyncReport::default();
+    for report in done {
+        add(&mut all, &report?);
+    }
+    Ok(all)
 }
 
 fn add(all: &mut SyncReport, one: &SyncReport) {
