@@ -2,7 +2,7 @@
 //!
 //! A document is kept as bytes and opened only when it is touched.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use automerge::{Automerge, Change, LoadOptions, ObjType, ROOT, ReadDoc, VerificationMode};
 use roadbook_domain::{ChangeHash, DocumentKey, Entity, Hlc};
@@ -45,6 +45,28 @@ pub enum DocumentError {
         /// How many.
         missing: usize,
     },
+    /// Changes that are not those that were spoken of.
+    #[error("what came for document {key:?} is another change")]
+    OtherChange {
+        /// Which document.
+        key: DocumentKey,
+    },
+}
+
+/// Changes that came for a document and wait to be applied together: taking in many at once costs
+/// a fraction of taking them in one by one.
+#[derive(Debug, Default)]
+pub struct Arrived {
+    changes: Vec<Change>,
+    hashes: HashSet<automerge::ChangeHash>,
+}
+
+impl Arrived {
+    /// Says whether a change is among them.
+    #[must_use]
+    pub fn has(&self, change: ChangeHash) -> bool {
+        self.hashes.contains(&automerge::ChangeHash(change.0))
+    }
 }
 
 /// An open document.
@@ -122,20 +144,75 @@ impl Document {
         self.apply_changes(changes)
     }
 
+    /// Puts raw changes, `change` among them, with those that wait to be applied. The document
+    /// stays as it is until [`Self::catch_up`].
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`], and [`DocumentError::OtherChange`] when `change` is not among them;
+    /// then none of them waits.
+    pub fn arrive(
+        &self,
+        arrived: &mut Arrived,
+        bytes: &[u8],
+        change: ChangeHash,
+    ) -> Result<(), DocumentError> {
+        let key = self.key;
+        let changes = chunk::changes(bytes).ok_or(DocumentError::Damaged { key })?;
+        let spoken_of = automerge::ChangeHash(change.0);
+        if !changes.iter().any(|change| change.hash() == spoken_of) {
+            return Err(DocumentError::OtherChange { key });
+        }
+        self.check_needed(&changes, &arrived.hashes)?;
+        for change in changes {
+            if arrived.hashes.insert(change.hash()) {
+                arrived.changes.push(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies what waits. Returns the changes that contradict what is here, with the reason.
+    pub fn catch_up(&mut self, arrived: &mut Arrived) -> Vec<(ChangeHash, DocumentError)> {
+        let Arrived { changes, .. } = std::mem::take(arrived);
+        if changes.is_empty() || self.inner.apply_changes(changes.clone()).is_ok() {
+            return Vec::new();
+        }
+        // One of them is at fault: the others still come in.
+        let mut out = Vec::new();
+        for change in changes {
+            let hash = ChangeHash(change.hash().0);
+            if let Err(error) = self.apply_changes(vec![change]) {
+                out.push((hash, error));
+            }
+        }
+        out
+    }
+
     pub(crate) fn apply_changes(&mut self, changes: Vec<Change>) -> Result<(), DocumentError> {
         let key = self.key;
-        let among: BTreeSet<_> = changes.iter().map(Change::hash).collect();
-        let needed: BTreeSet<_> = changes.iter().flat_map(|change| change.deps()).collect();
-        let here = |hash: &automerge::ChangeHash| {
-            among.contains(hash) || self.inner.get_change_meta_by_hash(hash).is_some()
-        };
-        let missing = needed.into_iter().filter(|hash| !here(hash)).count();
-        if missing > 0 {
-            return Err(DocumentError::MissingChanges { key, missing });
-        }
+        self.check_needed(&changes, &HashSet::new())?;
         self.inner
             .apply_changes(changes)
             .map_err(|source| DocumentError::BadChange { key, source: Box::new(source) })
+    }
+
+    /// Everything that changes build on must be here, among them, or among those that wait.
+    fn check_needed(
+        &self,
+        changes: &[Change],
+        waiting: &HashSet<automerge::ChangeHash>,
+    ) -> Result<(), DocumentError> {
+        let here = |hash: &automerge::ChangeHash| {
+            waiting.contains(hash)
+                || changes.iter().any(|change| change.hash() == *hash)
+                || self.inner.get_change_meta_by_hash(hash).is_some()
+        };
+        let needed: BTreeSet<_> = changes.iter().flat_map(|change| change.deps()).collect();
+        let missing = needed.into_iter().filter(|hash| !here(hash)).count();
+        if missing > 0 {
+            return Err(DocumentError::MissingChanges { key: self.key, missing });
+        }
+        Ok(())
     }
 
     /// All changes since some heads, as raw bytes one after the other.
@@ -263,6 +340,52 @@ mod tests {
         assert_eq!(seed.raw_bytes(), same.raw_bytes());
         one.apply_changes(vec![seed]).unwrap();
         assert!(one.seed("visits", None).is_none(), "seeded once");
+    }
+
+    #[test]
+    fn what_came_one_by_one_is_applied_together() {
+        let seeds: Vec<Change> = ["one", "two", "three"]
+            .iter()
+            .map(|field| Document::new(key()).seed(field, None).unwrap())
+            .collect();
+        let hash = |change: &Change| ChangeHash(change.hash().0);
+        let (mut together, mut single) = (Document::new(key()), Document::new(key()));
+        let mut arrived = Arrived::default();
+        for seed in &seeds {
+            together.arrive(&mut arrived, seed.raw_bytes(), hash(seed)).unwrap();
+            single.apply(seed.raw_bytes()).unwrap();
+        }
+        assert!(together.is_empty() && arrived.has(hash(&seeds[0])), "it waits");
+        let other = together.arrive(&mut arrived, seeds[0].raw_bytes(), hash(&seeds[1]));
+        assert!(matches!(other, Err(DocumentError::OtherChange { .. })));
+        assert!(together.catch_up(&mut arrived).is_empty());
+        assert_eq!(together.heads(), single.heads());
+        assert!(!arrived.has(hash(&seeds[0])), "nothing waits any more");
+    }
+
+    #[test]
+    fn one_change_at_fault_keeps_no_other_away() {
+        let good = Document::new(key()).seed("good", None).unwrap();
+        // The same author and number twice: a contradiction.
+        let twin = |text: &str| {
+            use automerge::transaction::Transactable as _;
+            let mut doc = Automerge::new().with_actor(automerge::ActorId::from(&[7; 16]));
+            let mut transaction = doc.transaction();
+            transaction.put(ROOT, "twin", text).unwrap();
+            transaction.commit();
+            doc.get_last_local_change().unwrap()
+        };
+        let (first, second) = (twin("a"), twin("b"));
+        let mut document = Document::new(key());
+        let mut arrived = Arrived::default();
+        for change in [&first, &second, &good] {
+            let hash = ChangeHash(change.hash().0);
+            document.arrive(&mut arrived, change.raw_bytes(), hash).unwrap();
+        }
+        let at_fault = document.catch_up(&mut arrived);
+        assert_eq!(at_fault.len(), 1);
+        assert_eq!(at_fault[0].0, ChangeHash(second.hash().0));
+        assert!(document.has(ChangeHash(good.hash().0)));
     }
 
     #[test]

@@ -36,7 +36,7 @@ mod scalar;
 pub mod view;
 
 pub use actor::{Author, actor_of};
-pub use document::{Document, DocumentError};
+pub use document::{Arrived, Document, DocumentError};
 pub use envelope::{Digest, Envelope, Header, Part, Salt, SaltKey, device_salt_key};
 pub use journal::JournalEntry;
 pub use mutator::{MUTATOR_VERSION, Performed, Refusal, Stamp};

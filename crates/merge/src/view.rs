@@ -168,6 +168,9 @@ pub fn disputed(
     document: &Document,
     fields: &[&str],
 ) -> Vec<&'static str> {
+    if fields.is_empty() {
+        return Vec::new();
+    }
     let keys = Keys::all(document);
     let defs = schema.entity(entity).fields.iter();
     defs.filter(|def| def.facet() == document.key().facet && fields.contains(&def.name))

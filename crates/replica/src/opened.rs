@@ -163,20 +163,22 @@ pub(crate) fn load(
     let Some((number, entity)) = find(connection, record)? else { return Ok(None) };
     let mut documents = [None, None];
     for facet in Facet::ALL {
-        documents[facet as usize] = load_document(connection, number, record, facet)?;
+        let accepted = accepted(connection, number, record, facet)?;
+        documents[facet as usize] = with_pending(connection, number, record, facet, accepted)?;
     }
     let row = projection::read(connection, schema, tables, entity, number)?;
     Ok(Some(OpenRecord { number: Some(number), record, entity, documents, row }))
 }
 
-fn load_document(
+/// An accepted document, if there is one, with its pending work applied.
+fn with_pending(
     connection: &Connection,
     number: i64,
     record: RecordId,
     facet: Facet,
+    accepted: Option<Document>,
 ) -> Result<Option<OpenDocument>, StoreError> {
     let id = document_number(number, facet);
-    let accepted = accepted(connection, number, record, facet)?;
     let changes = pending_changes(connection, id)?;
     if accepted.is_none() && changes.is_empty() {
         return Ok(None);
@@ -212,9 +214,33 @@ pub(crate) fn reproject(
     next_search: &mut i64,
     record: RecordId,
 ) -> Result<(), StoreError> {
-    let Some(open) = load(connection, schema, tables, record)? else { return Ok(()) };
-    let Some(subject) = open.subject() else { return Ok(()) };
     let mut projector = Projector { connection, schema, tables, next_search };
+    match load(connection, schema, tables, record)? {
+        Some(open) => project_open(&mut projector, &open),
+        None => Ok(()),
+    }
+}
+
+/// Makes the row of a record again from the accepted documents in hand and its pending work.
+pub(crate) fn reproject_with(
+    projector: &mut Projector<'_>,
+    of: Subject,
+    accepted: [Option<Document>; 2],
+) -> Result<(), StoreError> {
+    let Subject { number, record, entity } = of;
+    let Projector { connection, schema, tables, .. } = *projector;
+    let mut documents = [None, None];
+    for (facet, accepted) in Facet::ALL.into_iter().zip(accepted) {
+        documents[facet as usize] = with_pending(connection, number, record, facet, accepted)?;
+    }
+    let row = projection::read(connection, schema, tables, entity, number)?;
+    project_open(projector, &OpenRecord { number: Some(number), record, entity, documents, row })
+}
+
+/// Writes the row of an open record. A record of which nothing is left goes.
+fn project_open(projector: &mut Projector<'_>, open: &OpenRecord) -> Result<(), StoreError> {
+    let Some(subject) = open.subject() else { return Ok(()) };
+    let connection = projector.connection;
     projector.project(subject, &open.present(), open.is_saved(), open.row.as_ref())?;
     if open.documents.iter().all(Option::is_none) {
         for facet in Facet::ALL {

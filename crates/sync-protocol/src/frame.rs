@@ -90,9 +90,17 @@ pub fn encode_in<T: Serialize>(version: u8, value: &T) -> Result<Vec<u8>, FrameE
     if !(VERSIONS.0..=VERSIONS.1).contains(&version) {
         return Err(FrameError::UnknownVersion(version));
     }
-    let body = postcard::to_allocvec(value).map_err(FrameError::Body)?;
+    pack(version, &postcard::to_allocvec(value).map_err(FrameError::Body)?)
+}
+
+/// Writes a frame of version 1 around a body that is written already.
+pub(crate) fn frame_of(body: &[u8]) -> Result<Vec<u8>, FrameError> {
+    pack(VERSIONS.0, body)
+}
+
+fn pack(version: u8, body: &[u8]) -> Result<Vec<u8>, FrameError> {
     let mut out = vec![MAGIC[0], MAGIC[1], version];
-    let packed = zstd::bulk::compress(&body, ZSTD_LEVEL).map_err(FrameError::Compression)?;
+    let packed = zstd::bulk::compress(body, ZSTD_LEVEL).map_err(FrameError::Compression)?;
     out.extend_from_slice(&packed);
     Ok(out)
 }

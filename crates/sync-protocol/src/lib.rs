@@ -15,6 +15,7 @@ pub mod account;
 pub mod frame;
 pub mod history;
 pub mod message;
+pub mod packed;
 pub mod page;
 pub mod proof;
 pub mod receipt;
@@ -27,6 +28,7 @@ pub use message::{
     Checksum, ClientHello, Cursor, PullRequest, PushBatch, PushEnvelope, PushPart, Quarantined,
     ServerHello, SyncRequest, SyncResponse,
 };
+pub use packed::{PackedItems, PackedPage, PackedResponse, StoredItem};
 pub use page::{HistoryEntry, LogItem, Outcome, Page, PageItem, Provenance, Snapshot};
 pub use proof::{RequestProof, batch_root};
 pub use receipt::Receipt;

@@ -3,7 +3,8 @@
 //!
 //! A window of the log is read in three phases: documents to forget, documents newly visible as
 //! snapshots, then accepted envelopes with the parts that were visible all along. Cost is
-//! proportional to what changed. The invariants: no page holds a value of a document that the user
+//! proportional to what changed; what is stored of an envelope goes out as it is, without being read.
+//! The invariants: no page holds a value of a document that the user
 //! may not see at the moment of reading; an envelope is never split; where a page ended the next
 //! one goes on, whatever was written meanwhile.
 
@@ -12,11 +13,14 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-use roadbook_domain::UserId;
-use roadbook_merge::{Digest, Document, Envelope, Header, Part, Salt, Stamp, mutator};
-use roadbook_sync_protocol::page::leaf;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use roadbook_domain::{DeviceId, UserId};
+use roadbook_merge::envelope::leaf_of;
+use roadbook_merge::{Digest, Document, Header, MUTATOR_VERSION, Part, Salt, Stamp, mutator};
 use roadbook_sync_protocol::{
-    Checksum, LogItem, LogSpan, Outcome, Page, PageItem, PullRequest, Receipt,
+    Checksum, LogSpan, PackedItems, PackedPage, Page, PageItem, PullRequest, Receipt, StoredItem,
 };
 use serde::de::DeserializeOwned;
 
@@ -29,6 +33,8 @@ use crate::tenant::{TenantError, TenantKeys};
 /// The least and the most that a page may hold, in bytes before compression.
 const PAGE_MIN_BYTES: usize = 16 * 1024;
 const PAGE_MAX_BYTES: usize = 4 * 1024 * 1024;
+/// How much of a page snapshots may take: what receives them keeps each open for a moment.
+const SNAPSHOTS_MAX_BYTES: usize = 1024 * 1024;
 /// How many rows are asked for at once.
 const ROWS: usize = 1_024;
 /// What an item takes besides its blobs, about, in bytes.
@@ -59,7 +65,9 @@ struct Filling<'a> {
     puller: &'a Puller<'a>,
     head: u64,
     position: Position,
-    items: Vec<PageItem>,
+    items: PackedItems,
+    /// The devices that the items speak of.
+    devices: BTreeSet<DeviceId>,
     leaves: Vec<(u64, Digest)>,
     bytes: usize,
     max_bytes: usize,
@@ -71,7 +79,7 @@ pub(crate) fn pull(
     rules: Rules<'_>,
     puller: &Puller<'_>,
     request: &PullRequest,
-) -> Result<Page, TenantError> {
+) -> Result<PackedPage, TenantError> {
     let head = store.head()?;
     let max_bytes = usize::try_from(request.max_bytes).unwrap_or(PAGE_MAX_BYTES);
     let mut filling = Filling {
@@ -80,21 +88,22 @@ pub(crate) fn pull(
         puller,
         head,
         position: Position::of(&request.cursor, puller.restore_epoch, puller.log, head)?,
-        items: Vec::new(),
+        items: PackedItems::default(),
+        devices: BTreeSet::new(),
         leaves: Vec::new(),
         bytes: 0,
         max_bytes: max_bytes.clamp(PAGE_MIN_BYTES, PAGE_MAX_BYTES),
     };
     filling.fill()?;
-    let Filling { position, items, leaves, .. } = filling;
+    let Filling { position, items, devices: named, leaves, .. } = filling;
     let receipt = (!leaves.is_empty()).then(|| {
         Receipt::sign(&puller.keys.signing(), rules.tenant, puller.restore_epoch, &leaves)
     });
     let mut devices = Vec::new();
-    for id in Page::devices_of(&items) {
+    for id in named {
         devices.extend(store.device(id)?.map(|device| (id, device.name)));
     }
-    Ok(Page {
+    Ok(PackedPage {
         devices,
         items,
         next: position.to_cursor(puller.restore_epoch, puller.log)?,
@@ -140,9 +149,10 @@ impl Filling<'_> {
         self.items.is_empty() || self.bytes + bytes <= self.max_bytes
     }
 
-    fn take(&mut self, item: PageItem, bytes: usize) {
+    fn take(&mut self, item: &PageItem, bytes: usize) -> Result<(), TenantError> {
         self.bytes += bytes;
-        self.items.push(item);
+        self.devices.extend(Page::devices_of(std::slice::from_ref(item)));
+        self.items.push(item).map_err(|_| TenantError::Corrupt("document"))
     }
 
     fn forgets(&mut self, mut after: Option<DocumentPlace>) -> Result<bool, TenantError> {
@@ -153,7 +163,7 @@ impl Filling<'_> {
                 if !self.has_room(ITEM_BYTES) {
                     return Ok(false);
                 }
-                self.take(PageItem::Forget(key), ITEM_BYTES);
+                self.take(&PageItem::Forget(key), ITEM_BYTES)?;
                 after = Some((key.record, key.facet));
                 self.position.phase = Phase::Forgets { after };
             }
@@ -172,10 +182,12 @@ impl Filling<'_> {
                 let place = (stored.key.record, stored.key.facet);
                 if let Some(snapshot) = self.snapshot(stored)? {
                     let bytes = snapshot.bytes.len() + snapshot::history_bytes(&snapshot);
-                    if !self.has_room(bytes + ITEM_BYTES) {
+                    let is_enough =
+                        !self.items.is_empty() && self.bytes + bytes > SNAPSHOTS_MAX_BYTES;
+                    if is_enough || !self.has_room(bytes + ITEM_BYTES) {
                         return Ok(false);
                     }
-                    self.take(PageItem::Snapshot(snapshot), bytes + ITEM_BYTES);
+                    self.take(&PageItem::Snapshot(snapshot), bytes + ITEM_BYTES)?;
                 }
                 after = Some(place);
                 self.position.left = self.position.left.saturating_sub(1);
@@ -206,15 +218,16 @@ impl Filling<'_> {
             let (rows, looked_to) = self.store.log_after(&window, &receiver, after, ROWS)?;
             for (entry, parts) in rows {
                 let seq = entry.seq;
-                let bytes: usize =
-                    parts.iter().map(|part| part.part.len() + part.raw.len() + 40).sum();
+                let bytes: usize = parts
+                    .iter()
+                    .map(|part| part.part.len() + part.raw.len() + part.outcome.len() + 40)
+                    .sum();
                 let size = bytes + entry.header.len() + ITEM_BYTES;
                 if !self.has_room(size) {
                     return Ok(false);
                 }
-                let item = self.item(&entry, &parts)?;
-                self.leaves.push(leaf(&item));
-                self.take(PageItem::Accepted(item), size);
+                self.take_stored(&entry, &parts)?;
+                self.bytes += size;
                 self.position.phase = Phase::Log { after: seq };
             }
             if looked_to >= self.position.to {
@@ -229,36 +242,44 @@ impl Filling<'_> {
         }
     }
 
-    fn item(&self, entry: &LogEntry, parts: &[LogPart]) -> Result<LogItem, TenantError> {
-        let header: Header = read(&entry.header, "header")?;
-        let mut visible: Vec<(Part, Salt)> = Vec::with_capacity(parts.len());
-        let mut outcomes: Vec<Outcome> = Vec::with_capacity(parts.len());
-        let mut raw = Vec::with_capacity(parts.len());
-        for stored in parts {
-            let part: (Part, Salt) = read(&stored.part, "part")?;
-            raw.push(self.raw(&header, &part.0, &stored.raw)?);
-            visible.push(part);
-            outcomes.push(read(&stored.outcome, "outcome")?);
-        }
-        let envelope = Envelope { header, parts: visible };
-        Ok(LogItem { seq: entry.seq, accepted_ms: entry.accepted_ms, envelope, raw, outcomes })
+    /// Writes an envelope with its visible parts, as they are stored.
+    fn take_stored(&mut self, entry: &LogEntry, parts: &[LogPart]) -> Result<(), TenantError> {
+        let raws = parts
+            .iter()
+            .map(|part| self.raw(&entry.header, part))
+            .collect::<Result<Vec<Cow<'_, [u8]>>, _>>()?;
+        let stored = parts.iter().zip(&raws);
+        let stored = StoredItem {
+            seq: entry.seq,
+            accepted_ms: entry.accepted_ms,
+            header: &entry.header,
+            parts: stored.map(|(part, raw)| (&*part.part, &**raw, &*part.outcome)).collect(),
+        };
+        self.items.push_stored(&stored).map_err(|_| TenantError::Corrupt("envelope"))?;
+        self.leaves.push((entry.seq, leaf_of(&entry.header)));
+        self.devices.insert(entry.device);
+        Ok(())
     }
 
     /// The change itself: where performing it again would cost the device a copy of the document
-    /// (it is `kept` then), and for a device that does not know the mutators that made it, or a
-    /// field that it writes.
-    fn raw(&self, header: &Header, part: &Part, kept: &[u8]) -> Result<Vec<u8>, TenantError> {
-        if !kept.is_empty() {
-            return Ok(kept.to_vec());
+    /// (it is kept then), and for a device that does not know the mutators that made it, or a field
+    /// that it writes.
+    fn raw<'p>(&self, header: &[u8], stored: &'p LogPart) -> Result<Cow<'p, [u8]>, TenantError> {
+        let is_current = self.puller.mutator_version >= MUTATOR_VERSION
+            && self.puller.schema_version >= self.rules.schema.version();
+        if !stored.raw.is_empty() || is_current {
+            return Ok(Cow::Borrowed(&stored.raw));
         }
+        let header: Header = read(header, "header")?;
+        let (part, _): (Part, Salt) = read(&stored.part, "part")?;
         let is_known =
-            header.mutator_version <= self.puller.mutator_version && !self.names_newer_field(part);
+            header.mutator_version <= self.puller.mutator_version && !self.names_newer_field(&part);
         if is_known {
-            return Ok(Vec::new());
+            return Ok(Cow::Borrowed(&[]));
         }
         let stored = self.store.document(part.document.record, part.document.facet)?;
         let Some(stored) = stored.filter(|stored| stored.key == part.document) else {
-            return Ok(Vec::new());
+            return Ok(Cow::Borrowed(&[]));
         };
         let mut then = Document::load(stored.key, &stored.bytes)?.at(&part.basis)?;
         let author = roadbook_merge::Author {
@@ -270,7 +291,7 @@ impl Filling<'_> {
         let (version, schema) = (header.mutator_version, self.rules.schema);
         let operations = &part.operations;
         mutator::perform(version, schema, &mut then, part.entity, &stamp, &part.basis, operations)
-            .map(|performed| performed.bytes)
+            .map(|performed| Cow::Owned(performed.bytes))
             .map_err(|_| TenantError::Corrupt("part"))
     }
 

@@ -12,7 +12,7 @@ use super::accept::other_generation;
 use super::causes::{creates, references};
 use super::confirm::no_record;
 use super::{Gate, Stop, denied, deny_forged, fields, shape};
-use crate::store::{BatchRow, Install, Progress, QuarantineRow, Settled};
+use crate::store::{BatchRow, Install, Progress, QuarantineRow, RecordRow, Settled};
 use crate::tenant::TenantError;
 
 /// Envelopes of one batch.
@@ -237,7 +237,8 @@ impl Gate<'_> {
         let encoded = shape::check(envelope)?;
         for (part, _) in &envelope.parts {
             fields::check(self.rules.schema, part)?;
-            self.check_standing(pusher, envelope, part)?;
+            let row = self.store.record(part.document.record)?;
+            self.check_standing(pusher, envelope, part, row.as_ref())?;
         }
         // Its author's device may have been denied it before; the operator decides anew.
         let before = self.store.verdict(envelope.header.intent)?;
@@ -278,18 +279,18 @@ impl Gate<'_> {
             }
             Some(_) => self.check_visible(user, record)?,
         }
-        self.check_standing(pusher, envelope, part)
+        self.check_standing(pusher, envelope, part, row.as_ref())
     }
 
-    /// What a part builds on, and whether its user may do it, seen or not.
+    /// What a part builds on, and whether its user may do it, seen or not; `row` is of its record.
     fn check_standing(
         &mut self,
         pusher: &Pusher<'_>,
         envelope: &Envelope,
         part: &Part,
+        row: Option<&RecordRow>,
     ) -> Result<(), Stop> {
-        let row = self.store.record(part.document.record)?;
-        if row.as_ref().is_some_and(|row| row.place.entity != part.entity) {
+        if row.is_some_and(|row| row.place.entity != part.entity) {
             return Err(deny_forged("wrong_entity", "the record is of another kind"));
         }
         let schema = self.rules.schema;
@@ -299,7 +300,7 @@ impl Gate<'_> {
             let stranger = self.stranger(envelope);
             return Err(self.unknown_basis(pusher.by.device, part, stranger)?);
         }
-        self.check_rights(&pusher.subject, part, row.as_ref())?;
+        self.check_rights(&pusher.subject, part, row)?;
         self.check_confirmed(part)
     }
 }

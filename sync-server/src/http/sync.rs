@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use roadbook_sync_protocol::frame::{MAX_FRAME_BYTES, MEDIA_TYPE};
-use roadbook_sync_protocol::{FrameError, SyncRequest, decode_request, encode};
+use roadbook_sync_protocol::{FrameError, SyncRequest, decode_request};
 
 use super::problem::Refusal;
 use super::proof::{Revoked, prove};
@@ -21,7 +21,7 @@ pub(super) async fn sync(
         let request: SyncRequest =
             decode_request(&caller.body).map_err(|error| bad_frame(&error))?;
         let started = server.clock.monotonic();
-        let response = caller.tenant.sync(&caller.device, request, server.now_ms())?;
+        let response = caller.tenant.answer(&caller.device, request, server.now_ms())?;
         let took = server.clock.monotonic().saturating_sub(started);
         let verdicts = response.verdicts.iter().map(|(_, verdict)| verdict.name());
         server.metrics.synced(verdicts, took);
@@ -31,7 +31,7 @@ pub(super) async fn sync(
             "synced device {}",
             caller.device.id
         );
-        encode(&response).map_err(unwritable)
+        response.encode().map_err(unwritable)
     })
     .await?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], frame).into_response())

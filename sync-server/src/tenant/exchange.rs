@@ -4,7 +4,7 @@ use roadbook_domain::{IntentId, UserId};
 use roadbook_policy::Subject;
 use roadbook_sync_protocol::message::PushedBy;
 use roadbook_sync_protocol::{
-    Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse, Verdict,
+    PackedResponse, Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse, Verdict,
 };
 
 use super::{Device, Tenant, TenantError, keys, number};
@@ -25,18 +25,31 @@ const SHARE_MAX: Share = Share { envelopes: 20_000, bytes: 64 * 1024 * 1024 };
 const REASON_MAX_BYTES: usize = 64;
 
 impl Tenant {
-    /// One exchange with an authenticated device.
+    /// One exchange with an authenticated device of this process.
     ///
     /// # Errors
-    /// [`TenantError::Revoked`], also for the devices of a deactivated user,
-    /// [`TenantError::Inactive`], [`TenantError::BadSignature`], [`TenantError::TooMany`],
-    /// [`TenantError::BadCursor`], [`TenantError::Store`].
+    /// As [`Self::answer`].
     pub fn sync(
         &self,
         device: &Device,
         request: SyncRequest,
         now_ms: i64,
     ) -> Result<SyncResponse, TenantError> {
+        self.answer(device, request, now_ms)?.read().map_err(|_| TenantError::Corrupt("log"))
+    }
+
+    /// One exchange with an authenticated device, ready to be sent.
+    ///
+    /// # Errors
+    /// [`TenantError::Revoked`], also for the devices of a deactivated user,
+    /// [`TenantError::Inactive`], [`TenantError::BadSignature`], [`TenantError::TooMany`],
+    /// [`TenantError::BadCursor`], [`TenantError::Store`].
+    pub fn answer(
+        &self,
+        device: &Device,
+        request: SyncRequest,
+        now_ms: i64,
+    ) -> Result<PackedResponse, TenantError> {
         if device.is_revoked() {
             return Err(TenantError::Revoked);
         }
@@ -103,7 +116,7 @@ impl Tenant {
         let at_end = page.as_ref().is_some_and(|page| !page.more && page.position == head);
         let checksum =
             (verify && at_end).then(|| feed::checksum(read.as_ref(), device.user)).transpose()?;
-        Ok(SyncResponse {
+        Ok(PackedResponse {
             hello: self.hello(read.as_ref(), &install, head, now_ms)?,
             verdicts: pushed.verdicts,
             receipt,

@@ -1,23 +1,17 @@
-//! Applying one part of an accepted envelope to a document, and what history keeps of it.
+//! Applying one part of an accepted envelope to a document by performing it again, and what history
+//! keeps of it.
 
 use roadbook_domain::{Operation, Schema};
 use roadbook_merge::{Author, Document, Header, Part, Stamp, mutator};
 use roadbook_sync_protocol::{HistoryEntry, Outcome, Provenance};
 
-/// Applies a part's change: own bytes, the raw change, or what its operations give.
-pub(super) fn apply(
+/// Applies what a part's operations give.
+pub(super) fn perform(
     schema: &Schema,
     document: &mut Document,
     header: &Header,
     part: &Part,
-    mine: Option<&[u8]>,
-    raw: &[u8],
 ) -> Result<(), String> {
-    if let Some(bytes) = mine.or_else(|| (!raw.is_empty()).then_some(raw)) {
-        document.apply(bytes).map_err(|error| error.to_string())?;
-        let there = document.has(part.change);
-        return if there { Ok(()) } else { Err("the raw change is another".to_owned()) };
-    }
     if let Some(missing) = document.missing(&part.basis) {
         return Err(format!("it builds on change {missing}, which is not here"));
     }

@@ -6,7 +6,7 @@
 use roadbook_domain::{DocumentKey, IntentId};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::ServerHello;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use crate::projection::document_number;
 use crate::{StoreError, history, opened, pending};
@@ -23,17 +23,30 @@ pub(super) struct Place {
 /// What is kept of an intent.
 struct Row {
     row: i64,
+    log_epoch: u64,
     log_seq: u64,
+    /// It came at that place, and was not handed back.
+    is_as_it_came: bool,
     envelope: Envelope,
 }
 
 fn find(connection: &Connection, intent: IntentId) -> Result<Option<Row>, StoreError> {
-    let found: Option<(i64, u64, Vec<u8>)> = connection
-        .prepare_cached("SELECT rowid, log_seq, envelope FROM envelopes WHERE intent = ?1")?
-        .query_row([intent.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((row, log_seq, bytes)) = found else { return Ok(None) };
-    Ok(Some(Row { row, log_seq, envelope: pending::read_envelope(&bytes)? }))
+    let mut statement = connection.prepare_cached(
+        "SELECT rowid, log_epoch, log_seq,
+             restore_epoch = log_epoch AND seq = log_seq AND handed = 0 AND receipt IS NOT NULL,
+             envelope
+         FROM envelopes WHERE intent = ?1",
+    )?;
+    let mut rows = statement.query([intent.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let bytes = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+    Ok(Some(Row {
+        row: row.get(0)?,
+        log_epoch: row.get(1)?,
+        log_seq: row.get(2)?,
+        is_as_it_came: row.get(3)?,
+        envelope: pending::read_envelope(bytes)?,
+    }))
 }
 
 /// Keeps an accepted envelope, with the parts that are kept of it already.
@@ -45,6 +58,11 @@ pub(super) fn keep(
     let intent = envelope.header.intent;
     let mut merged = None;
     if let Some(before) = find(connection, intent)? {
+        // Own work comes back as it was pushed.
+        let same_place = (before.log_epoch, before.log_seq) == (place.restore_epoch, place.seq);
+        if same_place && before.is_as_it_came && before.envelope == *envelope {
+            return Ok(());
+        }
         forget_row(connection, &before, place.seq)?;
         merged = with_parts_of(envelope, before.envelope);
     }

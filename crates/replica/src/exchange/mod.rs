@@ -5,6 +5,7 @@
 //! is kept but what a request carried until its answer comes.
 
 mod apply;
+mod in_hand;
 mod kept;
 mod page;
 mod purge;
@@ -12,8 +13,6 @@ mod receipts;
 mod relay;
 mod restored;
 mod take_in;
-
-use std::collections::HashSet;
 
 use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
 use roadbook_merge::{Envelope, MUTATOR_VERSION};
@@ -50,7 +49,7 @@ impl RequestOptions {
     /// What the shipped programs use.
     #[must_use]
     pub const fn shipped() -> Self {
-        Self { max_envelopes: 500, max_page_bytes: 1024 * 1024, verify: Verify::No }
+        Self { max_envelopes: 500, max_page_bytes: 4 * 1024 * 1024, verify: Verify::No }
     }
 }
 
@@ -105,12 +104,21 @@ pub enum TakeInError {
     Store(#[from] StoreError),
 }
 
+/// Work for one request.
+struct Unsent {
+    envelopes: Vec<Envelope>,
+    /// Nothing is left for the next request.
+    is_all: bool,
+}
+
 /// Work that a restore lost goes back under its receipt, not as new work. ?1 is the restore epoch.
 const NOT_TO_HAND_BACK: &str = "NOT EXISTS (SELECT 1 FROM envelopes
      WHERE envelopes.intent = pending.intent AND log_epoch <> ?1 AND handed < 2)";
 
 impl Replica {
-    /// Makes the next request: unsent work, where to go on reading, acknowledgements.
+    /// Makes the next request: unsent work, where to go on reading, acknowledgements. While there
+    /// is more to send than one request carries nothing is read: what is read afterwards comes in
+    /// fewer pages, and each page costs every record on it a new row.
     ///
     /// # Errors
     /// [`StoreError::NotEnrolled`] before enrolment.
@@ -119,31 +127,15 @@ impl Replica {
         wall_ms: i64,
         options: RequestOptions,
     ) -> Result<SyncRequest, StoreError> {
-        let enrolment = self.enrolled()?;
-        let (tenant, device) = (enrolment.tenant, self.identity.device);
-        let envelopes = self.unsent(options.max_envelopes)?;
-        let sending: HashSet<IntentId> =
-            envelopes.iter().map(|envelope| envelope.header.intent).collect();
-        let push = (!envelopes.is_empty()).then(|| {
-            let leaves: Vec<_> = envelopes.iter().map(|envelope| envelope.header.leaf()).collect();
-            let root = batch_root(&leaves);
-            let signature = sign_batch(&self.identity.signing, tenant, device, &root);
-            PushBatch::pack(&envelopes, signature)
-        });
+        self.sending.clear();
+        let unsent = self.unsent(options.max_envelopes)?;
+        // What a restore lost is handed back before the restored log is read: else the device
+        // would forget what only it has.
+        let reads = unsent.is_all && !self.has_to_hand_back()?;
         let request = SyncRequest {
-            hello: ClientHello {
-                client_version: CLIENT_VERSION,
-                mutator_version: MUTATOR_VERSION,
-                schema_version: self.schema.version(),
-                install_epoch: self.state.install_epoch,
-                last_number: self.last_number,
-                restore_epoch: self.state.restore_epoch,
-                wall_ms,
-            },
-            push,
-            // What a restore lost is handed back before the restored log is read: else the device
-            // would forget what only it has.
-            pull: (!self.has_to_hand_back()?).then(|| PullRequest {
+            hello: self.hello(wall_ms),
+            push: self.signed(&unsent.envelopes)?,
+            pull: reads.then(|| PullRequest {
                 cursor: self.state.cursor.clone(),
                 max_bytes: options.max_page_bytes,
             }),
@@ -151,14 +143,45 @@ impl Replica {
             purged: self.purged()?,
             verify: options.verify == Verify::Yes,
         };
+        self.note_sent(&unsent.envelopes)?;
+        self.telling.clone_from(&request.purged);
+        Ok(request)
+    }
+
+    fn hello(&self, wall_ms: i64) -> ClientHello {
+        ClientHello {
+            client_version: CLIENT_VERSION,
+            mutator_version: MUTATOR_VERSION,
+            schema_version: self.schema.version(),
+            install_epoch: self.state.install_epoch,
+            last_number: self.last_number,
+            restore_epoch: self.state.restore_epoch,
+            wall_ms,
+        }
+    }
+
+    /// Signs envelopes as a batch; `None` if there are none.
+    fn signed(&self, envelopes: &[Envelope]) -> Result<Option<PushBatch>, StoreError> {
+        let tenant = self.enrolled()?.tenant;
+        if envelopes.is_empty() {
+            return Ok(None);
+        }
+        let leaves: Vec<_> = envelopes.iter().map(|envelope| envelope.header.leaf()).collect();
+        let root = batch_root(&leaves);
+        let signature = sign_batch(&self.identity.signing, tenant, self.identity.device, &root);
+        Ok(Some(PushBatch::pack(envelopes, signature)))
+    }
+
+    /// Notes that envelopes are under way.
+    fn note_sent(&mut self, envelopes: &[Envelope]) -> Result<(), StoreError> {
+        self.newly_sent.clear();
         if !envelopes.is_empty() {
             let numbers: Vec<u64> =
                 envelopes.iter().map(|envelope| envelope.header.number).collect();
             self.newly_sent = pending::mark_sent(&self.connection, &numbers)?;
         }
-        self.sending = sending;
-        self.telling.clone_from(&request.purged);
-        Ok(request)
+        self.sending.extend(envelopes.iter().map(|envelope| envelope.header.intent));
+        Ok(())
     }
 
     /// Begins anew: what the server asked to send again later is sent again, and it is asked once
@@ -242,14 +265,14 @@ impl Replica {
 
     /// The oldest unsent work, without what the server asked to send again later: that must not
     /// keep the rest away.
-    fn unsent(&self, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+    fn unsent(&self, limit: u32) -> Result<Unsent, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT intent, envelope FROM pending WHERE state = 0 AND {NOT_TO_HAND_BACK}
              ORDER BY number"
         ))?;
         let mut rows = statement.query([self.state.restore_epoch])?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
+        let mut out = Unsent { envelopes: Vec::new(), is_all: true };
         let mut size = 0;
         while let Some(row) = rows.next()? {
             if self.deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
@@ -257,10 +280,12 @@ impl Replica {
             }
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             size += bytes.len();
-            if out.len() >= limit || (size > REQUEST_BYTES && !out.is_empty()) {
+            let is_full = size > REQUEST_BYTES && !out.envelopes.is_empty();
+            if out.envelopes.len() >= limit || is_full {
+                out.is_all = false;
                 break;
             }
-            out.push(pending::read_envelope(bytes)?);
+            out.envelopes.push(pending::read_envelope(bytes)?);
         }
         Ok(out)
     }

@@ -1,7 +1,8 @@
 //! Taking a page of the log into the accepted documents. Idempotent: what is here already is
 //! passed over by its hash.
 //!
-//! Every document is loaded once and written once per page, whatever the number of items on it.
+//! Every document is loaded once and written once per page, whatever the number of items on it, and
+//! changes that came with their bytes are applied to it together.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,106 +11,18 @@ use roadbook_domain::{
 };
 use roadbook_merge::{Document, Envelope, Header, Part};
 use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Snapshot};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
-use crate::exchange::apply::{apply, entry_of};
+use crate::exchange::apply::{entry_of, perform};
+use crate::exchange::in_hand::{Accepted, Work, fault};
 use crate::exchange::kept::{self, Place};
 use crate::exchange::{TakeInError, purge};
 use crate::pending::{self, Entry, Fate};
 use crate::projection::document_number;
 use crate::{StoreError, history, opened};
 
-/// One accepted document in hand.
-pub(super) struct Accepted {
-    pub(super) document: Document,
-    seq: u64,
-    /// The stored form, while it is the one that came.
-    bytes: Option<Vec<u8>>,
-    dirty: bool,
-}
-
-/// One record in hand.
-pub(super) struct Work {
-    pub(super) number: i64,
-    pub(super) entity: Entity,
-    /// It was not here before this page.
-    pub(super) fresh: bool,
-    loaded: [bool; 2],
-    /// The stored bytes cannot be read: only a snapshot, or its whole log again, mends them.
-    damaged: [bool; 2],
-    documents: [Option<Accepted>; 2],
-}
-
-impl Work {
-    /// The accepted documents that are here, for a merge. Loads what is not in hand yet.
-    pub(super) fn present(
-        &mut self,
-        connection: &Connection,
-        record: RecordId,
-    ) -> Result<Vec<&Document>, StoreError> {
-        for facet in Facet::ALL {
-            self.load(connection, record, facet, None)?;
-        }
-        Ok(self.documents.iter().flatten().map(|accepted| &accepted.document).collect())
-    }
-
-    /// Takes a document in hand. While everything is read again, one of an earlier round is as if
-    /// it were not here.
-    fn load(
-        &mut self,
-        connection: &Connection,
-        record: RecordId,
-        facet: Facet,
-        round: Option<u32>,
-    ) -> Result<&mut Option<Accepted>, StoreError> {
-        let place = facet as usize;
-        if !self.loaded[place] {
-            self.loaded[place] = true;
-            let document = document_number(self.number, facet);
-            let is_left = match round {
-                Some(round) if !self.fresh => leave_round(connection, document, round)?,
-                Some(_) | None => false,
-            };
-            if !self.fresh && !is_left {
-                match opened::accepted(connection, self.number, record, facet) {
-                    Ok(stored) => {
-                        let of =
-                            |document| Accepted { document, seq: 0, bytes: None, dirty: false };
-                        self.documents[place] = stored.map(of);
-                    }
-                    Err(StoreError::Document(error)) => {
-                        tracing::warn!(%record, "the stored document of {record} cannot be read: {error}");
-                        self.damaged[place] = true;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(&mut self.documents[place])
-    }
-
-    /// Says whether a stored document of the record cannot be read. Its row stays as it was.
-    pub(super) fn is_damaged(&self) -> bool {
-        self.damaged.contains(&true)
-    }
-}
-
-/// Begins a document anew if it is of an earlier round: its history and conflicts come again.
-fn leave_round(connection: &Connection, document: i64, round: u32) -> Result<bool, StoreError> {
-    let found: Option<u32> = connection
-        .prepare_cached("SELECT round FROM documents WHERE document = ?1")?
-        .query_row([document], |row| row.get(0))
-        .optional()?;
-    let is_left = found.is_some_and(|found| found != round);
-    if is_left {
-        for table in ["history", "journal", "conflicts"] {
-            connection
-                .prepare_cached(&format!("DELETE FROM {table} WHERE document = ?1"))?
-                .execute([document])?;
-        }
-    }
-    Ok(is_left)
-}
+/// How many documents are in hand at most: an open one takes about 30 KB.
+const IN_HAND_MAX: usize = if cfg!(test) { 2 } else { 1_000 };
 
 /// What is in hand while a page is taken in.
 pub(super) struct Taking<'a> {
@@ -127,6 +40,8 @@ pub(super) struct Taking<'a> {
     /// Whether any work is pending at all.
     pub(super) has_pending: bool,
     pub(super) works: BTreeMap<RecordId, Work>,
+    /// How many documents were taken in hand since they were last put down.
+    pub(super) in_hand: usize,
     pub(super) fates: HashMap<IntentId, Fate>,
     pub(super) renamed: HashMap<ChangeHash, Vec<ChangeHash>>,
     pub(super) greatest_clock: Hlc,
@@ -138,6 +53,9 @@ pub(super) struct Taking<'a> {
 impl Taking<'_> {
     /// Takes one item in.
     pub(super) fn item(&mut self, item: PageItem) -> Result<(), TakeInError> {
+        if self.in_hand > IN_HAND_MAX {
+            self.put_down()?;
+        }
         match item {
             PageItem::Forget(key) => self.forget(key).map_err(TakeInError::from),
             PageItem::Snapshot(snapshot) => self.snapshot(snapshot).map_err(TakeInError::from),
@@ -169,6 +87,7 @@ impl Taking<'_> {
                     entity,
                     fresh,
                     loaded: [false; 2],
+                    put_down: [false; 2],
                     damaged: [false; 2],
                     documents: [None, None],
                 }))
@@ -196,6 +115,7 @@ impl Taking<'_> {
                 .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
                 .execute([document])?;
         }
+        let is_new = !work.loaded[key.facet as usize];
         work.load(connection, key.record, key.facet, round)?;
         work.damaged[key.facet as usize] = false;
         let here = &mut work.documents[key.facet as usize];
@@ -203,18 +123,15 @@ impl Taking<'_> {
             // The server was restored from a backup, or an answer was lost: nothing that is here
             // may go.
             Some(here) if here.document.key().generation == key.generation => {
+                here.catch_up(connection, document)?;
                 here.document.apply(&snapshot.bytes)?;
                 here.bytes = None;
                 here.seq = snapshot.seq;
                 here.dirty = true;
             }
             Some(_) | None => {
-                *here = Some(Accepted {
-                    document: came,
-                    seq: snapshot.seq,
-                    bytes: Some(snapshot.bytes),
-                    dirty: true,
-                });
+                let came = Accepted::new(came, snapshot.seq);
+                *here = Some(Accepted { bytes: Some(snapshot.bytes), dirty: true, ..came });
             }
         }
         for made_by in snapshot.provenance {
@@ -227,6 +144,7 @@ impl Taking<'_> {
         for conflict in &snapshot.conflicts {
             self.open_conflict(document, &conflict.field, conflict.intent)?;
         }
+        self.in_hand += usize::from(is_new);
         self.snapshots += 1;
         Ok(())
     }
@@ -282,6 +200,7 @@ impl Taking<'_> {
         let key = part.document;
         let work = self.work(key.record, part.entity)?;
         let document = document_number(work.number, key.facet);
+        let is_new = !work.loaded[key.facet as usize];
         work.load(connection, key.record, key.facet, round)?;
         if work.damaged[key.facet as usize] {
             if !part.basis.is_empty() {
@@ -291,20 +210,27 @@ impl Taking<'_> {
             // Its log begins again: it is made anew from there.
             work.damaged[key.facet as usize] = false;
         }
-        let here = work.documents[key.facet as usize].get_or_insert_with(|| Accepted {
-            document: Document::new(key),
-            seq,
-            bytes: None,
-            dirty: false,
-        });
-        let known = here.document.has(part.change);
+        let here = work.documents[key.facet as usize]
+            .get_or_insert_with(|| Accepted::new(Document::new(key), seq));
+        let known = here.has(part.change);
         if !known {
             let mine = match own {
                 Some(entry) => pending::change_bytes(connection, document, entry.number)?,
                 None => None,
             };
             let mine = mine.filter(|(change, _)| *change == part.change).map(|(_, bytes)| bytes);
-            let taken = apply(schema, &mut here.document, header, part, mine.as_deref(), raw);
+            let bytes = mine.as_deref().or_else(|| (!raw.is_empty()).then_some(raw));
+            let taken = match bytes {
+                Some(bytes) => {
+                    here.places.push((part.change, seq));
+                    let arrived = here.document.arrive(&mut here.arrived, bytes, part.change);
+                    arrived.map_err(|error| error.to_string())
+                }
+                None => {
+                    here.catch_up(connection, document)?;
+                    perform(schema, &mut here.document, header, part)
+                }
+            };
             if let Err(reason) = taken {
                 let record = key.record;
                 tracing::warn!(%record, seq, reason, "change {seq} of {record} was not taken in");
@@ -326,6 +252,7 @@ impl Taking<'_> {
         }
         let entry = entry_of(seq, header, part, outcome);
         history::keep(connection, document, &entry, Some(accepted_ms))?;
+        self.in_hand += usize::from(is_new);
         Ok(!known)
     }
 
@@ -386,11 +313,33 @@ impl Taking<'_> {
         Ok(())
     }
 
-    /// Writes the documents in hand that changed.
+    /// Writes the documents in hand that changed, and lets go of all.
+    fn put_down(&mut self) -> Result<(), StoreError> {
+        self.write()?;
+        for work in self.works.values_mut() {
+            for facet in Facet::ALL {
+                let place = facet as usize;
+                if work.documents[place].take().is_some() {
+                    work.put_down[place] = true;
+                    work.loaded[place] = false;
+                }
+            }
+        }
+        self.in_hand = 0;
+        Ok(())
+    }
+
+    /// Writes the documents in hand that changed, and settles what is pending on them.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        self.write()?;
+        if self.has_pending { self.settle_contained() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
         for work in self.works.values_mut() {
             for accepted in work.documents.iter_mut().flatten().filter(|it| it.dirty) {
                 let key = accepted.document.key();
+                accepted.catch_up(self.connection, document_number(work.number, key.facet))?;
                 let heads: Vec<u8> =
                     accepted.document.heads().iter().flat_map(|head| head.0).collect();
                 let saved;
@@ -420,17 +369,28 @@ impl Taking<'_> {
                 accepted.dirty = false;
             }
         }
-        if self.has_pending { self.settle_contained() } else { Ok(()) }
+        Ok(())
     }
 
     /// Pending changes that a snapshot brought are confirmed; an intent without any left is no
     /// longer pending.
     fn settle_contained(&mut self) -> Result<(), StoreError> {
         let mut numbers = Vec::new();
-        for work in self.works.values() {
-            for accepted in work.documents.iter().flatten() {
-                let document = document_number(work.number, accepted.document.key().facet);
-                for (number, change, _) in opened::pending_changes(self.connection, document)? {
+        for (record, work) in &mut self.works {
+            for facet in Facet::ALL {
+                let place = facet as usize;
+                if !(work.loaded[place] || work.put_down[place]) {
+                    continue;
+                }
+                let document = document_number(work.number, facet);
+                let pending = opened::pending_changes(self.connection, document)?;
+                if pending.is_empty() {
+                    continue;
+                }
+                let Some(accepted) = work.load(self.connection, *record, facet, None)? else {
+                    continue;
+                };
+                for (number, change, _) in pending {
                     if accepted.document.has(change) {
                         pending::remove_part(self.connection, document, number)?;
                         numbers.push(number);
@@ -464,14 +424,4 @@ impl Taking<'_> {
         }
         Ok(())
     }
-}
-
-/// Notes what could not be taken in, for the doctor.
-fn fault(connection: &Connection, document: i64, seq: u64, reason: &str) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO faults (document, seq, reason) VALUES (?1, ?2, ?3)",
-        )?
-        .execute(params![document, seq, reason])?;
-    Ok(())
 }

@@ -11,26 +11,36 @@ use crate::exchange::TakeInError;
 use crate::{Replica, StoreError, pending};
 
 impl Replica {
-    /// Receipts must be the server's, before anything is believed. Returns what was taken in of the
-    /// push, as far as it is still known here.
+    /// Receipts must be the server's, before anything is believed.
     pub(super) fn check_receipts(
         &self,
         connection: &Connection,
         verdicts: &[(IntentId, Verdict)],
         receipt: Option<&Receipt>,
         page: Option<&Page>,
-    ) -> Result<Vec<(u64, Envelope)>, TakeInError> {
+    ) -> Result<Checked, TakeInError> {
         let enrolment = self.enrolled()?;
         let key = VerifyingKey::from_bytes(&enrolment.server_key)
             .map_err(|_| StoreError::Unreadable { what: "the server's key" })?;
+        let mut checked = Checked::default();
         if let Some(page) = page {
-            check_page(&key, enrolment.tenant, page)?;
+            checked.leaves = check_page(&key, enrolment.tenant, page)?;
         }
-        match receipt {
-            Some(receipt) => check_pushed(connection, &key, enrolment.tenant, verdicts, receipt),
-            None => Ok(Vec::new()),
+        if let Some(receipt) = receipt {
+            let (tenant, key) = (enrolment.tenant, &key);
+            checked.pushed = check_pushed(connection, key, tenant, verdicts, receipt)?;
         }
+        Ok(checked)
     }
+}
+
+/// What the receipts of an answer speak of.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    /// What was taken in of the push, as far as it is still known here.
+    pub(super) pushed: Vec<(u64, Envelope)>,
+    /// The leaves of the page.
+    pub(super) leaves: Vec<Digest>,
 }
 
 /// The receipt for what was pushed: verified where all of it is still known here.
@@ -54,7 +64,7 @@ fn check_pushed(
 }
 
 /// Places and leaves of the envelopes of a page.
-pub(super) fn leaves(page: &Page) -> Vec<(u64, Digest)> {
+fn leaves(page: &Page) -> Vec<(u64, Digest)> {
     page.items
         .iter()
         .filter_map(|item| match item {
@@ -64,10 +74,18 @@ pub(super) fn leaves(page: &Page) -> Vec<(u64, Digest)> {
         .collect()
 }
 
-fn check_page(key: &VerifyingKey, tenant: TenantId, page: &Page) -> Result<(), TakeInError> {
-    let Some(receipt) = &page.receipt else { return Ok(()) };
+/// The leaves of a page, which its receipt, if there is one, must speak of.
+fn check_page(
+    key: &VerifyingKey,
+    tenant: TenantId,
+    page: &Page,
+) -> Result<Vec<Digest>, TakeInError> {
     let leaves = leaves(page);
-    if receipt.is_valid(key, tenant, &leaves) { Ok(()) } else { Err(TakeInError::BadReceipt) }
+    let is_valid = |receipt: &Receipt| receipt.is_valid(key, tenant, &leaves);
+    if !page.receipt.as_ref().is_none_or(is_valid) {
+        return Err(TakeInError::BadReceipt);
+    }
+    Ok(leaves.into_iter().map(|(_, leaf)| leaf).collect())
 }
 
 /// Keeps a receipt, with the leaves that it speaks of.

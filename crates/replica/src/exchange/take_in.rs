@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId};
-use roadbook_merge::Envelope;
+use roadbook_merge::{Digest, Envelope};
 use roadbook_sync_protocol::{Page, Receipt, ServerHello, SyncResponse, Verdict};
 use rusqlite::Connection;
 
 use crate::database::{Meta, SyncState};
+use crate::exchange::in_hand::Work;
 use crate::exchange::kept::{self, Place};
-use crate::exchange::page::{Taking, Work};
+use crate::exchange::page::Taking;
 use crate::exchange::{TakeInError, TakenIn, purge, receipts};
 use crate::pending::{self, Fate, Issuer, Stored};
 use crate::projection::{self, Projector, Subject};
@@ -65,7 +66,7 @@ impl Replica {
     ) -> Result<(TakenIn, SyncState, bool), TakeInError> {
         let SyncResponse { hello, verdicts, receipt, page, quarantined, checksum } = response;
         let transaction = self.connection.unchecked_transaction().map_err(StoreError::from)?;
-        let pushed =
+        let checked =
             self.check_receipts(&transaction, &verdicts, receipt.as_ref(), page.as_ref())?;
         let answers = judge(&transaction, &verdicts)?;
         let mut out = TakenIn { verdicts, ..TakenIn::default() };
@@ -93,6 +94,7 @@ impl Replica {
             rereads: state.rereads,
             has_pending: has_pending(&transaction)?,
             works: BTreeMap::new(),
+            in_hand: 0,
             fates: answers.fates,
             renamed: HashMap::new(),
             greatest_clock: Hlc::default(),
@@ -110,11 +112,11 @@ impl Replica {
             out.more = true;
         }
         if let Some(receipt) = &receipt {
-            keep_pushed(&transaction, &hello, receipt, &pushed, wall_ms)?;
+            keep_pushed(&transaction, &hello, receipt, &checked.pushed, wall_ms)?;
         }
         // A page from before it is known what was lost may be about another log than was read.
         if let Some(page) = page.filter(|_| state.restored_from == 0) {
-            read_page(&mut taking, page, &mut state, &mut out)?;
+            read_page(&mut taking, page, &checked.leaves, &mut state, &mut out)?;
         }
         kept::prune(&transaction, &hello)?;
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
@@ -250,16 +252,16 @@ fn judge(connection: &Connection, verdicts: &[(IntentId, Verdict)]) -> Result<An
 fn read_page(
     taking: &mut Taking<'_>,
     page: Page,
+    leaves: &[Digest],
     state: &mut SyncState,
     out: &mut TakenIn,
 ) -> Result<(), TakeInError> {
-    let leaves: Vec<_> = receipts::leaves(&page).into_iter().map(|(_, leaf)| leaf).collect();
     state.cursor = page.next;
     state.position = page.position;
     state.unfinished = page.more;
     out.more = page.more;
     out.remaining = page.remaining;
-    taking.receipt = receipts::store(taking.connection, page.receipt.as_ref(), &leaves)?;
+    taking.receipt = receipts::store(taking.connection, page.receipt.as_ref(), leaves)?;
     taking.name_devices(&page.devices)?;
     for item in page.items {
         taking.item(item)?;
@@ -351,16 +353,15 @@ fn project_all(
     let anything_pending = has_pending(projector.connection)?;
     for (record, mut work) in works {
         work.present(projector.connection, record)?;
-        if work.is_damaged() {
-            continue;
-        }
-        let mixed = again.contains(&record)
-            || (anything_pending && has_parts(projector.connection, work.number)?);
-        if mixed {
-            again.insert(record);
+        if work.is_damaged() || again.contains(&record) {
             continue;
         }
         let of = Subject { number: work.number, record, entity: work.entity };
+        if anything_pending && has_parts(projector.connection, work.number)? {
+            let done = opened::reproject_with(projector, of, work.into_documents());
+            note_changed(done, record, &mut changed)?;
+            continue;
+        }
         let before = if work.fresh {
             None
         } else {
@@ -382,18 +383,28 @@ fn project_all(
     }
     for record in again {
         let Projector { connection, schema, tables, next_search } = projector;
-        match opened::reproject(connection, schema, tables, next_search, record) {
-            // One bad record never blocks another; the doctor tells of it.
-            Err(StoreError::Document(error)) => {
-                tracing::warn!(%record, "{record} is shown as it was: {error}");
-            }
-            done => {
-                done?;
-                changed.insert(record);
-            }
-        }
+        let done = opened::reproject(connection, schema, tables, next_search, record);
+        note_changed(done, record, &mut changed)?;
     }
     Ok(changed.into_iter().collect())
+}
+
+/// Notes that a row was made again. One bad record never blocks another; the doctor tells of it.
+fn note_changed(
+    done: Result<(), StoreError>,
+    record: RecordId,
+    changed: &mut BTreeSet<RecordId>,
+) -> Result<(), StoreError> {
+    match done {
+        Err(StoreError::Document(error)) => {
+            tracing::warn!(%record, "{record} is shown as it was: {error}");
+        }
+        done => {
+            done?;
+            changed.insert(record);
+        }
+    }
+    Ok(())
 }
 
 fn has_parts(connection: &Connection, number: i64) -> Result<bool, StoreError> {

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use roadbook_domain::{ChangeHash, DocumentKey, Facet, Operation};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::message::records_of;
-use roadbook_sync_protocol::{PushBatch, decode, encode};
+use roadbook_sync_protocol::{
+    LogItem, PackedItems, PackedPage, PackedResponse, Page, PageItem, PushBatch, StoredItem,
+    SyncResponse, decode, encode,
+};
 
 use crate::samples::{self, SALT_KEY, change, header, key, operations, pushed_by};
 
@@ -125,4 +128,43 @@ fn the_records_of_an_envelope_are_named_once() {
     let envelope = Envelope::seal(header(1), parts, &SALT_KEY);
     let records = [1, 2].map(|n| key(n, Facet::Internal).record);
     assert_eq!(records_of(&envelope), records);
+}
+
+#[test]
+fn an_answer_of_stored_pieces_is_the_answer_that_it_stands_for() {
+    let response = samples::response();
+    let page = response.page.clone().unwrap();
+    let mut items = PackedItems::default();
+    for item in &page.items {
+        match item {
+            PageItem::Accepted(item) => push_stored(&mut items, item),
+            PageItem::Forget(_) | PageItem::Snapshot(_) => items.push(item).unwrap(),
+        }
+    }
+    let Page { next, position, more, remaining, receipt, devices, .. } = page;
+    let page = PackedPage { items, next, position, more, remaining, receipt, devices };
+    let SyncResponse { hello, verdicts, receipt, quarantined, checksum, .. } = response.clone();
+    let packed =
+        PackedResponse { hello, verdicts, receipt, page: Some(page), quarantined, checksum };
+    assert_eq!(packed.clone().encode().unwrap(), encode(&response).unwrap());
+    assert_eq!(packed.clone().read().unwrap(), response);
+    let without = PackedResponse { page: None, ..packed };
+    let response = SyncResponse { page: None, ..response };
+    assert_eq!(without.encode().unwrap(), encode(&response).unwrap());
+}
+
+fn push_stored(items: &mut PackedItems, item: &LogItem) {
+    let header = postcard::to_allocvec(&item.envelope.header).unwrap();
+    let parts: Vec<Vec<u8>> =
+        item.envelope.parts.iter().map(|part| postcard::to_allocvec(part).unwrap()).collect();
+    let outcomes: Vec<Vec<u8>> =
+        item.outcomes.iter().map(|outcome| postcard::to_allocvec(outcome).unwrap()).collect();
+    let stored = parts.iter().zip(&item.raw).zip(&outcomes);
+    let stored = StoredItem {
+        seq: item.seq,
+        accepted_ms: item.accepted_ms,
+        header: &header,
+        parts: stored.map(|((part, raw), outcome)| (&**part, &**raw, &**outcome)).collect(),
+    };
+    items.push_stored(&stored).unwrap();
 }

@@ -39,6 +39,24 @@ fn many_long_texts_go_in_several_requests_that_the_server_takes() {
 }
 
 #[test]
+fn nothing_is_read_while_there_is_more_to_send() {
+    let mut device = Device::new(3, "Rep");
+    for n in 0..3 {
+        device.create(Entity::Account, &[("name", text(&format!("Acme {n}")))]);
+    }
+    let options = RequestOptions { max_envelopes: 2, ..RequestOptions::shipped() };
+    let wall_ms = device.wall_ms;
+    let first = device.replica.next_request(wall_ms, options).unwrap();
+    let pushed = first.push.unwrap().envelopes;
+    assert_eq!((pushed.len(), first.pull), (2, None));
+    let given = (1..).zip(&pushed).map(|(seq, it)| (it.intent, Verdict::Applied { seq }));
+    assert!(device.take_in(verdicts(given.collect())).more, "the rest is still to be sent");
+    let second = device.replica.next_request(wall_ms, options).unwrap();
+    assert_eq!(second.push.unwrap().envelopes.len(), 1);
+    assert!(second.pull.is_some(), "the last of it, so reading begins");
+}
+
+#[test]
 fn what_is_held_does_not_keep_other_work_from_being_sent() {
     let mut device = Device::new(3, "Rep");
     for n in 0..3 {
