@@ -20,9 +20,10 @@ cargo xtask <task>
                        stages with times; goes on after a failure, exits 1 on any
                        --fast       leaves out end-to-end, doc-tests and docs, and runs
                                     fewer cases per property
-                       stages       setup fmt clippy tidy build tests end-to-end browser
-                                    doc-tests docs (default: all but browser, in this
-                                    order; browser runs when it is named)
+                       stages       setup fmt clippy tidy build tests end-to-end doc-tests
+                                    docs (default: all of these, in this order), and two that
+                                    run when they are named: browser (journeys in Chromium)
+                                    and window (src-tauri, journeys in the real window)
 
   tidy [--lock-migrations]
                        the house rules that no compiler checks: dependency table, module

@@ -4,6 +4,7 @@
 //! Tried on Debian 12 and Ubuntu 24.04, which is why only apt-get is driven; elsewhere the need is
 //! named. Nothing is installed for tools that are already there.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::process::{self, Outcome};
@@ -45,6 +46,44 @@ const BUILD_NEEDS: [Need; 3] = [
     },
 ];
 
+/// What the window is built with.
+const WINDOW_NEEDS: [Need; 2] = [
+    Need {
+        what: "pkg-config (finds the libraries of the window)",
+        apt: "pkg-config",
+        present: || has("pkg-config"),
+    },
+    Need {
+        what: "WebKitGTK with headers (the window shows its page with it)",
+        apt: "libwebkit2gtk-4.1-dev",
+        present: || {
+            let mut ask = Command::new("pkg-config");
+            process::succeeds(ask.args(["--exists", "webkit2gtk-4.1"]))
+        },
+    },
+];
+
+/// What the real window is driven with, on a desktop that nobody sees.
+const DESKTOP_NEEDS: [Need; 5] = [
+    Need { what: "a display without a screen", apt: "xvfb", present: || has("Xvfb") },
+    Need {
+        what: "the driver of WebKitGTK",
+        apt: "webkit2gtk-driver",
+        present: || has("WebKitWebDriver"),
+    },
+    Need { what: "a message bus", apt: "dbus-daemon", present: || has("dbus-daemon") },
+    Need {
+        what: "the accessibility bus",
+        apt: "at-spi2-core",
+        present: || {
+            ["/usr/libexec", "/usr/lib/at-spi2-core"]
+                .iter()
+                .any(|folder| Path::new(folder).join("at-spi-bus-launcher").is_file())
+        },
+    },
+    Need { what: "a key store", apt: "gnome-keyring", present: || has("gnome-keyring-daemon") },
+];
+
 /// The toolchain components that the checks use.
 const COMPONENTS: [(&str, &str); 2] = [("rustfmt", "fmt"), ("clippy", "clippy")];
 
@@ -58,6 +97,20 @@ impl Missing {
 /// Sets up what a build needs and returns what is still missing.
 pub(crate) fn for_builds() -> Vec<Missing> {
     supply(&BUILD_NEEDS)
+}
+
+/// Sets up what the window is built with and returns what is still missing.
+pub(crate) fn for_window() -> Vec<Missing> {
+    let mut missing = for_builds();
+    missing.extend(supply(&WINDOW_NEEDS));
+    missing
+}
+
+/// Sets up what the real window is driven with and returns what is still missing.
+pub(crate) fn for_desktop() -> Vec<Missing> {
+    let mut missing = for_window();
+    missing.extend(supply(&DESKTOP_NEEDS));
+    missing
 }
 
 /// Installs what is not there and returns what is still missing.

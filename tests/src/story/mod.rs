@@ -4,11 +4,11 @@
 //! output of the real programs, or found by the scan in what they left behind; the first that is
 //! not so ends the story with an error.
 
-mod acts;
-mod check;
+pub(crate) mod acts;
+pub(crate) mod check;
 mod import;
 pub(crate) mod programs;
-mod relay;
+pub(crate) mod relay;
 mod restore;
 mod scan;
 mod tell;

@@ -5,6 +5,7 @@
 
 mod binaries;
 mod table;
+mod window;
 
 use std::process::Command;
 use std::time::Instant;
@@ -14,6 +15,7 @@ use crate::process::{self, Outcome};
 use crate::programs::STORY;
 use crate::setup;
 use crate::tidy::{self, Migrations};
+use crate::ui::{self, Finish};
 use crate::workspace::{END_TO_END, Workspace};
 use binaries::{Tally, TestBinaries};
 use table::Row;
@@ -37,6 +39,7 @@ pub(crate) enum Stage {
     Build,
     Tests,
     EndToEnd,
+    Window,
     Browser,
     DocTests,
     Docs,
@@ -44,7 +47,7 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// All stages in the order in which they run: what fails quickly comes first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Setup,
         Self::Fmt,
         Self::Clippy,
@@ -52,6 +55,7 @@ impl Stage {
         Self::Build,
         Self::Tests,
         Self::EndToEnd,
+        Self::Window,
         Self::Browser,
         Self::DocTests,
         Self::Docs,
@@ -67,6 +71,7 @@ impl Stage {
             Self::Build => "build",
             Self::Tests => "tests",
             Self::EndToEnd => "end-to-end",
+            Self::Window => "window",
             Self::Browser => "browser",
             Self::DocTests => "doc-tests",
             Self::Docs => "docs",
@@ -77,9 +82,10 @@ impl Stage {
         matches!(self, Self::EndToEnd | Self::DocTests | Self::Docs)
     }
 
-    /// Whether it runs by its name alone: the journeys are young, and some are not passed yet.
-    fn is_asked_for(self) -> bool {
-        self == Self::Browser
+    /// Runs when it is named, and else says that it was left out. The journeys are apart until they
+    /// have been seen green on a machine with nothing else to do.
+    fn is_apart(self) -> bool {
+        matches!(self, Self::Browser | Self::Window)
     }
 }
 
@@ -96,6 +102,33 @@ impl Ending {
     }
 }
 
+/// What several stages need; each is made once in a run, by the first that asks.
+#[derive(Debug, Default)]
+struct Made {
+    binaries: Option<TestBinaries>,
+    bundle: Option<Outcome>,
+}
+
+impl Made {
+    /// Every program and test of the workspace.
+    fn binaries(&mut self, workspace: &Workspace) -> anyhow::Result<&TestBinaries> {
+        let made = match self.binaries.take() {
+            Some(made) => made,
+            None => binaries::build(workspace)?,
+        };
+        Ok(self.binaries.insert(made))
+    }
+
+    /// The bundle of the user interface.
+    fn bundle(&mut self, workspace: &Workspace) -> anyhow::Result<Outcome> {
+        let made = match self.bundle {
+            Some(made) => made,
+            None => ui::run(workspace, Finish::Working)?,
+        };
+        Ok(*self.bundle.insert(made))
+    }
+}
+
 /// Cases per property under [`Speed::Fast`]; proptest's own default is 256.
 const FAST_CASES: &str = "32";
 
@@ -106,12 +139,12 @@ pub(crate) fn run(
     chosen: &[Stage],
 ) -> anyhow::Result<Outcome> {
     let stages = plan(speed, chosen);
-    let mut binaries = None;
+    let mut made = Made::default();
     let mut rows = Vec::new();
     for stage in stages {
         println!("\n=== {} ===", stage.name());
         let started = Instant::now();
-        let ending = run_stage(workspace, speed, stage, &mut binaries).unwrap_or_else(|error| {
+        let ending = run_stage(workspace, speed, stage, &mut made).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Ending { outcome: Outcome::Failed, note: "could not run".to_owned() }
         });
@@ -123,9 +156,11 @@ pub(crate) fn run(
         });
     }
     println!("\n{}", table::render(&rows));
-    if chosen.is_empty() && speed == Speed::Fast {
-        let left_out = Stage::ALL.into_iter().filter(|stage| stage.is_slow()).map(Stage::name);
-        println!("left out by --fast: {}", left_out.collect::<Vec<_>>().join(", "));
+    if chosen.is_empty() {
+        let run = plan(speed, chosen);
+        let left_out = Stage::ALL.into_iter().filter(|stage| !run.contains(stage));
+        let names: Vec<_> = left_out.map(Stage::name).collect();
+        println!("left out, to be had by name: {}", names.join(", "));
     }
     Ok(Outcome::passed_if(rows.iter().all(|row| row.outcome == Outcome::Passed)))
 }
@@ -134,8 +169,8 @@ pub(crate) fn run(
 fn plan(speed: Speed, chosen: &[Stage]) -> Vec<Stage> {
     let wanted = |stage: &Stage| match speed {
         _ if !chosen.is_empty() => chosen.contains(stage),
-        Speed::Full => !stage.is_asked_for(),
-        Speed::Fast => !stage.is_slow() && !stage.is_asked_for(),
+        Speed::Full => !stage.is_apart(),
+        Speed::Fast => !stage.is_slow() && !stage.is_apart(),
     };
     Stage::ALL.into_iter().filter(wanted).collect()
 }
@@ -144,7 +179,7 @@ fn run_stage(
     workspace: &Workspace,
     speed: Speed,
     stage: Stage,
-    binaries: &mut Option<TestBinaries>,
+    made: &mut Made,
 ) -> anyhow::Result<Ending> {
     match stage {
         Stage::Setup => Ok(Ending::of(setup::report(&setup::for_tests()))),
@@ -155,16 +190,13 @@ fn run_stage(
         }
         Stage::Tidy => tidy::run(workspace, Migrations::Check).map(Ending::of),
         Stage::Build => {
-            let built = binaries.insert(binaries::build(workspace)?);
+            let built = made.binaries(workspace)?;
             Ok(Ending { outcome: built.outcome, note: built.summary() })
         }
         Stage::Tests | Stage::EndToEnd => {
-            let built = match binaries {
-                Some(built) => built,
-                None => binaries.insert(binaries::build(workspace)?),
-            };
-            run_tests(workspace, speed, stage, built)
+            run_tests(workspace, speed, stage, made.binaries(workspace)?)
         }
+        Stage::Window => window::run(workspace, made),
         Stage::Browser => {
             browser::journeys(workspace).map(|(outcome, note)| Ending { outcome, note })
         }
@@ -237,8 +269,9 @@ mod tests {
             [Stage::Setup, Stage::Fmt, Stage::Clippy, Stage::Tidy, Stage::Build, Stage::Tests]
         );
         let full = plan(Speed::Full, &[]);
-        assert_eq!(full.len(), Stage::ALL.len() - 1, "all but what is asked for by name");
-        assert!(!full.contains(&Stage::Browser));
+        let left_out: Vec<_> = Stage::ALL.into_iter().filter(|it| !full.contains(it)).collect();
+        let apart = [Stage::Window, Stage::Browser];
+        assert_eq!(left_out, apart, "and everything but the journeys is run");
         assert_eq!(plan(Speed::Full, &[Stage::Browser]), [Stage::Browser]);
     }
 

@@ -1,0 +1,147 @@
+//! What a screen reader gets of the main journeys: roles, names, and where the focus is.
+
+use anyhow::{Context as _, ensure};
+
+use super::super::Stage;
+use super::super::driver::{Window, until};
+use super::super::person::{self, Rep};
+use super::super::tree::{Node, Reader};
+use crate::story::Tell;
+use crate::story::check;
+
+/// WebDriver's keys (W3C WebDriver, 17.4.2).
+const TAB: &str = "\u{E004}";
+const ESCAPE: &str = "\u{E00C}";
+
+/// Plays it.
+pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()> {
+    tell.step("The window as a screen reader gets it");
+    let company = stage.company;
+    let deal = person::deal(stage, "Reader")?;
+    let rep = Rep::new(stage)?;
+    let window = rep.open(stage)?;
+    person::enrol(&window, &rep.relay, "mia")?;
+    let reader = Reader::on(stage.desktop)?;
+    the_day(stage, &window, &reader, tell)?;
+    logging(stage, &window, &reader, tell)?;
+    for (device, amount) in [(&company.ben, "amount=12000EUR"), (&company.ana, "amount=14000EUR")] {
+        device.sync()?;
+        device.ask(&["set", "opportunity", &deal, amount])?;
+    }
+    for device in [&company.ben, &company.ana] {
+        device.sync()?;
+    }
+    deciding(stage, &window, &reader, tell)?;
+    window.close()
+}
+
+/// Reads the tree until it holds something: it follows the page a moment later.
+fn read(
+    reader: &Reader,
+    window: &Window,
+    what: &str,
+    holds: impl Fn(&Node) -> bool,
+) -> anyhow::Result<Node> {
+    let mut tree = Node::default();
+    let found = until(what, || match reader.tree(window.pid()) {
+        Ok(now) => {
+            tree = now;
+            holds(&tree)
+        }
+        Err(_) => false,
+    });
+    found.with_context(|| format!("the tree:\n{}", tree.outline()))?;
+    Ok(tree)
+}
+
+fn the_day(
+    stage: &Stage<'_>,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    let tree = read(reader, window, "the tree has the day", |tree| {
+        tree.find("heading", "Today").is_some() && tree.find("link", "Review").is_some()
+    })?;
+    stage.pictures.write("tree-today", &tree.outline())?;
+    let rail = tree.get("landmark", "Main")?;
+    let wanted =
+        ["Today", "Pipeline", "Accounts", "Contacts", "Leads", "Quotes", "Tasks", "Forecast"];
+    let links = rail.names("link");
+    let what = "the rail is a landmark with a link for each place";
+    check::holds(tell, what, wanted.iter().all(|name| links.contains(name)))?;
+    let nameless = tree.nameless();
+    check::holds(
+        tell,
+        &format!("everything that can be worked with has a name {nameless:?}"),
+        nameless.is_empty(),
+    )?;
+    Ok(())
+}
+
+fn logging(
+    stage: &Stage<'_>,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    window.press("Log a visit")?;
+    let tree = read(reader, window, "the tree has the dialog", |tree| {
+        tree.find("dialog", "Log it").is_some_and(|it| it.focused().is_some())
+    })?;
+    stage.pictures.write("tree-quick-log", &tree.outline())?;
+    let dialog = tree.get("dialog", "Log it")?;
+    let buttons = dialog.names("button");
+    let outcomes = ["Met", "No one there", "Call back", "Order"];
+    check::holds(
+        tell,
+        "quick log is a dialog with a button for each outcome",
+        outcomes.iter().all(|name| buttons.contains(name)),
+    )?;
+    for _ in 0..buttons.len() + 6 {
+        window.keys(&[TAB])?;
+        let tree = reader.tree(window.pid())?;
+        let inside = tree.find("dialog", "Log it").and_then(Node::focused);
+        ensure!(inside.is_some(), "Tab left the dialog:\n{}", tree.outline());
+    }
+    tell.fact("Tab goes round inside the dialog");
+    window.keys(&[ESCAPE])?;
+    let tree = read(reader, window, "the dialog is gone", |tree| {
+        tree.find("dialog", "Log it").is_none() && tree.focused().is_some()
+    })?;
+    let back = tree.focused().map(|node| node.name.clone());
+    let what = "Escape closes it, and the focus is back on the button that opened it";
+    check::holds(tell, what, back.is_some_and(|name| name.starts_with("Log a visit")))
+}
+
+fn deciding(
+    stage: &Stage<'_>,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    person::send_now(window)?;
+    window.press("Review")?;
+    window.says("Reader renewal")?;
+    window.press("Reader renewal")?;
+    let tree = read(reader, window, "the tree has the conflict", |tree| {
+        tree.find("form", "Result").is_some()
+    })?;
+    stage.pictures.write("tree-conflict", &tree.outline())?;
+    let sides: Vec<&Node> =
+        tree.all().into_iter().filter(|node| node.role == "toggle button").collect();
+    check::equal(tell, "each side of a conflict is a button that can be down", &sides.len(), &2)?;
+    let who = ["Ben", "Ana"].map(|who| sides.iter().any(|side| side.name.contains(who)));
+    check::equal(tell, "and says whose it is", &who, &[true, true])?;
+    window.press_on(".value-side")?;
+    let tree = read(reader, window, "a side is down", |tree| {
+        tree.all()
+            .into_iter()
+            .filter(|node| node.role == "toggle button" && node.is_chosen())
+            .count()
+            == 1
+    })?;
+    tree.get("button", "Decide Enter").or_else(|_| tree.get("button", "Decide"))?;
+    tell.fact("what is taken is told as pressed, and the decision has a button");
+    Ok(())
+}
