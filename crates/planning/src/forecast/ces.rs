@@ -2,8 +2,9 @@
 //!
 //! Svetunkov, Kourentzes, Ord (2022), "Complex exponential smoothing", Naval Research Logistics
 //! 69: state space form of equations 9 and 10 and its seasonal versions in section 3.3. First
-//! states by backcasting; form chosen by AICc.
+//! states by backcasting; the likeliest versions by Akaike weights.
 
+use super::akaike::Likely;
 use super::error::ForecastError;
 use super::number::mean;
 use super::outlook::Outcome;
@@ -54,11 +55,11 @@ struct States {
     season: Vec<(f64, f64)>,
 }
 
-/// Fits every version that the series allows and returns the one of the lowest AICc.
+/// Fits every version that the series allows and returns the likeliest ones.
 ///
 /// # Errors
 /// With less than six points, or where no version is stable.
-pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastError> {
+pub(crate) fn select(values: &[f64], period: usize) -> Result<Likely<Fitted>, ForecastError> {
     if values.len() < LEAST {
         let length = values.len();
         return Err(ForecastError::TooShort { method: METHOD, length, least: LEAST });
@@ -79,8 +80,8 @@ pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastEr
     for candidate in &mut candidates {
         candidate.search(LONG);
     }
-    let best = candidates.into_iter().min_by(|a, b| a.aicc.total_cmp(&b.aicc));
-    best.and_then(Candidate::finish).ok_or(ForecastError::Unstable { method: METHOD })
+    let fitted = candidates.into_iter().filter_map(Candidate::finish).collect();
+    Likely::of(fitted, |one: &Fitted| one.aicc).ok_or(ForecastError::Unstable { method: METHOD })
 }
 
 /// How long to search: evaluations for each variable, and the width of the first simplex.
@@ -156,8 +157,8 @@ impl<'a> Candidate<'a> {
         let point = self.point.clone();
         let squares = self.evaluate(&point);
         let variance = squares / (self.values.len() as f64 - point.len() as f64).max(1.0);
-        let Self { version, states, .. } = self;
-        variance.is_finite().then_some(Fitted { version, point, states, variance })
+        let Self { version, states, aicc, .. } = self;
+        variance.is_finite().then_some(Fitted { version, point, states, variance, aicc })
     }
 }
 
@@ -168,6 +169,7 @@ pub(crate) struct Fitted {
     point: Vec<f64>,
     states: States,
     variance: f64,
+    aicc: f64,
 }
 
 /// Runs the filter over the values, forwards or backwards; returns the sum of squared errors.
@@ -289,6 +291,18 @@ fn initial_states(values: &[f64], period: usize, version: Version) -> Option<Sta
     })
 }
 
+impl Likely<Fitted> {
+    /// Runs the filters over other values with the same weights: the states that they end in.
+    pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
+        self.map(|fitted| fitted.replay(values, period))
+    }
+
+    /// Returns the mean path of the likely versions after as many values as `first`.
+    pub(crate) fn forecast(&self, first: usize, horizon: usize) -> Option<Outcome> {
+        self.mean(|fitted| Some(fitted.forecast(first, horizon)))
+    }
+}
+
 impl Fitted {
     /// Runs the filter over other values with the same weights: the states that it ends in.
     pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
@@ -334,7 +348,7 @@ mod tests {
     fn a_season_is_carried_on() {
         let season = [3.0, -1.0, 0.0, -2.0];
         let values: Vec<f64> = (0..48).map(|index| 20.0 + season[index % 4]).collect();
-        let outcome = select(&values, 4).unwrap().forecast(48, 4);
+        let outcome = select(&values, 4).unwrap().forecast(48, 4).unwrap();
         for (value, index) in outcome.mean.iter().zip(season) {
             assert!((value - 20.0 - index).abs() < 0.3, "{outcome:?}");
         }

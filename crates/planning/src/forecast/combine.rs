@@ -7,6 +7,7 @@
 //! origin with its fitted coefficients held, forecasts, and is compared with what came. Holding
 //! the coefficients makes an origin cost one pass instead of a fit.
 
+use super::akaike::Likely;
 use super::error::ForecastError;
 use super::number::mean;
 use super::outlook::Outcome;
@@ -16,15 +17,15 @@ use super::{arima, ces, ets, mstl, theta};
 /// A fitted member, ready to forecast from any origin.
 pub(crate) enum Member {
     /// Exponential smoothing.
-    Ets(ets::Fitted),
+    Ets(Likely<ets::Fitted>),
     /// Theta; its fit is cheap enough to be made anew at each origin.
     Theta,
     /// Complex exponential smoothing.
-    Ces(ces::Fitted),
+    Ces(Likely<ces::Fitted>),
     /// ARIMA.
     Arima(arima::Chosen),
     /// Exponential smoothing of what STL leaves.
-    Mstl(ets::Fitted),
+    Mstl(Likely<ets::Fitted>),
 }
 
 impl Member {
@@ -47,14 +48,14 @@ impl Member {
         horizon: usize,
     ) -> Option<Outcome> {
         let outcome = match self {
-            Self::Ets(fitted) => fitted.replay(values, period)?.forecast(values, horizon),
+            Self::Ets(fitted) => fitted.replay(values, period)?.forecast(values, horizon)?,
             Self::Theta => theta::dynamic_optimised(values, period, horizon).ok()?,
-            Self::Ces(fitted) => fitted.replay(values, period)?.forecast(values.len(), horizon),
+            Self::Ces(fitted) => fitted.replay(values, period)?.forecast(values.len(), horizon)?,
             Self::Arima(chosen) => chosen.forecast(values, period, horizon)?,
             Self::Mstl(fitted) => {
                 let adjusted = mstl::adjust(values, &[period]).ok()?;
                 let plain = fitted.replay(adjusted.values(), 1)?;
-                adjusted.restore(plain.forecast(adjusted.values(), horizon))
+                adjusted.restore(plain.forecast(adjusted.values(), horizon)?)
             }
         };
         outcome.is_sound().then_some(outcome)

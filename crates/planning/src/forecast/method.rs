@@ -19,13 +19,13 @@ pub enum Method {
     Naive2,
     /// Goes on along the line from the first to the last value.
     Drift,
-    /// Exponential smoothing, form chosen by AICc.
+    /// Exponential smoothing, the likeliest forms.
     Ets,
     /// Dynamic optimised theta model.
     Theta,
-    /// Complex exponential smoothing, version chosen by AICc.
+    /// Complex exponential smoothing, the likeliest versions.
     Ces,
-    /// Seasonal ARIMA, orders chosen by a stepwise walk over AICc.
+    /// Seasonal ARIMA, the likeliest orders of a stepwise walk.
     Arima,
     /// Seasons by STL, exponential smoothing of the rest.
     Mstl,

@@ -6,7 +6,9 @@
 //! repair, [`Regressors`] carry what is known ahead, [`Hierarchy`] makes forecasts add up, and
 //! [`lstm::Lstm`] is trained once over all series of a tenant.
 //!
-//! Inside, models work on a `History`: gap-free, finite, of a size near 1. They return an `Outcome`
+//! Inside, models work on a `History`: gap-free, finite, without what the calendar does (where the
+//! series has dates), of a size near 1. Where several forms or orders are nearly as likely, `akaike`
+//! takes their mean. Models return an `Outcome`
 //! (path and deviations), `rolling` widens the deviations by what earlier origins tell, and
 //! `Outcome::finish` brings both back to the units of the series.
 //!
@@ -19,7 +21,9 @@
 )]
 
 mod additive;
+mod akaike;
 mod arima;
+mod calendar;
 mod ces;
 pub mod clean;
 mod combine;

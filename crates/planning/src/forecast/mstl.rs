@@ -78,7 +78,7 @@ mod tests {
         let values: Vec<f64> = (0..208).map(at).collect();
         let adjusted = adjust(&values, &[52]).unwrap();
         let fitted = ets::select(adjusted.values(), 1).unwrap();
-        let outcome = adjusted.restore(fitted.forecast(adjusted.values(), 10));
+        let outcome = adjusted.restore(fitted.forecast(adjusted.values(), 10).unwrap());
         for (step, value) in outcome.mean.iter().enumerate() {
             assert!((value / at(208 + step) - 1.0).abs() < 0.03, "{outcome:?}");
         }

@@ -78,16 +78,22 @@ impl Outcome {
     pub(crate) fn finish(&self, history: &History, notes: Vec<Note>) -> Forecast {
         let floor = lowest(&history.values);
         let scale: Scale = history.scale;
+        let told = if history.calendar.is_some() { " with calendar effects" } else { "" };
+        let months = |step: usize| {
+            let after = history.values.len() + step;
+            history.calendar.as_ref().map_or(1.0, |calendar| calendar.factor(after))
+        };
         let at = |factor: f64| -> Vec<f64> {
-            let pairs = self.mean.iter().zip(&self.deviation);
-            pairs.map(|(mean, sd)| scale.back((mean + factor * sd).max(floor))).collect()
+            let steps = self.mean.iter().zip(&self.deviation).enumerate();
+            let value = |mean: f64, sd: f64| (mean + factor * sd).max(floor);
+            steps.map(|(step, (mean, sd))| scale.back(value(*mean, *sd) * months(step))).collect()
         };
         let interval = |factor: f64| Interval { lower: at(-factor), upper: at(factor) };
         Forecast {
             mean: at(0.0),
             interval80: interval(QUANTILE_80),
             interval95: interval(QUANTILE_95),
-            label: self.label.clone(),
+            label: format!("{}{told}", self.label),
             notes,
         }
     }

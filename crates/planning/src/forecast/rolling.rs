@@ -19,7 +19,10 @@ const POINTS_BEFORE: usize = 12;
 /// Origins for which the measured factor counts.
 const PRIOR: f64 = 1.0;
 /// The shorter the history, the less sure its coefficients: variances grow by this over its length.
-const DOUBT: f64 = 80.0;
+const DOUBT: f64 = 150.0;
+/// Mean size of a normal number of deviation 1. Sizes and not squares are compared: one bad year
+/// would widen the intervals of all that come.
+const MEAN_SIZE: f64 = 0.798;
 
 /// Whose intervals are widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +39,9 @@ impl Family {
     /// Returns the measured factor.
     const fn factor(self) -> f64 {
         match self {
-            Self::Held => 0.9,
-            Self::Refitted => 1.3,
-            Self::Combined => 0.92,
+            Self::Held => 0.72,
+            Self::Refitted => 1.1,
+            Self::Combined => 0.78,
         }
     }
 }
@@ -107,22 +110,22 @@ impl Origins {
         outcome: &mut Outcome,
         family: Family,
     ) {
-        let doubt = 1.0 + DOUBT / self.length as f64;
-        let (mut sum, mut count) = (PRIOR * family.factor().powi(2) * doubt, PRIOR);
+        let doubt = (1.0 + DOUBT / self.length as f64).sqrt();
+        let (mut sum, mut count) = (PRIOR * family.factor() * doubt, PRIOR);
         for (order, trial) in trials.iter().enumerate() {
             let Some(trial) = trial else { continue };
             let at = self.length - (order + 1) * self.gap;
             let pairs = trial.mean.iter().zip(&trial.deviation).zip(&values[at..]);
             let ratios: Vec<f64> = pairs
                 .filter(|((_, deviation), _)| **deviation > 1e-9)
-                .map(|((f, deviation), y)| ((f - y) / deviation).powi(2).min(25.0))
+                .map(|((f, deviation), y)| ((f - y) / deviation).abs().min(5.0) / MEAN_SIZE)
                 .collect();
             if !ratios.is_empty() {
                 sum += mean(&ratios);
                 count += 1.0;
             }
         }
-        let factor = (sum / count).sqrt();
+        let factor = sum / count;
         outcome.deviation.iter_mut().for_each(|deviation| *deviation *= factor);
     }
 }

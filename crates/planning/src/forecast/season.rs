@@ -151,11 +151,9 @@ pub(crate) fn decompose(values: &[f64], period: usize, form: SeasonForm) -> Opti
     indices.iter().all(usable).then_some(Season { form, indices, noise })
 }
 
-/// Returns the season if the test finds one: multiplicative for positive values, else additive.
-pub(crate) fn find(values: &[f64], period: usize) -> Option<Season> {
-    if !is_seasonal(values, period) {
-        return None;
-    }
+/// Returns the shape of the season, be it clear or not: multiplicative for positive values, else
+/// additive. `None` with less than two seasons.
+pub(crate) fn shape(values: &[f64], period: usize) -> Option<Season> {
     let positive = values.iter().all(|value| *value > 0.0);
     let multiplicative = positive.then(|| decompose(values, period, SeasonForm::Multiplicative));
     multiplicative.flatten().or_else(|| decompose(values, period, SeasonForm::Additive))
@@ -173,7 +171,8 @@ mod tests {
     #[test]
     fn a_season_is_found_and_removed() {
         let values = seasonal();
-        let season = find(&values, 4).unwrap();
+        let season = shape(&values, 4).unwrap();
+        assert!(is_seasonal(&values, 4), "the test finds it");
         assert!((season.indices[1] - 1.5).abs() < 0.05, "{:?}", season.indices);
         let plain = season.remove(&values);
         for (index, value) in plain.iter().enumerate() {

@@ -2,8 +2,10 @@
 //!
 //! Invariant: every value of a [`History`] is finite, and there is at least one.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::calendar::Calendar;
 use super::error::ForecastError;
 use super::number::{mean, median};
 
@@ -111,13 +113,26 @@ impl Series {
         self.start
     }
 
-    /// Returns what the models read: gaps filled, the newest points, brought to a common size.
+    /// Returns the first day of the month at a position, where series and dates have months.
+    fn month(&self, position: usize) -> Option<Date> {
+        let months = i32::try_from(position).ok()?.months();
+        let first = self.start.filter(|_| self.frequency == Frequency::Monthly)?.first_of_month();
+        first.checked_add(months).ok()
+    }
+
+    /// Returns what the models read: gaps filled, the newest points, without
+    /// what the calendar does to them, brought to a common size.
     pub(crate) fn history(&self) -> History {
         let period = self.frequency.period();
         let first = self.values.iter().position(Option::is_some).unwrap_or(0);
         let (filled, gaps) = fill(&self.values[first..], period);
         let keep = filled.len().min(POINTS_READ.div_ceil(period) * period);
         let mut values = filled[filled.len() - keep..].to_vec();
+        let first = first + filled.len() - keep;
+        let calendar = self.month(first).and_then(|month| Calendar::find(&values, month));
+        if let Some(calendar) = &calendar {
+            values.iter_mut().enumerate().for_each(|(at, value)| *value /= calendar.factor(at));
+        }
         // Models square and multiply: sizes near the ends of the floats would overflow.
         let size = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
         let scale = if size > 0.0 { size } else { 1.0 };
@@ -128,10 +143,11 @@ impl Series {
         History {
             scale: Scale(scale, average),
             dropped: filled.len() - keep,
-            first: first + filled.len() - keep,
+            first,
             values,
             period,
             gaps,
+            calendar,
         }
     }
 }
@@ -157,6 +173,8 @@ pub(crate) struct History {
     pub(crate) dropped: usize,
     /// Position of the first value in the series as given.
     pub(crate) first: usize,
+    /// What the calendar does, taken off the values and put back on forecasts.
+    pub(crate) calendar: Option<Calendar>,
 }
 
 /// Fills gaps and returns their number.
@@ -170,29 +188,43 @@ pub(crate) fn fill(values: &[Option<f64>], period: usize) -> (Vec<f64>, usize) {
         return (lines, gaps);
     }
     let offsets = seasonal_offsets(values, &lines, period);
-    let known = |index: usize| values[index].map(|value| value - offsets[index % period]);
+    let known = |index: usize| values[index].map(|value| value - offsets[index]);
     let adjusted: Vec<Option<f64>> = (0..values.len()).map(known).collect();
     let smooth = interpolated(&adjusted);
     let fill_one = |(index, value): (usize, &Option<f64>)| {
-        value.unwrap_or_else(|| smooth[index] + offsets[index % period])
+        value.unwrap_or_else(|| smooth[index] + offsets[index])
     };
     (values.iter().enumerate().map(fill_one).collect(), gaps)
 }
 
-/// Returns for each place in the season the median distance of known values to a running mean.
+/// Seasons before and after a value that tell its season: it changes over the years.
+pub(crate) const SEASONS_AROUND: usize = 5;
+
+/// Returns for each value the median distance to a running mean of its place in the seasons around.
 fn seasonal_offsets(values: &[Option<f64>], lines: &[f64], period: usize) -> Vec<f64> {
     let around = |index: usize| {
         let low = index.saturating_sub(period / 2).min(values.len() - period);
         mean(&lines[low..low + period])
     };
-    let offset = |place: usize| {
-        let mut found: Vec<f64> = (place..values.len())
-            .step_by(period)
-            .filter_map(|index| values[index].map(|value| value - around(index)))
-            .collect();
+    let distances: Vec<Option<f64>> =
+        (0..values.len()).map(|index| values[index].map(|value| value - around(index))).collect();
+    seasonal_medians(&distances, period)
+}
+
+/// Returns for each position the median of what is known at its place in the seasons around.
+pub(crate) fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64> {
+    let n = values.len();
+    let one = |index: usize| {
+        let place = index % period;
+        let last = (n - 1 - place) / period;
+        // The same count of seasons at the ends as in the middle.
+        let first = (index / period).saturating_sub(SEASONS_AROUND);
+        let first = first.min(last.saturating_sub(2 * SEASONS_AROUND));
+        let seasons = first..=last.min(first + 2 * SEASONS_AROUND);
+        let mut found: Vec<f64> = seasons.filter_map(|k| values[place + k * period]).collect();
         median(&mut found)
     };
-    (0..period).map(offset).collect()
+    (0..n).map(one).collect()
 }
 
 /// Draws straight lines through gaps, and level ones at both ends.

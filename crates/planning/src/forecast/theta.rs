@@ -2,15 +2,17 @@
 //!
 //! Fiorucci, Pellegrini, Louzada, Petropoulos, Koehler (2016), "Models for optimising the theta
 //! method and their relationship to state space models", International Journal of Forecasting 32,
-//! equations 14 to 18, on the series without its season (multiplicative where values allow, found
-//! by the 90 % test).
+//! equations 14 to 18, on the series without its season (multiplicative where values allow). The
+//! paper asks a test at 90 % whether there is a season; here it is always taken off, drawn towards
+//! none by as much as its noise says. Measured on the M1, M3, tourism and retail sets at three
+//! origins: OWA .846 with the test, .827 without.
 //!
 //! For a fixed `alpha` the forecast is linear in the first level and in `1 - 1/theta`, so both
 //! come from least squares and only `alpha` is searched for. No simplex, no starting values.
 
 use super::error::ForecastError;
 use super::outlook::Outcome;
-use super::season::find;
+use super::season::shape;
 
 const METHOD: &str = "DOT";
 /// The line weighs this at most, a theta of 5: measured, OWA is lower on all four monthly sets.
@@ -36,7 +38,7 @@ pub(crate) fn dynamic_optimised(
         return Err(ForecastError::TooShort { method: METHOD, length, least: LEAST });
     }
     let values = &values[values.len().saturating_sub(MOST_SEASONS * period.max(12))..];
-    let season = find(values, period).map(|season| season.shrunk());
+    let season = shape(values, period).map(|season| season.shrunk());
     let plain = season.as_ref().map_or_else(|| values.to_vec(), |season| season.remove(values));
     let lines = lines(&plain);
     let alpha = search(|alpha| fit_at(&plain, &lines, alpha).squares);

@@ -112,11 +112,12 @@ fn single(ratio: f64, far: f64, scatter: f64) -> Option<Damage> {
     }
     let twice = std::f64::consts::LN_2;
     let ten = std::f64::consts::LN_10;
-    let near = |what: f64, width: f64| (ratio - what).abs() <= width.min(2.5 * scatter.max(0.06));
+    let near = |what: f64, width: f64| (ratio - what).abs() <= width;
     if ratio.abs() <= far {
         return None;
     }
-    if near(twice, 0.35) {
+    // The expectation may be off by more than the scatter where the level moves.
+    if near(twice, (2.5 * scatter).clamp(0.15, 0.35)) {
         return Some(Damage::Doubled);
     }
     if near(ten, 0.7) {

@@ -1,10 +1,11 @@
-//! What was to be expected: a level by running medians times a season by medians.
+//! What was to be expected: a level by running medians times a season by medians of the years around.
 //!
 //! Medians do not move as long as less than half of what they see is damaged: Tukey (1977),
 //! "Exploratory Data Analysis", chapter 7.
 
-use crate::forecast::number::{mean, median};
-use crate::forecast::series::fill as fill_gaps;
+use crate::forecast::number::median;
+use crate::forecast::series::{fill as fill_gaps, seasonal_medians};
+use crate::forecast::theta;
 
 /// Half the width of the running median of the level.
 const HALF: usize = 4;
@@ -21,25 +22,19 @@ pub(super) struct Expected {
 pub(super) fn expect(trusted: &[Option<f64>], period: usize) -> Expected {
     let logged: Vec<Option<f64>> = trusted.iter().map(|value| value.map(f64::ln)).collect();
     let n = logged.len();
-    let mut season = vec![0.0; period];
+    let mut season = vec![0.0; n];
     let mut level = running_median(&logged, (period / 2).max(HALF));
     if period > 1 && n >= 2 * period {
         for _ in 0..2 {
-            for (place, index) in season.iter_mut().enumerate() {
-                let mut found: Vec<f64> = (place..n)
-                    .step_by(period)
-                    .filter_map(|at| logged[at].map(|value| value - level[at]))
-                    .collect();
-                *index = median(&mut found);
-            }
-            let centre = mean(&season);
-            season.iter_mut().for_each(|index| *index -= centre);
+            let distances: Vec<Option<f64>> =
+                (0..n).map(|at| logged[at].map(|value| value - level[at])).collect();
+            season = seasonal_medians(&distances, period);
             let adjusted: Vec<Option<f64>> =
-                (0..n).map(|at| logged[at].map(|value| value - season[at % period])).collect();
+                (0..n).map(|at| logged[at].map(|value| value - season[at])).collect();
             level = running_median(&adjusted, HALF);
         }
     }
-    let logarithms: Vec<f64> = (0..n).map(|at| level[at] + season[at % period]).collect();
+    let logarithms: Vec<f64> = (0..n).map(|at| level[at] + season[at]).collect();
     let mut distances: Vec<f64> =
         (0..n).filter_map(|at| logged[at].map(|value| (value - logarithms[at]).abs())).collect();
     // 1.4826 makes the median absolute deviation that of a normal distribution.
@@ -78,5 +73,22 @@ pub(super) fn fill(known: &[Option<f64>], period: usize) -> Vec<f64> {
     let most = (1.5 * highest).min(f64::MAX);
     let back =
         |(value, filled): (&Option<f64>, f64)| value.unwrap_or_else(|| filled.exp().min(most));
-    known.iter().zip(filled).map(back).collect()
+    let mut out: Vec<f64> = known.iter().zip(filled).map(back).collect();
+    if let Some(path) = carried_on(known, &out, period) {
+        let from = out.len() - path.len();
+        out[from..].iter_mut().zip(path).for_each(|(value, ahead)| *value = ahead.min(most));
+    }
+    out
+}
+
+/// Returns what stands in a gap at the end by the theta model: there is no neighbour to draw a line
+/// to, and a level one leaves the trend out.
+fn carried_on(known: &[Option<f64>], filled: &[f64], period: usize) -> Option<Vec<f64>> {
+    let end = known.iter().rposition(Option::is_some)? + 1;
+    let gap = known.len() - end;
+    if gap == 0 || gap > period || end < 2 * period.max(4) {
+        return None;
+    }
+    let path = theta::dynamic_optimised(&filled[..end], period, gap).ok()?.mean;
+    path.iter().all(|value| value.is_finite() && *value > 0.0).then_some(path)
 }

@@ -1,5 +1,6 @@
 //! Fitting one form, and choosing among all that a series allows.
 
+use super::super::akaike::Likely;
 use super::super::error::ForecastError;
 use super::super::number::{line, mean};
 use super::super::season::{SeasonForm, decompose};
@@ -19,14 +20,15 @@ pub(crate) struct Fitted {
 }
 
 const ALPHA: (f64, f64) = (1e-4, 0.9999);
-/// Slopes move slowly: the weight of the newest error is at most a fifth of the level's.
-const BETA: (f64, f64) = (1e-4, 0.2);
+/// Slopes move slowly: the weight of the newest error is at most a tenth of the level's. Measured on
+/// the M1, M3, tourism and retail sets at three origins: OWA .823 at a tenth, .829 at a fifth.
+const BETA: (f64, f64) = (1e-4, 0.1);
 const PHI: (f64, f64) = (0.8, 0.99);
 
 /// A damped trend is preferred to a straight one by this much AICc: straight lines carried far
 /// ahead are the costliest errors (Gardner, McKenzie (1985), "Forecasting trends in time series",
 /// Management Science 31). Measured on the M1 and M3 sets: OWA .915 to .884 and .827 to .822.
-const STRAIGHT_TREND: f64 = 6.0;
+const STRAIGHT_TREND: f64 = 4.0;
 /// Forms whose first, short search ends this far above the best one are not searched further.
 const OUT_OF_REACH: f64 = 6.0;
 /// Pairs of error and season whose trends are tried.
@@ -40,14 +42,14 @@ pub(crate) fn fit(values: &[f64], period: usize, form: Form) -> Option<Fitted> {
     candidate.finish()
 }
 
-/// Chooses among the forms that the series allows and returns the one with the lowest AICc.
+/// Chooses among the forms that the series allows: the likeliest ones, by their Akaike weights.
 ///
 /// Forms are searched shortly first: those without trend, then the trends of the two best of them;
 /// those within reach of the best one are searched at length.
 ///
 /// # Errors
 /// Where no form can be fitted.
-pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastError> {
+pub(crate) fn select(values: &[f64], period: usize) -> Result<Likely<Fitted>, ForecastError> {
     let forms = Form::allowed(values, period);
     let tried = |form: Form| {
         let mut candidate = Candidate::new(values, period, form)?;
@@ -65,11 +67,8 @@ pub(crate) fn select(values: &[f64], period: usize) -> Result<Fitted, ForecastEr
     for candidate in &mut candidates {
         candidate.search(LONG);
     }
-    candidates
-        .into_iter()
-        .filter_map(Candidate::finish)
-        .min_by(|a, b| a.aicc.total_cmp(&b.aicc))
-        .ok_or(ForecastError::Unstable { method: "ETS" })
+    let fitted = candidates.into_iter().filter_map(Candidate::finish).collect();
+    Likely::of(fitted, |one: &Fitted| one.aicc).ok_or(ForecastError::Unstable { method: "ETS" })
 }
 
 /// How long to search: evaluations for each variable, and the width of the first simplex.
@@ -239,7 +238,7 @@ mod tests {
     fn a_straight_line_is_recognised() {
         let values: Vec<f64> = (0..40).map(|index| 1.0 + 0.1 * f64::from(index)).collect();
         let fitted = select(&values, 1).unwrap();
-        let outcome = fitted.forecast(&values, 3);
+        let outcome = fitted.forecast(&values, 3).unwrap();
         assert!((outcome.mean[2] - 5.2).abs() < 0.05, "{outcome:?}");
     }
 

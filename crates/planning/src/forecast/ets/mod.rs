@@ -4,7 +4,8 @@
 //! recursions of tables 2.2 and 2.3, likelihood of section 5.1, selection of section 7.1. The
 //! initial states are not searched for but found by running the filter backwards and forwards
 //! again (backcasting, as in Svetunkov (2023), "Forecasting and Analytics with ADAM", section
-//! 11.4); they count as parameters in AICc all the same. Multiplicative trends are left out, as
+//! 11.4); they count as parameters in AICc all the same. Where
+//! several forms are nearly as likely, the forecast is their mean by Akaike weights. Multiplicative trends are left out, as
 //! in Hyndman's own selection.
 
 mod fit;
@@ -14,8 +15,21 @@ mod recursion;
 pub(crate) use fit::{Fitted, select};
 use form::{ErrorForm, SeasonPart, Trend};
 
+use super::akaike::Likely;
 use super::outlook::Outcome;
 use recursion::{Smoothing, States};
+
+impl Likely<Fitted> {
+    /// Runs the filters over other values with the same weights: the states that they end in.
+    pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
+        self.map(|fitted| fitted.replay(values, period))
+    }
+
+    /// Returns the mean path of the likely forms.
+    pub(crate) fn forecast(&self, values: &[f64], horizon: usize) -> Option<Outcome> {
+        self.mean(|fitted| Some(fitted.forecast(values, horizon)))
+    }
+}
 
 impl Fitted {
     /// Returns the path that the states lead to, with the deviation of each step.
