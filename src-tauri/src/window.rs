@@ -20,8 +20,8 @@ pub(crate) fn open(app: &AppHandle, link: Option<&Link>) -> tauri::Result<()> {
         config.url = WebviewUrl::App(link.path().trim_start_matches('/').into());
     }
     let builder = WebviewWindowBuilder::from_config(app, &config)?;
-    // The page stays the page: a link to elsewhere leads nowhere, and it writes no files.
-    builder.on_navigation(is_own).on_download(|_, _| false).build()?;
+    // The page stays the page: a link to elsewhere leads nowhere.
+    builder.on_navigation(is_own).build()?;
     Ok(())
 }
 
