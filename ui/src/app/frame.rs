@@ -8,7 +8,7 @@ use super::keys_help::KeysHelp;
 use super::search::SearchField;
 use crate::browser;
 use crate::components::{
-    Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, SyncStrip, ToastStack,
+    Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, PageHead, SyncStrip, ToastStack,
 };
 use crate::context::{
     Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toasts,
@@ -92,10 +92,13 @@ fn screen(route: &Route) -> Html {
             <screens::ConflictPage conflict={conflict.clone()} />
         },
         Route::NotFound => html! {
-            <Empty
-                icon={Icon::Search} title="There is no such page"
-                text="The address may be mistyped. Today is one press away: g, then t."
-            />
+            <>
+                <PageHead title={Route::NotFound.title()} />
+                <Empty
+                    icon={Icon::Search} title="There is no such page"
+                    text="The address may be mistyped. Today is one press away: g, then t."
+                />
+            </>
         },
         Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
         Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
