@@ -334,6 +334,8 @@ impl Replica {
             install_epoch: self.state.install_epoch,
             last_number: self.last_number,
             restore_epoch: self.state.restore_epoch,
+            // Should it sync again (its user is let in again): later than all that it ever sent.
+            accepted_clock: self.state.accepted_clock.max(self.clock.last()),
             ..SyncState::default()
         };
         let transaction = self.connection.unchecked_transaction()?;

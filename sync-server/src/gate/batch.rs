@@ -201,7 +201,8 @@ impl Gate<'_> {
     }
 
     /// The verdict on work of the quarantine for which an operator vouches: its author need not see
-    /// the record any more, and its number and clock may be old. All else is asked as ever. Nothing
+    /// the record any more, and its number and clock may be old, but not ahead of the server's: all
+    /// who take it in would stamp after it, and nothing of theirs would be taken in any more. All else is asked as ever. Nothing
     /// is stored unless it is taken in; documents are saved.
     pub(crate) fn readmit(
         &mut self,
@@ -234,6 +235,11 @@ impl Gate<'_> {
     }
 
     fn judge_vouched(&mut self, pusher: &Pusher<'_>, envelope: &Envelope) -> Result<Verdict, Stop> {
+        let (millis, now_ms) = (envelope.header.clock.millis(), self.rules.now_ms);
+        if millis > now_ms.saturating_add(AHEAD_MAX_MS) {
+            let reason = "its clock is ahead of the server's; wait until that time has come";
+            return Err(rebase(reason, Some(now_ms.saturating_sub(millis))));
+        }
         let encoded = shape::check(envelope)?;
         for (part, _) in &envelope.parts {
             fields::check(self.rules.schema, part)?;

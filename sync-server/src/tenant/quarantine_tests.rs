@@ -209,3 +209,24 @@ fn what_waits_in_the_quarantine_and_comes_from_its_device_after_all_is_settled()
     let settled = trial.tenant.quarantine().unwrap().remove(0).settled;
     assert_eq!(settled.unwrap().how, "taken in", "nobody is to decide about it any more");
 }
+
+#[test]
+fn work_of_a_clock_that_was_ahead_is_not_readmitted_before_its_time() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let mut ben = trial.device(trial.ben);
+    ben.sync(&trial);
+    let now = trial.now_ms;
+    trial.now_ms += 20 * 60 * 1_000;
+    let intent = ana.commit(&mut trial, &edit(account, ACCOUNT, "city", Value::Null, text("Riga")));
+    let then = trial.now_ms;
+    trial.now_ms = now;
+    surrender(&trial, &mut ana);
+    let verdict = trial.tenant.readmit(intent, "as agreed", now).unwrap();
+    assert!(matches!(verdict, Verdict::Rebase { clock_offset_ms: Some(_), .. }), "{verdict:?}");
+    ben.sync(&trial);
+    ben.commit(&mut trial, &edit(account, ACCOUNT, "country", Value::Null, text("LV")));
+    ben.sync_clean(&trial);
+    let verdict = trial.tenant.readmit(intent, "as agreed", then).unwrap();
+    assert!(verdict.seq().is_some(), "when its time has come: {verdict:?}");
+}
