@@ -68,6 +68,21 @@ impl Calibration {
         }
     }
 
+    /// Returns this correction followed by another one, of log-odds times `slope`, which is not
+    /// negative, plus `shift`. Between steps the lines stay straight.
+    pub(super) fn then_line(&self, slope: f64, shift: f64) -> Self {
+        match self {
+            Self::AsIs => Self::Line { slope, shift },
+            Self::Line { slope: first, shift: before } => {
+                Self::Line { slope: first * slope, shift: before * slope + shift }
+            }
+            Self::Steps { told, seen } => Self::Steps {
+                told: told.clone(),
+                seen: seen.iter().map(|p| sigmoid(slope * logit(*p) + shift)).collect(),
+            },
+        }
+    }
+
     /// Refuses a correction, read from bytes, that does not fit together.
     pub(super) fn check(&self) -> Result<(), ScoreError> {
         let sound = match self {

@@ -127,6 +127,29 @@ impl Dataset {
         &self.columns
     }
 
+    /// Returns rows in the given order; categories keep their codes.
+    ///
+    /// # Errors
+    /// No rows, or a row that does not exist.
+    pub fn select(&self, rows: &[usize]) -> Result<Self, ScoreError> {
+        if let Some(row) = rows.iter().find(|r| **r >= self.rows) {
+            return Err(ScoreError::Shape { what: "row number", expected: self.rows, got: *row });
+        }
+        let pick = |column: &Column| Column {
+            name: column.name.clone(),
+            values: match &column.values {
+                Values::Numeric(values) => {
+                    Values::Numeric(rows.iter().map(|r| values[*r]).collect())
+                }
+                Values::Categorical { codes, levels } => Values::Categorical {
+                    codes: rows.iter().map(|r| codes[*r]).collect(),
+                    levels: levels.clone(),
+                },
+            },
+        };
+        Self::new(self.columns.iter().map(pick).collect())
+    }
+
     /// Returns the schema of this data.
     #[must_use]
     pub fn schema(&self) -> Schema {

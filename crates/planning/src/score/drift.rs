@@ -13,7 +13,8 @@ const BINS: usize = 10;
 /// (the usual rule; Siddiqi, *Credit Risk Scorecards*, 2006).
 const LITTLE: f64 = 0.1;
 const MUCH: f64 = 0.25;
-/// Standard errors by which log loss may exceed what was expected.
+/// Standard errors by which log loss may exceed, and the level of probabilities may miss, what was
+/// expected.
 const ERRORS: f64 = 3.0;
 
 /// How a feature was spread in training.
@@ -59,6 +60,10 @@ pub struct ErrorDrift {
     pub now: Metrics,
     /// Log loss now less log loss expected, in standard errors.
     pub standard_errors: f64,
+    /// Positive labels seen less positive labels told, in standard deviations of what chance does
+    /// if probabilities are right. Catches what log loss does not: a base rate that falls makes
+    /// probabilities wrong and log loss smaller.
+    pub level_errors: f64,
 }
 
 /// The report on drift.
@@ -133,7 +138,8 @@ impl Background {
         let error =
             labels.map(|(labels, expected)| error_drift(labels, scores, expected)).transpose()?;
         let moved = features.first().is_some_and(|f| f.psi > MUCH) && score_psi > LITTLE;
-        let worse = error.is_some_and(|e| e.standard_errors > ERRORS);
+        let worse =
+            error.is_some_and(|e| e.standard_errors > ERRORS || e.level_errors.abs() > ERRORS);
         let blunt = match (&error, labels) {
             (Some(error), Some((_, expected))) => {
                 error.now.auc < expected.auc - 2.0 * auc_error(&error.now)
@@ -226,7 +232,11 @@ fn error_drift(
         losses.iter().map(|l| (l - now.log_loss).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
     let standard_error = (variance / n + variance / (expected.rows as f64).max(1.0)).sqrt();
     let standard_errors = (now.log_loss - expected.log_loss) / standard_error.max(1e-12);
-    Ok(ErrorDrift { now, standard_errors })
+    let seen = labels.iter().filter(|l| **l).count() as f64;
+    let told: f64 = scores.iter().sum();
+    let by_chance: f64 = scores.iter().map(|p| p * (1.0 - p)).sum::<f64>().sqrt();
+    let level_errors = (seen - told) / by_chance.max(1e-12);
+    Ok(ErrorDrift { now, standard_errors, level_errors })
 }
 
 /// Standard error of the area under the ROC curve (Hanley and McNeil 1982).

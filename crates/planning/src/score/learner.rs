@@ -30,6 +30,7 @@ impl Learner {
         vec![
             Self::Logistic(LogisticSettings::standard()),
             Self::Logistic(LogisticSettings::recent()),
+            Self::Logistic(LogisticSettings::newest()),
             Self::Tree(TreeSettings::standard()),
             Self::Forest(ForestSettings::standard(seed)),
             Self::Boosted(BoostSettings::standard(seed)),

@@ -76,7 +76,7 @@ pub fn calibration_plot(
     check(labels, probabilities)?;
     let mut bins = vec![CalibrationBin { told: 0.0, seen: 0.0, rows: 0 }; CALIBRATION_BINS];
     for (label, p) in labels.iter().zip(probabilities) {
-        let bin = &mut bins[count(p * CALIBRATION_BINS as f64).min(CALIBRATION_BINS - 1)];
+        let bin = &mut bins[bin(*p)];
         bin.told += p;
         bin.seen += f64::from(u8::from(*label));
         bin.rows += 1;
@@ -87,6 +87,27 @@ pub fn calibration_plot(
         bin.seen /= bin.rows as f64;
     }
     Ok(bins)
+}
+
+/// Returns the expected calibration error that probabilities would show if they were exactly right,
+/// because labels are drawn by chance: with few rows it is far from zero, and only what is above it
+/// is the probabilities' fault. In each bin the share of positive labels is taken as normal, whose
+/// mean distance from its mean is the standard deviation times the root of 2 / pi.
+///
+/// # Errors
+/// An empty list, or a probability outside 0 to 1.
+pub fn ece_by_chance(probabilities: &[f64]) -> Result<f64, ScoreError> {
+    check(&vec![false; probabilities.len()], probabilities)?;
+    let mut variance = [0.0; CALIBRATION_BINS];
+    for p in probabilities {
+        variance[bin(*p)] += p * (1.0 - p);
+    }
+    let spread: f64 = variance.iter().map(|v| v.sqrt()).sum();
+    Ok((2.0 / std::f64::consts::PI).sqrt() * spread / probabilities.len() as f64)
+}
+
+fn bin(p: f64) -> usize {
+    count(p * CALIBRATION_BINS as f64).min(CALIBRATION_BINS - 1)
 }
 
 fn check(labels: &[bool], probabilities: &[f64]) -> Result<(), ScoreError> {
@@ -145,6 +166,20 @@ mod tests {
         assert!((m.pr_auc - 0.833_333_333_333).abs() < 1e-9);
         assert!((m.log_loss - 0.472_287_953_265_551_5).abs() < 1e-9);
         assert!((m.brier - 0.158_125).abs() < 1e-12);
+    }
+
+    #[test]
+    fn chance_alone_leaves_a_calibration_error() {
+        let mut rng = super::super::num::Rng::new(3);
+        let told: Vec<f64> = (0..3000).map(|_| rng.unit()).collect();
+        let mut draw = || {
+            let labels: Vec<bool> = told.iter().map(|p| rng.unit() < *p).collect();
+            measure(&labels, &told).unwrap().ece
+        };
+        let drawn = (0..50).map(|_| draw()).sum::<f64>() / 50.0;
+        let by_chance = ece_by_chance(&told).unwrap();
+        assert!((drawn / by_chance - 1.0).abs() < 0.1, "drawn {drawn}, computed {by_chance}");
+        assert!(ece_by_chance(&[]).is_err() && ece_by_chance(&[f64::NAN]).is_err());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! [`model::train`] picks a model by validation in the order of time, fits and calibrates it;
 //! [`model::ScoreModel`] scores, explains, notices drift, and is stored as canonical bytes that the
-//! caller signs. Models: logistic regression, one tree, random forest, boosted trees.
+//! caller signs. [`model::refresh`] is what a device calls as outcomes become known: it keeps the
+//! model, recalibrates it on the newest labels, or trains again. Models: logistic regression, one tree, random forest, boosted trees.
 //!
 //! Deliberately not here: turning records into columns, keys and signatures, a clock. Chance comes
 //! from seeds, so the same data gives the same bytes.
@@ -16,6 +17,7 @@ pub mod linear;
 pub mod metrics;
 pub mod model;
 pub mod priority;
+pub mod recalibrate;
 pub mod rolling;
 pub mod tree;
 pub mod validate;

@@ -9,8 +9,10 @@ use roadbook_planning::score::explain::{Action, Change, Phrase, next_best_action
 use roadbook_planning::score::learner::Learner;
 use roadbook_planning::score::linear::LogisticSettings;
 use roadbook_planning::score::metrics::measure;
-use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, train};
+use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, refresh, train};
+use roadbook_planning::score::recalibrate::Recalibration;
 use roadbook_planning::score::tree::{BoostSettings, ForestSettings, TreeSettings};
+use roadbook_planning::score::validate::Pace;
 
 /// A sequence of numbers from zero to one.
 fn numbers(seed: u64) -> impl FnMut() -> f64 {
@@ -24,6 +26,11 @@ fn numbers(seed: u64) -> impl FnMut() -> f64 {
 
 /// Leads with e-mails, days since the last visit and a source; the more e-mails, the better.
 fn leads(rows: usize, seed: u64) -> (Dataset, Vec<bool>, Vec<i64>) {
+    leads_in(rows, seed, 0.0)
+}
+
+/// The same in a world where the log-odds of all have moved.
+fn leads_in(rows: usize, seed: u64, moved: f64) -> (Dataset, Vec<bool>, Vec<i64>) {
     let mut next = numbers(seed);
     let (mut mails, mut days, mut source, mut label) = (vec![], vec![], vec![], vec![]);
     for _ in 0..rows {
@@ -35,7 +42,7 @@ fn leads(rows: usize, seed: u64) -> (Dataset, Vec<bool>, Vec<i64>) {
         mails.push(mail);
         days.push(day);
         source.push(Some(if fair { "fair" } else { "web" }));
-        label.push(next() < 1.0 / (1.0 + (-odds).exp()));
+        label.push(next() < 1.0 / (1.0 + (-odds - moved).exp()));
     }
     let data = Dataset::new(vec![
         Column::numeric("mails", mails),
@@ -165,7 +172,10 @@ fn drift_asks_for_the_right_remedy() {
     let rarer: Vec<bool> = later_labels.iter().map(|l| *l && next() < 0.3).collect();
     let drift = model.drift(&later, Some(&rarer)).unwrap();
     assert!(drift.error.unwrap().standard_errors > 3.0);
-    let again = model.recalibrated(&later, &rarer, 2).unwrap();
+    let newer: Vec<i64> = (800..1400).collect();
+    let (again, how) = model.recalibrated(&later, &rarer, &newer, 2).unwrap();
+    assert_ne!(how, Recalibration::Kept);
+    assert_eq!(again.card().data_range, (0, 1399), "these labels are not new any more");
     let loss = |m: &ScoreModel| measure(&rarer, &m.probabilities(&later).unwrap()).unwrap();
     assert!(loss(&again).log_loss < loss(&model).log_loss);
     assert!(loss(&again).ece < 0.06, "ece {}", loss(&again).ece);
@@ -173,11 +183,58 @@ fn drift_asks_for_the_right_remedy() {
     assert_eq!(model.drift(&later, Some(&opposite)).unwrap().advice, Advice::Retrain);
 }
 
+/// Columns of the first data followed by those of the second.
+fn joined(first: &Dataset, second: &Dataset) -> Dataset {
+    let both = [first, second].map(|data| data.schema().matrix(data).expect("same columns"));
+    let column = |f: usize| -> Vec<f64> {
+        both.iter().flat_map(|m| m.iter().map(move |row| row[f])).collect()
+    };
+    let names = ["fair", "web"];
+    let source: Vec<Option<&str>> =
+        column(2).iter().map(|v| Some(names[usize::from(*v > 0.5)])).collect();
+    Dataset::new(vec![
+        Column::numeric("mails", column(0)),
+        Column::numeric("days", column(1)),
+        Column::categorical("source", &source),
+    ])
+    .expect("sound data")
+}
+
+#[test]
+fn a_refresh_does_what_new_outcomes_call_for() {
+    let (model, data, labels) = trained(Learner::Logistic(LogisticSettings::standard()));
+    let (later, later_labels, _) = leads(600, 77);
+    let all = joined(&data, &later);
+    let times: Vec<i64> = (0..1400).collect();
+    let next = TrainOptions { version: 2, ..options(small_learners()) };
+    let look = |newer: &[bool]| {
+        let labels = [&labels, newer].concat();
+        refresh(&model, &all, &labels, &times, &next, &|_| Pace::Go).unwrap()
+    };
+    let same = look(&later_labels);
+    assert_eq!((same.newest, same.done, same.model), (600, Advice::Keep, None));
+    let (_, rarer, _) = leads_in(600, 77, -1.5);
+    let found = look(&rarer);
+    assert_eq!(found.done, Advice::Recalibrate);
+    let again = found.model.unwrap();
+    assert_eq!((again.card().version, again.fitted()), (2, model.fitted()), "weights stay");
+    let opposite: Vec<bool> = later_labels.iter().map(|l| !l).collect();
+    let found = look(&opposite);
+    assert_eq!((found.done, found.model.unwrap().card().rows), (Advice::Retrain, 1400));
+    let silent = look(&[false; 600]);
+    assert_eq!((silent.done, silent.drift), (Advice::Keep, None), "one kind says nothing");
+    // Once recalibrated, the same outcomes are not new any more.
+    let labels = [&labels[..], &rarer].concat();
+    let twice = refresh(&again, &all, &labels, &times, &next, &|_| Pace::Go).unwrap();
+    assert_eq!((twice.newest, twice.model), (0, None));
+}
+
 #[test]
 fn versions_are_pinned_and_rolled_back() {
     let (model, data, labels) = trained(Learner::Logistic(LogisticSettings::standard()));
-    let second = model.recalibrated(&data, &labels, 2).unwrap();
-    let third = model.recalibrated(&data, &labels, 3).unwrap();
+    let times: Vec<i64> = (800..1600).collect();
+    let (second, _) = model.recalibrated(&data, &labels, &times, 2).unwrap();
+    let (third, _) = model.recalibrated(&data, &labels, &times, 3).unwrap();
     let mut registry = Registry::default();
     registry.add(&model).unwrap();
     registry.add(&second).unwrap();
@@ -251,7 +308,8 @@ proptest! {
                 prop_assert!(parts.log_odds.iter().all(|p| p.is_finite()));
             }
             let _drift = model.drift(&data, Some(&labels));
-            let _again = model.recalibrated(&data, &labels, 2);
+            let _again = model.recalibrated(&data, &labels, &times, 2);
+            let _again = refresh(&model, &data, &labels, &times, &options(vec![learner]), &|_| Pace::Go);
         }
     }
 

@@ -35,6 +35,13 @@ impl LogisticSettings {
     pub fn recent() -> Self {
         Self { half_life: 0.5, ..Self::standard() }
     }
+
+    /// The same with only the newest rows counting much; as they are fewer, they also count more
+    /// against the penalty.
+    #[must_use]
+    pub fn newest() -> Self {
+        Self { penalty: 2.0, half_life: 0.25 }
+    }
 }
 
 /// A fitted logistic regression.

@@ -7,21 +7,24 @@
 
 mod artefact;
 mod card;
+mod refresh;
 mod registry;
 
 pub use artefact::FORMAT;
 pub use card::{CandidateCard, ModelCard, Segment};
+pub use refresh::{Refresh, refresh};
 pub use registry::{Entry, Registry};
 
 use serde::{Deserialize, Serialize};
 
 use super::ScoreError;
-use super::calibrate::{Calibration, CalibrationKind, fit_calibration};
+use super::calibrate::{Calibration, CalibrationKind};
 use super::dataset::{Dataset, Matrix, Schema};
 use super::drift::{Background, Drift};
 use super::explain::{Explanation, explain};
 use super::learner::{Fitted, Learner};
-use super::metrics::measure;
+use super::metrics::{calibration_plot, measure};
+use super::recalibrate::{Recalibration, recalibrate};
 use super::validate::{Pace, select};
 
 /// What training needs to know besides data.
@@ -75,12 +78,7 @@ pub fn train_watched(
     options: &TrainOptions,
     watch: &dyn Fn(usize) -> Pace,
 ) -> Result<ScoreModel, ScoreError> {
-    let rows = data.rows();
-    for (what, got) in [("labels", labels.len()), ("times", times.len())] {
-        if got != rows {
-            return Err(ScoreError::Shape { what, expected: rows, got });
-        }
-    }
+    check_lengths(data.rows(), labels, times)?;
     let order = super::dataset::time_order(times);
     let schema = data.schema();
     let matrix = schema.matrix(data)?.select(&order)?;
@@ -105,6 +103,15 @@ pub fn train_watched(
     };
     model.judge(&matrix, &labels, &options.segments)?;
     Ok(model)
+}
+
+fn check_lengths(rows: usize, labels: &[bool], times: &[i64]) -> Result<(), ScoreError> {
+    for (what, got) in [("labels", labels.len()), ("times", times.len())] {
+        if got != rows {
+            return Err(ScoreError::Shape { what, expected: rows, got });
+        }
+    }
+    Ok(())
 }
 
 impl ScoreModel {
@@ -165,46 +172,47 @@ impl ScoreModel {
         Ok(explain(&self.fitted, &self.calibration, row))
     }
 
-    /// Returns the model with a correction learned on the newest labels, in the order of time. The
-    /// kind of correction is the one that does best on the newer half when learned on the older
-    /// one; if none helps there, the model is left as it is.
+    /// Returns the model with a correction learned on the newest labels (see [`recalibrate`]);
+    /// weights and trees stay. Only rows later than all that the model has learned from may be
+    /// given; they need not be sorted. The card's data range then ends with them, and its measures
+    /// and calibration plot are of newest rows whose labels the correction had not seen.
+    /// `trained_at` still says when the model was trained.
     ///
     /// # Errors
-    /// Labels that do not fit or are all the same.
+    /// Labels or times that do not fit, labels of one kind or fewer than
+    /// [`LEAST`](super::recalibrate::LEAST) of the rarer kind; a column that is absent or of
+    /// another kind.
     pub fn recalibrated(
         &self,
         newest: &Dataset,
         labels: &[bool],
+        times: &[i64],
         version: u32,
-    ) -> Result<Self, ScoreError> {
+    ) -> Result<(Self, Recalibration), ScoreError> {
         let matrix = self.schema.matrix(newest)?;
-        super::dataset::check_labels("recalibration", matrix.rows(), labels, 1)?;
+        check_lengths(matrix.rows(), labels, times)?;
+        let order = super::dataset::time_order(times);
+        let matrix = matrix.select(&order)?;
+        let labels: Vec<bool> = order.iter().map(|r| labels[*r]).collect();
         let raw = self.fitted.probabilities(&matrix);
-        let half = raw.len() / 2;
-        let loss = |correction: &Calibration| -> Result<f64, ScoreError> {
-            let told: Vec<f64> = raw[half..].iter().map(|p| correction.apply(*p)).collect();
-            Ok(measure(&labels[half..], &told)?.log_loss)
+        let found = recalibrate(&self.calibration, &labels, &raw)?;
+        let judged = &labels[found.judged_from..];
+        let mut model = Self { calibration: found.calibration, ..self.clone() };
+        let card = &mut model.card;
+        card.version = version;
+        card.latest = measure(judged, &found.told)?;
+        card.plot = calibration_plot(judged, &found.told)?;
+        card.calibration = match found.how {
+            Recalibration::Kept => card.calibration,
+            Recalibration::Fitted(kind) => Some(kind),
+            Recalibration::Followed => Some(CalibrationKind::Platt),
         };
-        let mut best = (self.calibration.clone(), loss(&self.calibration)?);
-        for kind in [
-            CalibrationKind::Shift,
-            CalibrationKind::Temperature,
-            CalibrationKind::Platt,
-            CalibrationKind::Isotonic,
-        ] {
-            let Ok(trial) = fit_calibration(kind, &labels[..half], &raw[..half]) else { continue };
-            let found = loss(&trial)?;
-            if found < best.1 - 1e-5 {
-                best = (fit_calibration(kind, labels, &raw)?, found);
-            }
+        if let Some(last) = order.last() {
+            card.data_range.1 = card.data_range.1.max(times[*last]);
         }
-        let mut model = Self { calibration: best.0, ..self.clone() };
-        model.card.version = version;
         let told = model.tell(&matrix);
-        model.card.latest = measure(labels, &told)?;
-        model.card.plot = super::metrics::calibration_plot(labels, &told)?;
         model.background = Background::new(&model.schema, &matrix, &told);
-        Ok(model)
+        Ok((model, found.how))
     }
 
     /// Compares newer data with training, and its labels, if known, with what was expected.
