@@ -2,19 +2,24 @@
 //!
 //! Moves are a shift of one account or a swap of two, accepted when cost plus a penalty on loads
 //! outside their limits falls. The penalty grows until loads are within limits (Fiacco and
-//! McCormick 1968 for the idea); accounts look only at the reps that the relaxation's prices make
-//! nearly as cheap as the best.
+//! McCormick 1968 for the idea). What a pair of account and rep costs more than the account's best
+//! at the relaxation's prices is what a design pays at least for having it, so pairs that cost much
+//! more are looked at only if the others do not suffice.
 
 use super::super::num::index_u32;
 use super::relaxation::Relaxed;
 use super::{OptimiseError, TerritoryProblem, limits, unit_cost};
 
-/// Reps that each account considers.
+/// Reps that an account considers at most.
 const CANDIDATES: usize = 10;
+/// Pairs of account and further rep that are considered at first, as a multiple of the accounts.
+const PAIRS: usize = 1;
 /// Sweeps over all accounts at one penalty.
 const SWEEPS: usize = 12;
-/// Times that the penalty is raised.
+/// Times that the penalty is raised, and raises without less work outside the limits after which
+/// the search is stuck.
 const RAISES: usize = 12;
+const STUCK: usize = 3;
 
 /// Penalties to start from, in units of a typical price: low ones travel far, high ones repair
 /// quickly, and which is best depends on the data. The best result counts.
@@ -23,10 +28,14 @@ const STARTS: [f64; 4] = [1.0, 0.8, 1.25, 0.65];
 /// State of the search.
 pub(super) struct Search<'a> {
     problem: &'a TerritoryProblem<'a>,
-    /// Cost of each account with each rep.
+    /// What each account may consider.
+    choices: Vec<Choice>,
+    /// Cost of each account with each rep; infinite where the pair is not considered.
     cost: Vec<f64>,
-    candidates: Vec<Vec<u32>>,
+    /// Accounts that consider more than one rep.
+    open: Vec<u32>,
     rep: Vec<usize>,
+    /// Open accounts of each rep.
     members: Vec<Vec<u32>>,
     load: Vec<f64>,
     lower: f64,
@@ -41,47 +50,46 @@ struct Step {
     back: Option<u32>,
 }
 
+/// What an account may consider.
+struct Choice {
+    /// Reps beside that of its largest part, by what they cost more than its best one at the
+    /// relaxation's prices.
+    further: Vec<(f64, u32)>,
+    /// Reps that it considers.
+    reps: Vec<u32>,
+}
+
 impl<'a> Search<'a> {
     /// Starts from the largest parts of the relaxation.
     pub(super) fn new(problem: &'a TerritoryProblem<'a>, relaxed: &Relaxed) -> Self {
-        let accounts = problem.work.len();
-        let reps = problem.reps;
-        let cost: Vec<f64> = (0..accounts)
-            .flat_map(|i| (0..reps).map(move |r| (i, r)))
-            .map(|(i, r)| unit_cost(problem, i, r) * problem.work[i])
-            .map(|c| if c.is_nan() { f64::INFINITY } else { c })
-            .collect();
-        let candidates = (0..accounts)
-            .map(|i| {
-                let mut order: Vec<(f64, u32)> = (0..reps)
-                    .map(|r| (unit_cost(problem, i, r) + relaxed.price[r], index_u32(r)))
-                    .filter(|(c, _)| c.is_finite())
-                    .collect();
-                let keep = CANDIDATES.min(order.len());
-                if keep < order.len() {
-                    order.select_nth_unstable_by(keep, |a, b| a.0.total_cmp(&b.0));
-                    order.truncate(keep);
-                }
-                order.sort_by(|a, b| a.0.total_cmp(&b.0));
-                order.into_iter().map(|(_, r)| r).collect()
-            })
-            .collect();
         let (lower, upper) = limits(problem);
-        let mut search = Self {
-            problem,
-            cost,
-            candidates,
-            rep: Vec::new(),
-            members: vec![Vec::new(); reps],
-            load: vec![0.0; reps],
-            lower,
-            upper,
-            penalty: 0.0,
-        };
-        search.restart(&relaxed.rep);
         let worst = relaxed.price.iter().fold(0.0_f64, |a, p| a.max(p.abs()));
         let typical = relaxed.bound / problem.work.iter().sum::<f64>();
-        search.penalty = (worst + typical).max(1e-6);
+        let mut search = Self {
+            problem,
+            choices: choices(problem, relaxed),
+            cost: vec![f64::INFINITY; problem.work.len() * problem.reps],
+            open: Vec::new(),
+            rep: Vec::new(),
+            members: vec![Vec::new(); problem.reps],
+            load: vec![0.0; problem.reps],
+            lower,
+            upper,
+            penalty: (worst + typical).max(1e-6),
+        };
+        search.restart(&relaxed.rep);
+        for account in 0..search.rep.len() {
+            search.consider(account, search.rep[account]);
+        }
+        let mut extra: Vec<f64> =
+            search.choices.iter().flat_map(|c| c.further.iter().map(|(extra, _)| *extra)).collect();
+        let pairs = PAIRS * problem.work.len();
+        let most = if pairs < extra.len() {
+            *extra.select_nth_unstable_by(pairs, f64::total_cmp).1
+        } else {
+            f64::INFINITY
+        };
+        search.widen(|_, _, extra| extra <= most);
         search
     }
 
@@ -117,23 +125,71 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Searches until loads are within limits and no move helps.
+    /// Searches until loads are within limits and no move helps. Where it is stuck, all pairs of
+    /// the reps outside their limits are considered, and then all pairs there are.
     fn repair(&mut self) -> Result<(), OptimiseError> {
+        let penalty = self.penalty;
+        loop {
+            self.penalty = penalty;
+            if self.raise() {
+                return Ok(());
+            }
+            let stuck: Vec<bool> = self.load.iter().map(|l| self.outside(*l) > 0.0).collect();
+            let around = |from: usize, to: usize, _: f64| stuck[from] || stuck[to];
+            if self.widen(around) || self.widen(|_, _, _| true) {
+                continue;
+            }
+            let Some(bin) = self.worst_violation() else { return Ok(()) };
+            let (load, lower, upper) = (self.load[bin], self.lower, self.upper);
+            return Err(OptimiseError::Indivisible { bin, load, lower, upper });
+        }
+    }
+
+    /// Searches at ever greater penalties; `true` if loads are within limits.
+    fn raise(&mut self) -> bool {
+        let mut least = f64::INFINITY;
+        let mut idle = 0;
         for _ in 0..RAISES {
             self.settle();
             if self.worst_violation().is_none() {
-                return Ok(());
+                return true;
             }
+            let outside: f64 = self.load.iter().map(|l| self.outside(*l)).sum();
+            idle = if outside < least { 0 } else { idle + 1 };
+            if idle == STUCK {
+                return false;
+            }
+            least = least.min(outside);
             self.penalty *= 3.0;
         }
-        match self.worst_violation() {
-            None => Ok(()),
-            Some(bin) => Err(OptimiseError::Indivisible {
-                bin,
-                load: self.load[bin],
-                lower: self.lower,
-                upper: self.upper,
-            }),
+        false
+    }
+
+    /// Considers the further pairs for which `wanted` says so, given where the account is, the rep
+    /// of the pair and what it costs more. Returns whether any is new.
+    fn widen(&mut self, wanted: impl Fn(usize, usize, f64) -> bool) -> bool {
+        let mut any = false;
+        for account in 0..self.choices.len() {
+            for at in 0..self.choices[account].further.len() {
+                let (extra, rep) = self.choices[account].further[at];
+                let known = self.choices[account].reps.contains(&rep);
+                if !known && wanted(self.rep[account], rep as usize, extra) {
+                    self.consider(account, rep as usize);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    fn consider(&mut self, account: usize, rep: usize) {
+        let cost = unit_cost(self.problem, account, rep) * self.problem.work[account];
+        self.cost[account * self.problem.reps + rep] = cost;
+        let reps = &mut self.choices[account].reps;
+        reps.push(index_u32(rep));
+        if reps.len() == 2 {
+            self.open.push(index_u32(account));
+            self.members[self.rep[account]].push(index_u32(account));
         }
     }
 
@@ -151,7 +207,7 @@ impl<'a> Search<'a> {
     pub(super) fn shift_within_limits(&mut self, account: usize, to: usize) -> bool {
         let work = self.problem.work[account];
         let from = self.rep[account];
-        let fits = self.cost[account * self.problem.reps + to].is_finite()
+        let fits = unit_cost(self.problem, account, to).is_finite()
             && from != to
             && self.outside(self.load[from] - work) <= self.outside(self.load[from])
             && self.outside(self.load[to] + work) <= self.outside(self.load[to]);
@@ -165,8 +221,10 @@ impl<'a> Search<'a> {
         self.rep = rep.to_vec();
         self.members.iter_mut().for_each(Vec::clear);
         self.load.fill(0.0);
+        for account in &self.open {
+            self.members[rep[*account as usize]].push(*account);
+        }
         for (account, rep) in rep.iter().enumerate() {
-            self.members[*rep].push(index_u32(account));
             self.load[*rep] += self.problem.work[account];
         }
     }
@@ -174,7 +232,8 @@ impl<'a> Search<'a> {
     fn settle(&mut self) {
         for _ in 0..SWEEPS {
             let mut improved = false;
-            for account in 0..self.rep.len() {
+            for at in 0..self.open.len() {
+                let account = self.open[at] as usize;
                 if let Some(step) = self.best_step(account) {
                     let from = self.rep[account];
                     self.shift(account, step.to);
@@ -203,7 +262,7 @@ impl<'a> Search<'a> {
             }
         };
         let base_from = self.outside(self.load[from]);
-        for to in self.candidates[account].iter().map(|r| *r as usize).filter(|r| *r != from) {
+        for to in self.choices[account].reps.iter().map(|r| *r as usize).filter(|r| *r != from) {
             let base = base_from + self.outside(self.load[to]);
             let saved = here - self.cost[account * reps + to];
             let after = self.outside(self.load[from] - work) + self.outside(self.load[to] + work);
@@ -245,12 +304,37 @@ impl<'a> Search<'a> {
 
     fn worst_violation(&self) -> Option<usize> {
         let tolerance = 1e-9 * self.upper;
-        (0..self.load.len())
-            .filter(|r| {
-                let load: f64 =
-                    self.members[*r].iter().map(|a| self.problem.work[*a as usize]).sum();
-                load > self.upper + tolerance || load < self.lower - tolerance
-            })
+        let mut load = vec![0.0; self.load.len()];
+        for (work, rep) in self.problem.work.iter().zip(&self.rep) {
+            load[*rep] += work;
+        }
+        (0..load.len())
+            .filter(|r| load[*r] > self.upper + tolerance || load[*r] < self.lower - tolerance)
             .max_by(|a, b| self.outside(self.load[*a]).total_cmp(&self.outside(self.load[*b])))
     }
+}
+
+/// What each account considers beside the rep of its largest part.
+fn choices(problem: &TerritoryProblem<'_>, relaxed: &Relaxed) -> Vec<Choice> {
+    let mut order: Vec<(f64, u32)> = Vec::with_capacity(problem.reps);
+    (0..problem.work.len())
+        .map(|account| {
+            let first = relaxed.rep[account];
+            let told = |rep: usize| unit_cost(problem, account, rep) + relaxed.price[rep];
+            order.clear();
+            order.extend((0..problem.reps).map(|r| (told(r), index_u32(r))));
+            order.retain(|(cost, _)| cost.is_finite());
+            let least = order.iter().map(|(cost, _)| *cost).fold(f64::INFINITY, f64::min);
+            order.retain(|(_, rep)| *rep as usize != first);
+            let keep = CANDIDATES - 1;
+            if keep < order.len() {
+                order.select_nth_unstable_by(keep, |a, b| a.0.total_cmp(&b.0));
+                order.truncate(keep);
+            }
+            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let work = problem.work[account];
+            let further = order.iter().map(|(c, rep)| ((c - least) * work, *rep)).collect();
+            Choice { further, reps: Vec::new() }
+        })
+        .collect()
 }
