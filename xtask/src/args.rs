@@ -12,18 +12,19 @@ cargo xtask <task>
 
   demo [--headless]    set up what is missing, build, play the story of two reps, one
                        conflict and one manager on real processes; then open a small
-                       company to look at, until Ctrl-C
+                       company to look at, until Ctrl-C: a rep's window where there is
+                       a display, and addresses for the others
                        --headless   play the story alone, and end
 
   test [--fast] [stage...]
                        set up what is missing and check everything; prints a table of
                        stages with times; goes on after a failure, exits 1 on any
-                       --fast       leaves out end-to-end, doc-tests and docs, and runs
-                                    fewer cases per property
-                       stages       setup fmt clippy tidy build tests end-to-end doc-tests
-                                    docs (default: all of these, in this order), and two that
-                                    run when they are named: browser (journeys in Chromium)
-                                    and window (src-tauri, journeys in the real window)
+                       --fast       leaves out end-to-end, window, browser, doc-tests and
+                                    docs, and runs fewer cases per property
+                       stages       setup fmt tidy bundle clippy build tests end-to-end
+                                    window (journeys in the real window) browser (journeys
+                                    in Chromium) doc-tests docs (default: all of these, in
+                                    this order)
 
   tidy [--lock-migrations]
                        the house rules that no compiler checks: dependency table, module

@@ -16,15 +16,14 @@ use crate::setup;
 use crate::ui::{self, Finish};
 use crate::workspace::{END_TO_END, Workspace};
 
-/// The programs that the story and the benches start.
-const PROGRAMS: [(&str, &str); 2] =
-    [("roadbook-cli", "roadbook"), ("roadbook-server", "roadbook-server")];
-
 /// The program that plays the story.
 pub(crate) const STORY: &str = "roadbook-story";
 
 /// The program that opens a company to look at.
 const DEMO: &str = "roadbook-demo";
+
+/// The program that measures.
+const BENCH: &str = "roadbook-bench";
 
 /// The program that keeps that company for another program.
 pub(crate) const COMPANY: &str = "roadbook-company";
@@ -32,21 +31,26 @@ pub(crate) const COMPANY: &str = "roadbook-company";
 /// Sets up, builds and plays the story; where somebody looks, opens a company after it and keeps it
 /// open until Ctrl-C.
 pub(crate) fn demo(workspace: &Workspace, audience: Audience) -> anyhow::Result<ExitCode> {
+    let is_ready = match audience {
+        Audience::Somebody => is_set_up(&setup::for_window()),
+        Audience::Nobody => is_set_up(&setup::for_builds()),
+    };
+    if is_ready == Outcome::Failed {
+        return Ok(ExitCode::FAILURE);
+    }
+    // Before the programs, because the window among them holds the page.
+    if audience == Audience::Somebody && ui::run(workspace, Finish::Working)? == Outcome::Failed {
+        return Ok(ExitCode::FAILURE);
+    }
+    if build(workspace, Profile::Debug)? == Outcome::Failed {
+        return Ok(ExitCode::FAILURE);
+    }
     let played = launch(workspace, STORY, Profile::Debug, &[])?;
     if audience == Audience::Nobody || played != ExitCode::SUCCESS {
         return Ok(played);
     }
-    let page = match ui::run(workspace, Finish::Working)? {
-        Outcome::Passed => {
-            let page = ui::bundle(workspace);
-            vec!["--ui".to_owned(), page.display().to_string()]
-        }
-        Outcome::Failed => {
-            eprintln!("the page cannot be built here; the demo answers commands alone");
-            Vec::new()
-        }
-    };
-    launch(workspace, DEMO, Profile::Debug, &page)
+    let page = ui::bundle(workspace).display().to_string();
+    launch(workspace, DEMO, Profile::Debug, &["--ui".to_owned(), page])
 }
 
 /// The bench that goes through pages in a browser; all others are one program's.
@@ -54,9 +58,15 @@ const FACES: &str = "faces";
 
 /// Sets up, builds for release and measures; JSON lines go through on stdout.
 pub(crate) fn bench(workspace: &Workspace, names: &[String]) -> anyhow::Result<ExitCode> {
+    let is_ready = is_set_up(&setup::for_window()) == Outcome::Passed
+        && ui::run(workspace, Finish::Shipped)? == Outcome::Passed
+        && build(workspace, Profile::Release)? == Outcome::Passed;
+    if !is_ready {
+        return Ok(ExitCode::FAILURE);
+    }
     let others: Vec<String> = names.iter().filter(|name| *name != FACES).cloned().collect();
     if names.is_empty() || !others.is_empty() {
-        let measured = launch(workspace, "roadbook-bench", Profile::Release, &others)?;
+        let measured = launch(workspace, BENCH, Profile::Release, &others)?;
         if measured != ExitCode::SUCCESS {
             return Ok(measured);
         }
@@ -67,19 +77,37 @@ pub(crate) fn bench(workspace: &Workspace, names: &[String]) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
+fn is_set_up(missing: &[setup::Missing]) -> Outcome {
+    if missing.is_empty() { Outcome::Passed } else { setup::report(missing) }
+}
+
+/// How the programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Profile {
+pub(crate) enum Profile {
+    /// As the tests are.
     Debug,
+    /// As they are shipped.
     Release,
 }
 
 impl Profile {
-    fn folder(self) -> &'static str {
+    /// The folder of what is built, in the target folder.
+    pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Debug => "debug",
             Self::Release => "release",
         }
     }
+}
+
+/// Builds every program as the stage `build` of the tests does, so that nothing is compiled twice.
+fn build(workspace: &Workspace, profile: Profile) -> anyhow::Result<Outcome> {
+    let mut cargo = process::cargo(["build", "--bins"]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    cargo.args(workspace.selection());
+    Ok(Outcome::passed_if(process::run(&mut cargo)?.success()))
 }
 
 fn launch(
@@ -88,35 +116,10 @@ fn launch(
     profile: Profile,
     names: &[String],
 ) -> anyhow::Result<ExitCode> {
-    for (package, binary) in PROGRAMS.into_iter().chain([(END_TO_END, program)]) {
-        ensure!(
-            workspace.has_binary(package, binary),
-            "package {package} has no binary `{binary}` yet, so there is nothing to run"
-        );
-    }
-    let missing = setup::for_builds();
-    if !missing.is_empty() {
-        setup::report(&missing);
-        return Ok(ExitCode::FAILURE);
-    }
-    let built = process::run(&mut process::cargo(build_arguments(profile, program)))?;
-    if !built.success() {
-        return Ok(process::pass_through(built));
-    }
+    ensure!(workspace.has_binary(END_TO_END, program), "there is no `{program}` to run");
     let binaries = workspace.target.join(profile.folder());
     let status = process::run(&mut call(&binaries, program, names))?;
     Ok(process::pass_through(status))
-}
-
-fn build_arguments(profile: Profile, program: &str) -> Vec<String> {
-    let mut arguments = vec!["build".to_owned()];
-    if profile == Profile::Release {
-        arguments.push("--release".to_owned());
-    }
-    for (package, binary) in PROGRAMS.into_iter().chain([(END_TO_END, program)]) {
-        arguments.extend(["--package", package, "--bin", binary].map(str::to_owned));
-    }
-    arguments
 }
 
 fn call(binaries: &Path, program: &str, names: &[String]) -> Command {
@@ -128,15 +131,6 @@ fn call(binaries: &Path, program: &str, names: &[String]) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn all_three_programs_are_built_at_once() {
-        assert_eq!(
-            build_arguments(Profile::Release, "roadbook-bench").join(" "),
-            "build --release --package roadbook-cli --bin roadbook --package roadbook-server \
-             --bin roadbook-server --package roadbook-tests --bin roadbook-bench"
-        );
-    }
 
     #[test]
     fn the_program_is_told_where_the_others_are() {

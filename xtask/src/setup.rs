@@ -56,10 +56,7 @@ const WINDOW_NEEDS: [Need; 2] = [
     Need {
         what: "WebKitGTK with headers (the window shows its page with it)",
         apt: "libwebkit2gtk-4.1-dev",
-        present: || {
-            let mut ask = Command::new("pkg-config");
-            process::succeeds(ask.args(["--exists", "webkit2gtk-4.1"]))
-        },
+        present: has_webkit,
     },
 ];
 
@@ -179,9 +176,10 @@ fn has_candidate(policy: &str) -> bool {
     candidate.is_some_and(|version| version != "(none)")
 }
 
-/// Sets up what the checks need, too, and returns what is still missing.
+/// Sets up what the checks need, too, and returns what is still missing. What the journeys need is
+/// set up by their stages.
 pub(crate) fn for_tests() -> Vec<Missing> {
-    let mut missing = for_builds();
+    let mut missing = for_window();
     for (component, subcommand) in COMPONENTS {
         let present = || process::succeeds(&mut process::cargo([subcommand, "--version"]));
         if present() {
@@ -247,6 +245,11 @@ fn apt_lines(privilege: Privilege, packages: &[&str]) -> [Vec<String>; 2] {
 
 fn apt_remedy(package: &str) -> String {
     format!("sudo apt-get update && sudo apt-get install --yes {package}")
+}
+
+/// Returns whether WebKitGTK is here, with what it takes to build for it.
+pub(crate) fn has_webkit() -> bool {
+    process::succeeds(Command::new("pkg-config").args(["--exists", "webkit2gtk-4.1"]))
 }
 
 /// Returns whether a program of that name is on the path.

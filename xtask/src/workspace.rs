@@ -7,6 +7,11 @@ use anyhow::Context as _;
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
 
 use crate::process;
+use crate::setup;
+use crate::ui;
+
+/// The package of the window. It is built with the rest wherever what it needs is there.
+pub(crate) const WINDOW: &str = "roadbook-window";
 
 /// The package whose tests cross crates and start real processes.
 pub(crate) const END_TO_END: &str = "roadbook-tests";
@@ -41,9 +46,16 @@ impl Workspace {
     }
 
     /// Returns the words by which cargo selects everything but the packages apart.
+    ///
+    /// All tasks build this one selection: another one resolves features differently, and compiles
+    /// the dependencies again.
     pub(crate) fn selection(&self) -> Vec<String> {
-        let excluded = self.apart.iter().flat_map(|name| ["--exclude".to_owned(), name.clone()]);
-        std::iter::once("--workspace".to_owned()).chain(excluded).collect()
+        selection(&self.apart, self.has_window())
+    }
+
+    /// Returns whether the window can be built: WebKitGTK is here, and there is a page to show.
+    pub(crate) fn has_window(&self) -> bool {
+        setup::has_webkit() && ui::bundle(self).join("index.html").is_file()
     }
 
     /// Asks cargo about every dependency too, as resolved for the given platforms.
@@ -99,7 +111,32 @@ impl Workspace {
     }
 }
 
+fn selection(apart: &[String], has_window: bool) -> Vec<String> {
+    let excluded = apart.iter().filter(|name| !(has_window && *name == WINDOW));
+    let excluded = excluded.flat_map(|name| ["--exclude".to_owned(), name.clone()]);
+    std::iter::once("--workspace".to_owned()).chain(excluded).collect()
+}
+
 /// Returns `path` relative to `root` with forward slashes; unchanged when it lies elsewhere.
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_is_selected_where_it_can_be_built() {
+        let apart = [WINDOW.to_owned(), "heavy".to_owned()];
+        assert_eq!(selection(&apart, true).join(" "), "--workspace --exclude heavy");
+        let without = selection(&apart, false).join(" ");
+        assert_eq!(without, format!("--workspace --exclude {WINDOW} --exclude heavy"));
+    }
+
+    #[test]
+    fn the_window_is_a_package_apart() {
+        let workspace = Workspace::load().expect("this is a workspace");
+        assert!(workspace.apart.iter().any(|name| name == WINDOW), "{:?}", workspace.apart);
+    }
 }

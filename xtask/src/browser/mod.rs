@@ -13,9 +13,9 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 
 use crate::process::{self, Outcome};
-use crate::programs::COMPANY;
+use crate::programs::{COMPANY, Profile};
 use crate::setup;
-use crate::ui::{self, Finish};
+use crate::ui;
 use crate::workspace::{END_TO_END, Workspace};
 
 /// The journeys' folder, the file that has them all, and the file that measures.
@@ -33,35 +33,11 @@ struct Count {
     failed: u32,
 }
 
-/// How the programs and the page are built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Built {
-    /// As the other tests are.
-    Debug,
-    /// As they are shipped.
-    Release,
-}
-
-impl Built {
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Debug => "debug",
-            Self::Release => "release",
-        }
-    }
-
-    fn finish(self) -> Finish {
-        match self {
-            Self::Debug => Finish::Working,
-            Self::Release => Finish::Shipped,
-        }
-    }
-}
-
-/// Sets up, builds and runs the journeys; how they ended, and what there is to say of it.
+/// Sets up and runs the journeys with what the stages before it have built; how they ended, and
+/// what there is to say of it.
 pub(crate) fn journeys(workspace: &Workspace) -> anyhow::Result<(Outcome, String)> {
-    let Some(mut node) = ready(workspace, Built::Debug)? else {
-        return Ok((Outcome::Failed, "not built".to_owned()));
+    let Some(mut node) = ready(workspace, Profile::Debug)? else {
+        return Ok((Outcome::Failed, "not everything that it needs is here".to_owned()));
     };
     node.args(["--test", "--test-reporter=spec", JOURNEYS]);
     let (count, ended) = run_journeys(&mut node)?;
@@ -69,10 +45,10 @@ pub(crate) fn journeys(workspace: &Workspace) -> anyhow::Result<(Outcome, String
     Ok((Outcome::passed_if(ended && count.passed > 0), note))
 }
 
-/// Sets up, builds for release and measures; JSON lines go through on stdout.
+/// Sets up and measures what was built for release; JSON lines go through on stdout.
 pub(crate) fn bench(workspace: &Workspace) -> anyhow::Result<Outcome> {
     for (scene, deals) in SCENES {
-        let Some(mut node) = ready(workspace, Built::Release)? else {
+        let Some(mut node) = ready(workspace, Profile::Release)? else {
             return Ok(Outcome::Failed);
         };
         if !process::run(node.args([BENCH, scene, deals]))?.success() {
@@ -82,37 +58,23 @@ pub(crate) fn bench(workspace: &Workspace) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Sets up and builds everything; node, told where it all is. `None` when something is missing,
-/// which has been said.
-fn ready(workspace: &Workspace, built: Built) -> anyhow::Result<Option<Command>> {
+/// Sets up what drives the pages; node, told where everything is. `None` when something is
+/// missing, which has been said.
+fn ready(workspace: &Workspace, profile: Profile) -> anyhow::Result<Option<Command>> {
+    anyhow::ensure!(workspace.has_binary(END_TO_END, COMPANY), "there is no `{COMPANY}` to run");
     let folder = workspace.root.join(FOLDER);
     let missing = needs::set_up(&folder)?;
     if !missing.is_empty() {
         setup::report(&missing);
         return Ok(None);
     }
-    let page = ui::run(workspace, built.finish())?;
-    if page == Outcome::Failed || !build(workspace, built)? {
-        return Ok(None);
-    }
     let browser: PathBuf = needs::chromium().context("a browser was found a moment ago")?;
     let mut node = Command::new("node");
     node.current_dir(folder);
-    node.env("ROADBOOK_BIN_DIR", workspace.target.join(built.folder()));
+    node.env("ROADBOOK_BIN_DIR", workspace.target.join(profile.folder()));
     node.env("ROADBOOK_UI", ui::bundle(workspace)).env("ROADBOOK_CHROMIUM", browser);
     node.env("ROADBOOK_PICTURES", workspace.target.join("browser"));
     Ok(Some(node))
-}
-
-/// Builds the programs as the stage `build` does, so that nothing is compiled twice.
-fn build(workspace: &Workspace, built: Built) -> anyhow::Result<bool> {
-    anyhow::ensure!(workspace.has_binary(END_TO_END, COMPANY), "there is no `{COMPANY}` to run");
-    let mut cargo = process::cargo(["build", "--bins"]);
-    if built == Built::Release {
-        cargo.arg("--release");
-    }
-    cargo.args(workspace.selection());
-    Ok(process::run(&mut cargo)?.success())
 }
 
 fn run_journeys(node: &mut Command) -> anyhow::Result<(Count, bool)> {

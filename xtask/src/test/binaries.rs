@@ -45,9 +45,9 @@ pub(crate) struct Tally {
 }
 
 /// Builds all binaries and tests of the workspace.
-pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<TestBinaries> {
+pub(crate) fn build(workspace: &Workspace, selection: &[String]) -> anyhow::Result<TestBinaries> {
     let mut cargo = process::cargo(["build", "--bins", "--tests", "--keep-going"]);
-    cargo.args(workspace.selection());
+    cargo.args(selection);
     process::announce(&cargo);
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot start cargo")?;

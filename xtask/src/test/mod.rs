@@ -34,8 +34,9 @@ pub(crate) enum Speed {
 pub(crate) enum Stage {
     Setup,
     Fmt,
-    Clippy,
     Tidy,
+    Bundle,
+    Clippy,
     Build,
     Tests,
     EndToEnd,
@@ -47,11 +48,12 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// All stages in the order in which they run: what fails quickly comes first.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Setup,
         Self::Fmt,
-        Self::Clippy,
         Self::Tidy,
+        Self::Bundle,
+        Self::Clippy,
         Self::Build,
         Self::Tests,
         Self::EndToEnd,
@@ -68,6 +70,7 @@ impl Stage {
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Tidy => "tidy",
+            Self::Bundle => "bundle",
             Self::Build => "build",
             Self::Tests => "tests",
             Self::EndToEnd => "end-to-end",
@@ -79,13 +82,7 @@ impl Stage {
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Self::EndToEnd | Self::DocTests | Self::Docs)
-    }
-
-    /// Runs when it is named, and else says that it was left out. The journeys are apart until they
-    /// have been seen green on a machine with nothing else to do.
-    fn is_apart(self) -> bool {
-        matches!(self, Self::Browser | Self::Window)
+        matches!(self, Self::EndToEnd | Self::Window | Self::Browser | Self::DocTests | Self::Docs)
     }
 }
 
@@ -114,9 +111,18 @@ impl Made {
     fn binaries(&mut self, workspace: &Workspace) -> anyhow::Result<&TestBinaries> {
         let made = match self.binaries.take() {
             Some(made) => made,
-            None => binaries::build(workspace)?,
+            None => binaries::build(workspace, &self.selection(workspace)?)?,
         };
         Ok(self.binaries.insert(made))
+    }
+
+    /// The words by which cargo selects what is checked. The window is among it where it can be
+    /// built, and for that there must be a page.
+    fn selection(&mut self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+        if setup::has_webkit() {
+            self.bundle(workspace)?;
+        }
+        Ok(workspace.selection())
     }
 
     /// The bundle of the user interface.
@@ -156,11 +162,11 @@ pub(crate) fn run(
         });
     }
     println!("\n{}", table::render(&rows));
-    if chosen.is_empty() {
-        let run = plan(speed, chosen);
-        let left_out = Stage::ALL.into_iter().filter(|stage| !run.contains(stage));
-        let names: Vec<_> = left_out.map(Stage::name).collect();
-        println!("left out, to be had by name: {}", names.join(", "));
+    let run = plan(speed, chosen);
+    let left_out = Stage::ALL.into_iter().filter(|stage| !run.contains(stage));
+    let names: Vec<_> = left_out.map(Stage::name).collect();
+    if chosen.is_empty() && !names.is_empty() {
+        println!("left out: {}", names.join(", "));
     }
     Ok(Outcome::passed_if(rows.iter().all(|row| row.outcome == Outcome::Passed)))
 }
@@ -169,8 +175,8 @@ pub(crate) fn run(
 fn plan(speed: Speed, chosen: &[Stage]) -> Vec<Stage> {
     let wanted = |stage: &Stage| match speed {
         _ if !chosen.is_empty() => chosen.contains(stage),
-        Speed::Full => !stage.is_apart(),
-        Speed::Fast => !stage.is_slow() && !stage.is_apart(),
+        Speed::Full => true,
+        Speed::Fast => !stage.is_slow(),
     };
     Stage::ALL.into_iter().filter(wanted).collect()
 }
@@ -186,9 +192,10 @@ fn run_stage(
         Stage::Fmt => run_stage_command(&mut process::cargo(["fmt", "--all", "--check"])),
         Stage::Clippy => {
             let after = ["--all-targets", "--keep-going", "--", "--deny", "warnings"];
-            cargo_stage(workspace, "clippy", &after, &[])
+            cargo_stage(&made.selection(workspace)?, "clippy", &after, &[])
         }
         Stage::Tidy => tidy::run(workspace, Migrations::Check).map(Ending::of),
+        Stage::Bundle => made.bundle(workspace).map(Ending::of),
         Stage::Build => {
             let built = made.binaries(workspace)?;
             Ok(Ending { outcome: built.outcome, note: built.summary() })
@@ -198,25 +205,34 @@ fn run_stage(
         }
         Stage::Window => window::run(workspace, made),
         Stage::Browser => {
+            let is_built = made.bundle(workspace)? == Outcome::Passed
+                && made.binaries(workspace)?.outcome == Outcome::Passed;
+            if !is_built {
+                return Ok(Ending { outcome: Outcome::Failed, note: "not built".to_owned() });
+            }
             browser::journeys(workspace).map(|(outcome, note)| Ending { outcome, note })
         }
-        Stage::DocTests => cargo_stage(workspace, "test", &["--doc", "--no-fail-fast"], &[]),
+        Stage::DocTests => {
+            let after = ["--doc", "--no-fail-fast"];
+            cargo_stage(&made.selection(workspace)?, "test", &after, &[])
+        }
         Stage::Docs => {
             let deny = [("RUSTDOCFLAGS", "--deny warnings")];
-            cargo_stage(workspace, "doc", &["--no-deps", "--keep-going"], &deny)
+            let after = ["--no-deps", "--keep-going"];
+            cargo_stage(&made.selection(workspace)?, "doc", &after, &deny)
         }
     }
 }
 
 /// Runs cargo over everything but the packages apart.
 fn cargo_stage(
-    workspace: &Workspace,
+    selection: &[String],
     subcommand: &str,
     arguments: &[&str],
     variables: &[(&str, &str)],
 ) -> anyhow::Result<Ending> {
     let mut cargo = process::cargo([subcommand]);
-    cargo.args(workspace.selection()).args(arguments).envs(variables.iter().copied());
+    cargo.args(selection).args(arguments).envs(variables.iter().copied());
     run_stage_command(&mut cargo)
 }
 
@@ -263,15 +279,11 @@ mod tests {
 
     #[test]
     fn fast_leaves_out_the_slow_stages_only() {
+        use Stage::{Build, Bundle, Clippy, Fmt, Setup, Tests, Tidy};
+
         let fast = plan(Speed::Fast, &[]);
-        assert_eq!(
-            fast,
-            [Stage::Setup, Stage::Fmt, Stage::Clippy, Stage::Tidy, Stage::Build, Stage::Tests]
-        );
-        let full = plan(Speed::Full, &[]);
-        let left_out: Vec<_> = Stage::ALL.into_iter().filter(|it| !full.contains(it)).collect();
-        let apart = [Stage::Window, Stage::Browser];
-        assert_eq!(left_out, apart, "and everything but the journeys is run");
+        assert_eq!(fast, [Setup, Fmt, Tidy, Bundle, Clippy, Build, Tests]);
+        assert_eq!(plan(Speed::Full, &[]), Stage::ALL, "and else everything is run");
         assert_eq!(plan(Speed::Full, &[Stage::Browser]), [Stage::Browser]);
     }
 
