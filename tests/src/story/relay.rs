@@ -63,8 +63,11 @@ impl Relay {
         thread::spawn(move || {
             for incoming in listener.incoming().map_while(Result::ok) {
                 let shared = Arc::clone(&of_thread);
-                // A connection that fails is the device's matter: it tries again.
-                thread::spawn(move || drop(carry(&shared, &incoming)));
+                // A connection that fails is the device's matter: it tries again. It is closed here:
+                // what is kept for cutting the line would hold it open.
+                thread::spawn(move || {
+                    drop((carry(&shared, &incoming), incoming.shutdown(Shutdown::Both)));
+                });
             }
         });
         Ok(Self { address, shared })
@@ -120,8 +123,7 @@ fn carry(shared: &Arc<Shared>, device: &TcpStream) -> std::io::Result<()> {
     let number = {
         let mut state = shared.state();
         if state.line == Line::Cut {
-            drop(state);
-            return device.shutdown(Shutdown::Both);
+            return Ok(());
         }
         state.open.push(device.try_clone()?);
         state.received.push(Vec::new());
@@ -135,9 +137,7 @@ fn carry(shared: &Arc<Shared>, device: &TcpStream) -> std::io::Result<()> {
         // Either side may be gone.
         drop((copied, to_server.shutdown(Shutdown::Write)));
     });
-    let ended = answers(shared, number, server, device);
-    drop(device.shutdown(Shutdown::Both));
-    ended
+    answers(shared, number, server, device)
 }
 
 fn answers(

@@ -72,7 +72,9 @@ impl Link {
         }
     }
 
-    /// Turns the server's events into wake-ups. Ends when cancelled.
+    /// Turns the server's events into wake-ups, and the end of their stream too: a sync then finds
+    /// out at once whether the server can still be reached, and tells. So does one when the stream
+    /// is there again. Ends when cancelled.
     async fn listen(
         &self,
         replica: &Mutex<Replica>,
@@ -81,11 +83,16 @@ impl Link {
         cancel: &Cancel,
     ) {
         let mut backoff = Backoff::long();
+        let mut line = Line::Unknown;
         loop {
             let streamed = tokio::select! {
-                streamed = self.stream(replica, host, news, &mut backoff) => streamed,
+                streamed = self.stream(replica, host, news, &mut backoff, &mut line) => streamed,
                 () = cancel.cancelled() => return,
             };
+            if line == Line::There {
+                news.notify_one();
+            }
+            line = Line::Lost;
             if let Err(error) = streamed {
                 tracing::debug!("no events for now: {error}");
             }
@@ -101,8 +108,12 @@ impl Link {
         host: &dyn Host,
         news: &Notify,
         backoff: &mut Backoff,
+        line: &mut Line,
     ) -> Result<(), SyncError> {
         let mut response = self.events(replica, host).await?;
+        if std::mem::replace(line, Line::There) == Line::Lost {
+            news.notify_one();
+        }
         let mut lines = Lines::default();
         while let Some(chunk) = response.chunk().await.map_err(SyncError::Offline)? {
             if lines.push(&chunk) {
@@ -112,6 +123,17 @@ impl Link {
         }
         Ok(())
     }
+}
+
+/// What is known of the stream of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// Nothing yet.
+    Unknown,
+    /// It flows.
+    There,
+    /// It does not.
+    Lost,
 }
 
 /// Cuts a stream of server-sent events into lines.
