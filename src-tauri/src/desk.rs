@@ -39,6 +39,8 @@ impl Desk {
             settings: Settings::shipped(),
             host: Arc::new(Machine),
             passphrase: variable("ROADBOOK_PASSPHRASE"),
+            // A desktop without a folder for downloads has at least a home.
+            files: Some(app.path().download_dir().or_else(|_| app.path().home_dir())?),
         };
         Ok(Self(Arc::new(Inner { app: app.clone(), place, session: OnceCell::new() })))
     }

@@ -43,6 +43,17 @@ pub struct App {
     /// Records that were written since somebody asked last.
     touched: Mutex<BTreeSet<RecordId>>,
     pub(crate) desk: crate::planning::Desk,
+    /// Whether what planning makes is kept here.
+    pub(crate) keeps: Keeps,
+}
+
+/// Whether an app keeps what is for it alone: snapshots of forecasts, quotas, models, views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// On the device, encrypted.
+    OnDevice,
+    /// The replica is thrown away when nobody looks.
+    Nothing,
 }
 
 impl App {
@@ -99,7 +110,13 @@ impl App {
             link: OnceLock::new(),
             touched: Mutex::default(),
             desk: crate::planning::Desk::default(),
+            keeps: Keeps::OnDevice,
         }
+    }
+
+    /// The same over a replica that is thrown away when nobody looks.
+    pub(crate) fn over_hosted(replica: Replica, host: Box<dyn Host>) -> Self {
+        Self { keeps: Keeps::Nothing, ..Self::over(replica, host) }
     }
 
     /// Uses the replica: for one query or one transaction, never across the network.

@@ -52,6 +52,8 @@ pub(crate) enum SessionWay {
     Import,
     /// `export_records`
     Export,
+    /// `export_bundle`
+    ExportBundle,
 }
 
 fn carry<C: Command>(app: &App, request: Value) -> ApiResult<Value>
@@ -92,7 +94,9 @@ macro_rules! table {
 
 table! {
     Read:
+        planning::ShowForecast,
         planning::ShowScores,
+        planning::AllocateQuotas,
         planning::ListModels,
         planning::AssignLeads,
         planning::DesignTerritories,
@@ -133,18 +137,15 @@ table! {
         queue::UndoIntent,
     ;
     Keep:
-        planning::ShowForecast,
         planning::AdjustForecast,
         planning::TrainScores,
         planning::ChooseModel,
-        planning::AllocateQuotas,
         planning::KeepPlaces,
         pages::SaveView,
         pages::RemoveView,
     ;
     Own:
         session::ChangePassphrase,
-        session::ExportBundle,
     ;
     =>
         session::ShowSession => Show,
@@ -156,6 +157,7 @@ table! {
         device::CheckHealth => Check,
         transfer::ImportRecords => Import,
         transfer::ExportRecords => Export,
+        session::ExportBundle => ExportBundle,
 }
 
 /// There is no such command.

@@ -113,7 +113,7 @@ impl Hosted {
             ApiError::new(ErrorCode::File, format!("a hosted replica cannot be made: {error}"))
         })?;
         let inner = Inner {
-            app: App::over(replica, Box::new(crate::session::Shared(Arc::clone(&host)))),
+            app: App::over_hosted(replica, Box::new(crate::session::Shared(Arc::clone(&host)))),
             upstream,
             news: News::new(host.wall_ms()),
             turn: Mutex::new(()),
@@ -159,8 +159,8 @@ impl Inner {
         match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
             Way::Read(carry) => blocking(move || carry(&inner.app, request)).await,
             Way::Write(carry) => blocking(move || inner.write(carry, request)).await,
-            Way::Keep(_) => Err(not_here(name, "what is kept on a device is not kept here")),
-            Way::Own(_) => Err(not_here(name, "it is for the app on your own device")),
+            Way::Keep(_) => Err(nothing_is_kept()),
+            Way::Own(_) => Err(not_here()),
             Way::Session(way) => match way {
                 SessionWay::Show => {
                     blocking(move || dispatch::answer(&inner.app.session(SessionMode::Hosted)))
@@ -173,7 +173,8 @@ impl Inner {
                 | SessionWay::Enrol
                 | SessionWay::SignOut
                 | SessionWay::Import
-                | SessionWay::Export => Err(not_here(name, "it is for the app on your own device")),
+                | SessionWay::Export
+                | SessionWay::ExportBundle => Err(not_here()),
             },
         }
     }
@@ -347,6 +348,13 @@ fn no_word() -> ApiError {
     )
 }
 
-fn not_here(name: &str, why: &str) -> ApiError {
-    ApiError::new(ErrorCode::NotHere, format!("`{name}` is not offered in a browser; {why}"))
+fn not_here() -> ApiError {
+    let message = "this is for the app on a device of your own, not for a browser";
+    ApiError::new(ErrorCode::NotHere, message)
+}
+
+/// What is refused in a browser because it would not be there the next time.
+pub(crate) fn nothing_is_kept() -> ApiError {
+    let message = "nothing is kept in a browser; do this in the app on a device of your own";
+    ApiError::new(ErrorCode::NotHere, message)
 }

@@ -66,7 +66,7 @@ impl Run<ExportBundle> for App {
                 ApiError::new(ErrorCode::Internal, "the bundle cannot be written as text")
             })?;
             let file_name = format!("roadbook-unsent-{}.json", replica.device());
-            Ok(BundleView { file_name, text, intents })
+            Ok(BundleView { file_name, text, intents, file: None })
         })
     }
 }

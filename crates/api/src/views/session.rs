@@ -98,6 +98,9 @@ pub struct BundleView {
     pub text: String,
     /// How many intents are in it.
     pub intents: u64,
+    /// Where the app has written the file; absent where the face hands it out.
+    #[serde(default)]
+    pub file: Option<String>,
 }
 
 #[cfg(test)]
@@ -137,7 +140,12 @@ mod tests {
             last_sync_ms: Some(1_000),
         };
         insta::assert_snapshot!(json(&view));
-        let bundle = BundleView { file_name: "unsent.json".into(), text: "{}".into(), intents: 1 };
+        let bundle = BundleView {
+            file_name: "unsent.json".into(),
+            text: "{}".into(),
+            intents: 1,
+            file: Some("/home/ben/Downloads/unsent.json".into()),
+        };
         insta::assert_snapshot!(json(&bundle));
     }
 }

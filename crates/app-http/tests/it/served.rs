@@ -59,6 +59,7 @@ impl Served {
             settings: Settings { key_cost: KeyCost::least(), ..Settings::shipped() },
             host: Arc::clone(&host) as Arc<dyn Host>,
             passphrase: None,
+            files: None,
         };
         let session = runtime.block_on(Session::open(place)).unwrap();
         let doors = Arc::new(OwnDevice::new(Arc::new(session), Arc::clone(&host) as Arc<dyn Host>));

@@ -8,18 +8,20 @@
 
 mod background;
 mod enter;
+mod files;
 mod leave;
 #[cfg(test)]
 mod tests;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use roadbook_api::commands::session::ExportBundle;
 use roadbook_api::commands::transfer::{ExportFormat, ExportRecords};
 use roadbook_api::events::SyncStripView;
-use roadbook_api::views::{SessionMode, SessionState, SessionView};
-use roadbook_api::{ApiError, Command as _, ErrorCode, Event};
+use roadbook_api::views::{BundleView, ExportReport, SessionMode, SessionState, SessionView};
+use roadbook_api::{ApiError, ErrorCode, Event};
 use serde_json::Value;
 use tokio::sync::{Notify, OwnedRwLockReadGuard, RwLock, broadcast};
 
@@ -28,7 +30,7 @@ use crate::dispatch::{self, SessionWay, Way};
 use crate::errors::{self, ApiResult};
 use crate::import::ImportWatch;
 use crate::news::{self, News};
-use crate::{App, Cancel, Host, Settings, Unlock};
+use crate::{App, Cancel, Host, Run, Settings, Unlock};
 use background::Running;
 
 /// Where a session's device lies, and what its host chose.
@@ -42,6 +44,9 @@ pub struct Place {
     pub host: Arc<dyn Host>,
     /// A passphrase that the host has from its surroundings, to be tried before the key store.
     pub passphrase: Option<String>,
+    /// Where files that a person asks for are written. Without it, a face hands out the bundle of
+    /// unsent work itself, and records are written beside the database.
+    pub files: Option<PathBuf>,
 }
 
 impl Place {
@@ -195,15 +200,6 @@ impl Inner {
                 })
                 .await
             }
-            Way::Own(carry) if name == ExportBundle::NAME => {
-                self.on_device(move |inner, app| {
-                    let unsent = app.unsent_intents()?;
-                    let bundle = carry(app, request)?;
-                    *inner.bundled.lock().unwrap_or_else(PoisonError::into_inner) = unsent;
-                    Ok(bundle)
-                })
-                .await
-            }
             Way::Own(carry) => self.on_device(move |_, app| carry(app, request)).await,
             Way::Session(way) => self.of_session(way, request).await,
         }
@@ -234,6 +230,12 @@ impl Inner {
             SessionWay::Export => {
                 self.on_device(move |inner, app| {
                     dispatch::answer(&inner.export(app, &dispatch::read(request)?)?)
+                })
+                .await
+            }
+            SessionWay::ExportBundle => {
+                self.on_device(move |inner, app| {
+                    dispatch::answer(&inner.export_bundle(app, dispatch::read(request)?)?)
                 })
                 .await
             }
@@ -308,13 +310,27 @@ impl Inner {
         }
     }
 
-    /// Writes an export into the folder `exports` beside the device's database.
-    fn export(
-        &self,
-        app: &App,
-        command: &ExportRecords,
-    ) -> ApiResult<roadbook_api::views::ExportReport> {
-        let folder = self.place.folder.join("exports");
+    /// Makes a bundle of unsent work, and writes it where files go, if there is such a place. What
+    /// is in it may be lost from this device from then on.
+    fn export_bundle(&self, app: &App, command: ExportBundle) -> ApiResult<BundleView> {
+        let unsent = app.unsent_intents()?;
+        let mut bundle = app.run(command)?;
+        if let Some(folder) = &self.place.files {
+            let (file, ()) = files::write_new(folder, &bundle.file_name, |to| {
+                to.write_all(bundle.text.as_bytes()).map_err(|error| {
+                    ApiError::new(ErrorCode::File, format!("the bundle cannot be written: {error}"))
+                })
+            })?;
+            bundle.file = Some(file.display().to_string());
+        }
+        *self.bundled.lock().unwrap_or_else(PoisonError::into_inner) = unsent;
+        Ok(bundle)
+    }
+
+    /// Writes an export where files go, else into the folder `exports` beside the database.
+    fn export(&self, app: &App, command: &ExportRecords) -> ApiResult<ExportReport> {
+        let beside = || self.place.folder.join("exports");
+        let folder = self.place.files.clone().unwrap_or_else(beside);
         let kind = match command.entities.as_slice() {
             [one] => errors::entity(one)?.name(),
             _ => "records",
@@ -323,17 +339,9 @@ impl Inner {
             ExportFormat::JsonLines => "jsonl",
             ExportFormat::Csv => "csv",
         };
-        let file = folder.join(format!("{kind}-{}.{ending}", self.place.now_ms()));
-        let failed = |error: &std::io::Error| {
-            let message = format!("cannot write {}: {error}", file.display());
-            ApiError::new(ErrorCode::File, message)
-        };
-        std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-        let open = std::fs::File::create(&file).map_err(|error| failed(&error))?;
-        let mut to = std::io::BufWriter::new(open);
-        let report = app.export(command, &mut to)?;
-        to.get_ref().sync_all().map_err(|error| failed(&error))?;
-        Ok(roadbook_api::views::ExportReport { file: Some(file.display().to_string()), ..report })
+        let name = format!("{kind}-{}.{ending}", self.place.now_ms());
+        let (file, report) = files::write_new(&folder, &name, |to| app.export(command, to))?;
+        Ok(ExportReport { file: Some(file.display().to_string()), ..report })
     }
 }
 

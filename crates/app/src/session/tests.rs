@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roadbook_api::events::SyncState;
-use roadbook_api::views::{SessionState, SessionView};
+use roadbook_api::views::{BundleView, SessionState, SessionView};
 use roadbook_api::{ErrorCode, Event};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ fn place(folder: &std::path::Path, passphrase: Option<&str>) -> Place {
         settings: Settings { key_cost: KeyCost::least(), ..Settings::shipped() },
         host: Arc::new(TestHost::new()),
         passphrase: passphrase.map(str::to_owned),
+        files: None,
     }
 }
 
@@ -186,4 +187,24 @@ async fn planning_tells_its_progress_as_events() {
     assert!(told.iter().any(|what| what == "validate"), "{told:?}");
     session.call("stop_planning", json!({})).await.unwrap();
     session.call("show_forecast", json!({})).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bundle_is_written_where_files_go_and_then_the_device_may_go() {
+    let (device, files) = (enrolled(), tempfile::tempdir().unwrap());
+    let place =
+        Place { files: Some(files.path().to_owned()), ..place(device.path(), Some(PASSPHRASE)) };
+    let session = Session::open(place).await.unwrap();
+    let account = json!({
+        "entity": "account",
+        "assignments": [{ "field": "name", "change": "set", "value": "Zqcanary" }],
+    });
+    session.call("create_record", account).await.unwrap();
+    assert!(session.call("sign_out", json!({})).await.is_err(), "that work is nowhere else");
+    let bundle = session.call("export_bundle", json!({ "passphrase": null })).await.unwrap();
+    let bundle: BundleView = serde_json::from_value(bundle).unwrap();
+    let file = bundle.file.expect("it is in a file");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), bundle.text);
+    session.call("sign_out", json!({})).await.unwrap();
+    assert!(std::path::Path::new(&file).is_file(), "the file outlives the device");
 }

@@ -51,6 +51,8 @@ pub(super) fn serve(at: &Place<'_>, args: &Serve) -> Result<Exit, ApiError> {
         settings: Settings::shipped(),
         host: Arc::new(Machine),
         passphrase: unlock::from_environment(),
+        // The browser keeps what it is given.
+        files: None,
     };
     runtime()?.block_on(serve_until_stopped(at.terminal, args, place, bundle))
 }

@@ -14,6 +14,7 @@ use super::kept::{self, KeptAdjustment, KeptQuotas, Snapshot};
 use super::outlook::{AsOf, RUNS};
 use super::revenue::revenue;
 use super::weeks;
+use crate::app::Keeps;
 use crate::errors::{ApiResult, bad_input, not_found};
 use crate::planning::PlanWatch;
 use crate::{App, Run, lookup};
@@ -62,7 +63,7 @@ impl Run<ShowForecast> for App {
         let judged: &[(i64, Snapshot)] = if whose.is_none() { &kept.snapshots } else { &[] };
         let ask = Ask { quota, months, judged };
         let view = self.desk.run(|watch| forecast(&book, &deals, &kept, &ask, watch))?;
-        if command.today.is_none() {
+        if command.today.is_none() && self.keeps == Keeps::OnDevice {
             // A snapshot is of all deals, whosever forecast is looked at.
             let all: Vec<&Deal> = book.deals.iter().collect();
             let quarter = Quarter::of(book.today);

@@ -16,6 +16,7 @@ use super::book::{Book, Entry, Standing};
 use super::dates;
 use super::forecast::money;
 use super::kept::{self, KeptQuotas};
+use crate::app::Keeps;
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::files::quota_reason;
 use crate::planning::views::{Names, of_optimise};
@@ -43,6 +44,9 @@ pub(super) struct Table<'a> {
 
 impl Run<AllocateQuotas> for App {
     fn run(&self, command: AllocateQuotas) -> ApiResult<QuotasView> {
+        if command.keep && self.keeps == Keeps::Nothing {
+            return Err(crate::hosted::nothing_is_kept());
+        }
         let book = Book::read(self, command.today.as_deref())?;
         let table = table(&book)?;
         let edits = self.with(|replica| {
