@@ -26,6 +26,13 @@ pub fn tick_ms() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// Notes the moment on the page's timeline, for whoever measures. A browser that cannot is no matter.
+pub fn mark(name: &str) {
+    if let Some(clock) = window().performance() {
+        drop(clock.mark(name));
+    }
+}
+
 /// Where the page is.
 #[must_use]
 pub fn place() -> Place {

@@ -118,8 +118,11 @@ fn Page(props: &PageProps) -> Html {
     };
     let note = plan.data.as_ref().map(|view| heading(view, options.whose.as_ref()));
     let adjust = on_ask.reform(|()| Asked::Adjust);
+    let kept = !use_session().is_hosted();
     let actions = html! {
-        <Button label="Adjust" kind={ButtonKind::Primary} icon={Icon::Edit} on_press={adjust} />
+        if kept {
+            <Button label="Adjust" kind={ButtonKind::Primary} icon={Icon::Edit} on_press={adjust} />
+        }
     };
     let close = {
         let adjusting = adjusting.clone();

@@ -10,7 +10,7 @@ use crate::components::{
     Button, ButtonKind, Chip, ChoiceChips, Combo, DateField, Dialog, Editor, Glyph, Icon, Menu,
     MenuItem, Offer, Select, TextField,
 };
-use crate::context::{Watch, use_query, use_wall};
+use crate::context::{Watch, use_query, use_session, use_wall};
 use crate::screens::value::{self, HOME_CURRENCY};
 use crate::state::listing::{Listing, ListingAction, NamedListing, parts};
 
@@ -43,6 +43,7 @@ pub struct ListBarProps {
 #[function_component]
 pub fn ListBar(props: &ListBarProps) -> Html {
     let listing = &props.listing;
+    let kept = !use_session().is_hosted();
     let named = listing.name_in(&props.views).map(str::to_owned);
     let options = props.views.iter().map(|(name, _)| {
         let name = AttrValue::from(name.clone());
@@ -79,7 +80,7 @@ pub fn ListBar(props: &ListBarProps) -> Html {
                     label="Filter" kind={ButtonKind::Quiet} icon={Icon::Filter}
                     on_press={props.on_filter.clone()}
                 />
-                if named.is_none() {
+                if named.is_none() && kept {
                     <Button
                         label="Save view" kind={ButtonKind::Quiet} on_press={props.on_save.clone()}
                     />

@@ -16,7 +16,7 @@ use crate::components::{
     Button, ButtonKind, ChoiceChips, Dialog, Empty, Icon, PageHead, RecordName, Skeleton, TextArea,
     TextField,
 };
-use crate::context::{Watch, use_bridge, use_plan, use_query, use_toast, use_wall};
+use crate::context::{Watch, use_bridge, use_plan, use_query, use_session, use_toast, use_wall};
 use crate::words::{Wall, counted, sentence};
 
 /// Minutes by which a visit with a time may begin later.
@@ -116,8 +116,11 @@ pub fn DayRoute() -> Html {
         Callback::from(move |()| placing.set(to))
     };
     let options = all.iter().map(|it| (it.account.clone(), it.name.clone()));
+    let kept = !use_session().is_hosted();
     let actions = html! {
-        <Button label="Places" kind={ButtonKind::Plain} icon={Icon::Visit} on_press={open(true)} />
+        if kept {
+            <Button label="Places" kind={ButtonKind::Plain} icon={Icon::Visit} on_press={open(true)} />
+        }
     };
     html! {
         <div class="plan">

@@ -18,10 +18,12 @@ use crate::state::session::Reviewing;
 use crate::state::work::Standing;
 use crate::words::{Wall, counted, percent, sentence};
 
-/// The screens of planning, in order; those of a manager only where the user leads others.
+/// The screens of planning, in order; those of a manager only where the user leads others, and no
+/// models where nothing is kept.
 #[must_use]
-pub fn screens(reviewing: Reviewing) -> Vec<Route> {
+pub fn screens(reviewing: Reviewing, hosted: bool) -> Vec<Route> {
     let mut all = vec![Route::Forecast, Route::Hot, Route::Scoring, Route::DayRoute];
+    all.retain(|route| !(hosted && *route == Route::Scoring));
     if reviewing == Reviewing::Yes {
         all.extend([Route::Territories, Route::Quotas, Route::Assignment]);
     }
@@ -36,7 +38,7 @@ pub fn PlanNav() -> Html {
     html! {
         <nav class="plan-nav" aria-label="Planning">
             <ul>
-                { for screens(session.reviewing()).into_iter().map(|route| html! {
+                { for screens(session.reviewing(), session.is_hosted()).into_iter().map(|route| html! {
                     <li key={route.to_string()}>
                         <Link to={route.clone()} class={classes!("plan-tab")} current={here == route}>
                             <span>{ route.title() }</span>

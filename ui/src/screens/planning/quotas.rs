@@ -17,7 +17,7 @@ use crate::components::field::read_money;
 use crate::components::{
     Button, ButtonKind, DateField, Icon, PageHead, Section, Skeleton, TextField,
 };
-use crate::context::{use_bridge, use_plan, use_toast, use_wall};
+use crate::context::{use_bridge, use_plan, use_session, use_toast, use_wall};
 use crate::state::quota::{EditAction, Edits};
 use crate::words::{change_short, figure_short, percent, plain_figure, sentence};
 
@@ -72,11 +72,14 @@ pub fn Quotas() -> Html {
     };
     let clash = plan.error.as_ref().is_some_and(|error| error.code == ErrorCode::Infeasible);
     let last = edits.all.last().filter(|_| clash).cloned();
+    let kept = !use_session().is_hosted();
     let actions = html! {
-        <Button
-            label="Keep" kind={ButtonKind::Primary} icon={Icon::Check}
-            disabled={plan.data.is_none() || plan.error.is_some()} on_press={keep}
-        />
+        if kept {
+            <Button
+                label="Keep" kind={ButtonKind::Primary} icon={Icon::Check}
+                disabled={plan.data.is_none() || plan.error.is_some()} on_press={keep}
+            />
+        }
     };
     html! {
         <div class="plan">

@@ -17,7 +17,7 @@ use crate::components::{
     Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
     Standing,
 };
-use crate::context::{use_plan, use_write};
+use crate::context::{use_plan, use_session, use_write};
 use crate::words::{counted, percent};
 
 /// How far a load may be from the average: what can be chosen.
@@ -76,9 +76,12 @@ pub fn Territories() -> Html {
     };
     let options =
         BALANCES.map(|(value, label, _)| (AttrValue::from(value), AttrValue::from(label)));
+    let kept = !use_session().is_hosted();
     let actions = html! {
         <>
-            <Button label="Places" kind={ButtonKind::Plain} icon={Icon::Visit} on_press={open(true)} />
+            if kept {
+                <Button label="Places" kind={ButtonKind::Plain} icon={Icon::Visit} on_press={open(true)} />
+            }
             <Button
                 label={format!("Request {}", counted(moved.len() as u64, "change", "changes"))}
                 kind={ButtonKind::Primary} icon={Icon::Check}
@@ -139,12 +142,13 @@ pub struct TerritoriesBodyProps {
 #[function_component]
 pub fn TerritoriesBody(props: &TerritoriesBodyProps) -> Html {
     let view = &props.view;
+    let hosted = use_session().is_hosted();
     html! {
         <div class="plan-body">
             <p class="plan-as-of quiet small"><AsOf as_of={view.as_of.clone()} /></p>
             <p class="plan-part plan-lead">{ summary(view) }</p>
             <Section title="Map">
-                { maps(view) }
+                { maps(view, hosted) }
             </Section>
             <Section title="Work of everybody">{ balances(view) }</Section>
             <Section title="Accounts that change" count={view.changes}>
@@ -206,15 +210,16 @@ fn points(
     view.accounts.iter().filter_map(account).chain(view.reps.iter().filter_map(home)).collect()
 }
 
-fn maps(view: &TerritoriesView) -> Html {
+fn maps(view: &TerritoriesView, hosted: bool) -> Html {
     let before = points(view, |it| it.today.as_ref());
     let after = points(view, |it| Some(&it.rep));
     if after.is_empty() {
-        return html! {
-            <p class="plan-part quiet">
-                { "No places are kept on this device, so there is no map: nearness is how much of an account\u{2019}s business was somebody\u{2019}s already. Places gives accounts, cities and people a place." }
-            </p>
+        let why = if hosted {
+            "Places are kept on devices, so there is no map here: nearness is how much of an account\u{2019}s business was somebody\u{2019}s already."
+        } else {
+            "No places are kept on this device, so there is no map: nearness is how much of an account\u{2019}s business was somebody\u{2019}s already. Places gives accounts, cities and people a place."
         };
+        return html! { <p class="plan-part quiet">{ why }</p> };
     }
     let map = |title: &'static str, points: Vec<MapPoint>| {
         let summary = format!("{title}: {} places, in the hues of their reps", points.len());

@@ -80,7 +80,7 @@ fn Sheet(props: &SheetProps) -> Html {
                         <h1 class="unseen">{ "Record" }</h1>
                     }
                     <Empty
-                        icon={Icon::Search} title="This record is not on this device"
+                        icon={Icon::Search} title="This record is not here"
                         text="It was removed, or it belongs to a part of the market that you do not see."
                         action={Some(("Back to Today".into(), back))}
                     />

@@ -42,11 +42,14 @@ fn short(text: &str) -> String {
 }
 
 /// What an entry did, each change a sentence. A record that was made says so once; what it was
-/// made with is in its fields.
+/// made with is in its fields. Of an entry whose parts this device was not given, at least that.
 #[must_use]
 pub(super) fn changes(entry: &HistoryEntryView, wall: Wall) -> Vec<String> {
-    if entry.changes.iter().any(|it| it.action == "create") {
+    if entry.kind == "create" || entry.changes.iter().any(|it| it.action == "create") {
         return vec!["Made this record".to_owned()];
+    }
+    if entry.changes.is_empty() && entry.settled.is_empty() {
+        return vec!["Changed what is not shown here".to_owned()];
     }
     entry.changes.iter().map(|it| change(it, wall)).collect()
 }
@@ -117,6 +120,16 @@ mod tests {
         assert_eq!(of("set", euros(14_000), Some(Value::Null)), "Cleared amount");
         assert_eq!(of("create", None, None), "Made this record");
         assert_eq!(of("propose", None, euros(3)), "Proposed 3 EUR for amount");
+    }
+
+    #[test]
+    fn an_entry_whose_parts_are_not_here_has_words_too() {
+        let mut entry = crate::sample::work::history(WALL).remove(0);
+        (entry.changes, entry.settled) = (Vec::new(), Vec::new());
+        entry.kind = "create".into();
+        assert_eq!(changes(&entry, WALL), ["Made this record"]);
+        entry.kind = "edit_fields".into();
+        assert_eq!(changes(&entry, WALL), ["Changed what is not shown here"]);
     }
 
     #[test]

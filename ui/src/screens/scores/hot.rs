@@ -65,6 +65,7 @@ pub struct HotListProps {
 #[function_component]
 pub fn HotList(props: &HotListProps) -> Html {
     let scores = &props.scores;
+    let hosted = use_session().is_hosted();
     let make = use_make();
     let on_log = Callback::from(move |record: String| make.open(Making::log("call", Some(record))));
     if scores.scores.is_empty() {
@@ -80,7 +81,9 @@ pub fn HotList(props: &HotListProps) -> Html {
             <p class="plan-as-of quiet small">
                 <AsOf as_of={scores.as_of.clone()} />
                 { " Sorted by chance \u{d7} amount \u{d7} urgency. " }
-                if scores.model.is_none() {
+                if hosted {
+                    { "The win rates of stages count; models are made on a device. " }
+                } else if scores.model.is_none() {
                     { "No model is trained yet, so the win rates of stages count. " }
                     <Link to={Route::Scoring}><span>{ "Train one" }</span></Link>
                 } else if let Some(words) = drifted(scores) {

@@ -12,13 +12,14 @@ use crate::components::chip::ChipTone;
 use crate::components::{
     Button, ButtonKind, Chip, Empty, Icon, PageHead, Problem, Progress, Section, Skeleton, When,
 };
-use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_toast};
+use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_session, use_toast};
 use crate::screens::planning::PlanNav;
 use crate::words::sentence;
 
 /// The model behind scores.
 #[function_component]
 pub fn Scoring() -> Html {
+    let hosted = use_session().is_hosted();
     let found = use_query(Some(ListModels {}), Watch::Nothing);
     let newer = use_state(|| None::<ModelsView>);
     let training = use_state(|| false);
@@ -78,6 +79,18 @@ pub fn Scoring() -> Html {
             on_press={train.clone()}
         />
     };
+    if hosted {
+        return html! {
+            <div class="plan">
+                <PageHead title="Scoring" />
+                <PlanNav />
+                <Empty
+                    icon={Icon::Forecast} title="Models are made on a device"
+                    text="In a browser scores are the win rates of stages. The app on a device of your own learns from deals that were won and lost."
+                />
+            </div>
+        };
+    }
     let label = step.as_ref().map_or("Training and comparing models", |step| step.words());
     html! {
         <div class="plan">

@@ -135,8 +135,7 @@ pub fn ExportDialog(props: &DialogsProps) -> Html {
             spawn_local(async move {
                 match bridge.call(ExportBundle { passphrase: words }).await {
                     Ok(made) => {
-                        // Where files cannot be kept, the text below is the way.
-                        browser::keep_file(&made.file_name, &made.text);
+                        keep(&made);
                         bundle.set(Some(made));
                     }
                     Err(error) => problem.set(Some(sentence(&error.message).into())),
@@ -149,11 +148,10 @@ pub fn ExportDialog(props: &DialogsProps) -> Html {
         let actions = html! {
             <Button label="Done" kind={ButtonKind::Primary} on_press={props.on_close.clone()} />
         };
-        let what = counted(made.intents, "change is", "changes are");
         return html! {
             <Dialog title="Exported" on_close={props.on_close.clone()} {actions}>
                 <div class="stack">
-                    <p role="status">{ format!("{what} in {}, encrypted.", made.file_name) }</p>
+                    <p role="status">{ where_it_is(made) }</p>
                     { text_of_file(made) }
                 </div>
             </Dialog>
@@ -178,8 +176,8 @@ pub fn ExportDialog(props: &DialogsProps) -> Html {
 }
 
 /// Signing out: asked, because it cannot be undone. Where work is nowhere else, it is exported first,
-/// and the person looks for the file before anything is removed: a page cannot know that a browser
-/// kept it.
+/// and where a browser keeps the file, the person looks for it before anything is removed: a page
+/// cannot know that it was kept.
 #[function_component]
 pub fn SignOutDialog(props: &DialogsProps) -> Html {
     let problem = use_state(|| None::<AttrValue>);
@@ -201,7 +199,7 @@ pub fn SignOutDialog(props: &DialogsProps) -> Html {
                 let answer = if exports {
                     let made = bridge.call(ExportBundle { passphrase: None }).await;
                     made.map(|made| {
-                        browser::keep_file(&made.file_name, &made.text);
+                        keep(&made);
                         bundle.set(Some(made));
                     })
                 } else {
@@ -222,13 +220,15 @@ pub fn SignOutDialog(props: &DialogsProps) -> Html {
         })
     };
     let (title, text, label) = match &*bundle {
+        Some(made) if made.file.is_some() => {
+            ("It is exported".to_owned(), where_it_is(made), "Sign out")
+        }
         Some(made) => (
             "Is the file there?".to_owned(),
             format!(
-                "{} in {}, encrypted. Look that your browser kept it: signing out removes all \
-                 records from this device.",
-                counted(made.intents, "change is", "changes are"),
-                made.file_name
+                "{} Look that your browser kept it: signing out removes all records from this \
+                 device.",
+                where_it_is(made)
             ),
             "I have it, sign out",
         ),
@@ -270,8 +270,23 @@ pub fn SignOutDialog(props: &DialogsProps) -> Html {
     }
 }
 
+/// Hands the file to the browser, unless the app has written it.
+fn keep(made: &BundleView) {
+    if made.file.is_none() {
+        browser::keep_file(&made.file_name, &made.text);
+    }
+}
+
+fn where_it_is(made: &BundleView) -> String {
+    let place = made.file.as_ref().unwrap_or(&made.file_name);
+    format!("{} in {place}, encrypted.", counted(made.intents, "change is", "changes are"))
+}
+
 /// The way to the file where the browser did not keep it.
 fn text_of_file(made: &BundleView) -> Html {
+    if made.file.is_some() {
+        return Html::default();
+    }
     html! {
         <details class="small">
             <summary>{ "The file did not come? Copy its text" }</summary>

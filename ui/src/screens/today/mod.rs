@@ -22,6 +22,9 @@ use crate::screens::create::log;
 /// The word after `?q=` that opens the quick log: the plus of the bottom bar goes there.
 const LOG: &str = "log";
 
+/// On the page's timeline: the first screen with records was there.
+const FIRST_SCREEN: &str = "first-screen";
+
 /// Today.
 #[function_component]
 pub fn Today() -> Html {
@@ -32,6 +35,11 @@ pub fn Today() -> Html {
     let strip = use_strip().map(|strip| (*strip).clone());
     let (place, go, write) = (use_place(), use_go(), use_write());
     let target = use_state(|| None::<Target>);
+    use_effect_with(found.data.is_some(), |is_there| {
+        if *is_there {
+            crate::browser::mark(FIRST_SCREEN);
+        }
+    });
 
     let close = {
         let (target, go) = (target.clone(), go);

@@ -175,7 +175,7 @@ fn accounts(
             >
                 <Avatar name={title.clone()} named_beside=true />
                 <span class="offer-words">
-                    <span class="truncate">{ title }</span>
+                    <span class="offer-name">{ title }</span>
                     <span class="quiet small truncate">{ why }</span>
                 </span>
             </button>

@@ -156,7 +156,8 @@ enum Rank {
 fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps, rank: Rank) -> Html {
     let time = item.at_ms.map(|at| wall.time(at));
     let standing = if item.pending { Standing::Saved } else { Standing::Accepted };
-    let account = item.account.as_ref();
+    // “Visit: Acme” need not say again that it is at Acme.
+    let account = item.account.as_ref().filter(|it| !item.link.title.contains(&it.title));
     html! {
         <div class={classes!("agenda-line", item.done.then_some("agenda-done"))}>
             <span class="agenda-time number">{ time.unwrap_or_default() }</span>
