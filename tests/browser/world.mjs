@@ -26,6 +26,16 @@ export function inside(page) {
   return page.locator("nav[aria-label=Main]:visible").first().waitFor();
 }
 
+/** Stops the server for a part of a journey; the others find one, however it ends. */
+export async function withoutServer(part) {
+  await company.order("stop_server");
+  try {
+    await part();
+  } finally {
+    await company.order("start_server");
+  }
+}
+
 /**
  * Visits a page and leaves it again. When the journey fails, a picture of where it failed is kept;
  * when it does not, the page must have run without a fault.
@@ -69,5 +79,9 @@ export function atServer(options, journey) {
 
 /** Visits the server's page as somebody who has not signed in. */
 export function atDoor(options, journey) {
-  return visit({ name: "door", ...options }, (page) => page.goto(company.manager.url), journey);
+  const enter = async (page) => {
+    await page.goto(company.manager.url);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  };
+  return visit({ name: "door", ...options }, enter, journey);
 }

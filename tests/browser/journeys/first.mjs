@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { goTo, isForAll, picture, record, edit, settled, strip } from "../face.mjs";
-import { JOURNEY, atRep, company, inside } from "../world.mjs";
+import { JOURNEY, atRep, company, inside, withoutServer } from "../world.mjs";
 
 test("a device is set up, fills, and is left with a file of unsent work", JOURNEY, async () => {
   await company.order("serve_blank", { who: "Cleo" });
@@ -37,26 +37,29 @@ test("a device is set up, fills, and is left with a file of unsent work", JOURNE
     console.log(`a device set up: usable after ${(usable / 1000).toFixed(1)} s, all records after ${seconds} s`);
 
     await record(page, "accounts", 0);
-    await company.order("stop_server");
-    await strip(page, /Offline since/).waitFor();
-    await edit(page, "Next step", "Written where nobody else has it");
-    await goTo(page, "/settings");
-    await settled(page);
-    await page.getByRole("button", { name: "Sign out" }).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByText("1 change is not at the server yet").or(dialog.getByRole("heading", { name: /not at the server/ })).first().waitFor();
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      dialog.getByRole("button", { name: "Export to a file" }).click(),
-    ]);
-    const kept = await readFile(await download.path(), "utf8");
-    assert.ok(kept.length > 100 && !kept.includes("nobody else"), "the file is there, and encrypted");
-    await page.getByRole("heading", { name: "Is the file there?" }).waitFor();
-    await isForAll(page, "signing out with unsent work");
-    await dialog.getByText("Copy its text").click();
-    assert.equal(await dialog.getByRole("textbox").inputValue(), kept, "the text is the file's");
-    await dialog.getByRole("button", { name: "I have it, sign out" }).click();
-    await page.getByRole("heading", { name: "Set up this device" }).waitFor();
-    await company.order("start_server");
+    await withoutServer(() => leave(page));
   });
 });
+
+/** Work that is nowhere else goes into a file before the device is left. */
+async function leave(page) {
+  await strip(page, /Offline since/).waitFor();
+  await edit(page, "Next step", "Written where nobody else has it");
+  await goTo(page, "/settings");
+  await settled(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("1 change is not at the server yet").or(dialog.getByRole("heading", { name: /not at the server/ })).first().waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Export to a file" }).click(),
+  ]);
+  const kept = await readFile(await download.path(), "utf8");
+  assert.ok(kept.length > 100 && !kept.includes("nobody else"), "the file is there, and encrypted");
+  await page.getByRole("heading", { name: "Is the file there?" }).waitFor();
+  await isForAll(page, "signing out with unsent work");
+  await dialog.getByText("Copy its text").click();
+  assert.equal(await dialog.getByRole("textbox").inputValue(), kept, "the text is the file's");
+  await dialog.getByRole("button", { name: "I have it, sign out" }).click();
+  await page.getByRole("heading", { name: "Set up this device" }).waitFor();
+}

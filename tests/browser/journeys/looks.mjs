@@ -9,7 +9,7 @@ import { DESK, PHONE } from "../chromium.mjs";
 import { faultsForAll, fits, goTo, picture, settled } from "../face.mjs";
 import { atDoor, atRep, atServer } from "../world.mjs";
 
-const LONG = { timeout: 240_000 };
+const LONG = { timeout: 360_000 };
 
 /** The screens of a rep's own app; `do` opens what an address cannot. */
 const OF_A_REP = [
@@ -22,6 +22,12 @@ const OF_A_REP = [
   { name: "quotes", at: "/quotes" },
   { name: "tasks", at: "/tasks" },
   { name: "forecast", at: "/forecast" },
+  { name: "hot", at: "/hot" },
+  { name: "scoring", at: "/scoring" },
+  { name: "route", at: "/route" },
+  { name: "territories", at: "/territories" },
+  { name: "quotas", at: "/quotas" },
+  { name: "assignment", at: "/assignment" },
   { name: "search", at: "/search?q=hansen" },
   { name: "queue", at: "/queue" },
   { name: "settings", at: "/settings" },
@@ -42,6 +48,11 @@ const OF_A_MANAGER = [
   { name: "review", at: "/review" },
   { name: "review-conflict", at: "/review", do: (page) => page.locator(".inbox-line").first().click() },
   { name: "manager-settings", at: "/settings" },
+  { name: "manager-forecast", at: "/forecast" },
+  { name: "manager-hot", at: "/hot" },
+  { name: "manager-territories", at: "/territories" },
+  { name: "manager-quotas", at: "/quotas" },
+  { name: "manager-assignment", at: "/assignment" },
 ];
 
 const THEMES = {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { PHONE } from "../chromium.mjs";
 import { edit, fact, goTo, isForAll, picture, record, settled, strip, toast, until } from "../face.mjs";
-import { JOURNEY, atRep, company } from "../world.mjs";
+import { JOURNEY, atRep, company, withoutServer } from "../world.mjs";
 
 for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
   test(`a visit is logged in two taps on a ${shape}`, JOURNEY, async () => {
@@ -128,10 +128,10 @@ test("the server stops and starts while somebody types, and nothing is lost", JO
     await page.getByRole("button", { name: "Add a note (n n)" }).click();
     const text = page.getByRole("dialog").getByRole("textbox").first();
     await text.pressSequentially(note.slice(0, 20));
-    await company.order("stop_server");
-    await text.pressSequentially(note.slice(20, 50));
-    await page.getByRole("dialog").getByRole("button", { name: "Save note" }).waitFor();
-    await company.order("start_server");
+    await withoutServer(async () => {
+      await text.pressSequentially(note.slice(20, 50));
+      await page.getByRole("dialog").getByRole("button", { name: "Save note" }).waitFor();
+    });
     await text.pressSequentially(note.slice(50));
     await page.getByRole("dialog").getByRole("button", { name: "Save note" }).click();
     await toast(page, "Note saved").waitFor();

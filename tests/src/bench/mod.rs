@@ -5,7 +5,8 @@
 //! plain SQL that finds the same rows, `sync` a bare endpoint that takes and gives the very bytes
 //! and writes the very rows of the server. `docs/performance.md` has the figures.
 //!
-//! `planning` does the published experiment and writes `docs/planning-report.md`.
+//! `planning` does the published experiment and writes `docs/planning-report.md`; `window` opens the
+//! real window.
 //!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 
@@ -18,5 +19,6 @@ pub mod planning;
 pub mod process;
 pub mod record;
 pub mod sync;
+pub mod window;
 
 pub use measure::{Figure, Samples, interleave};

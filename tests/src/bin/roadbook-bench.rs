@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use roadbook_tests::bench::{Figure, intent, lists, planning, sync};
+use roadbook_tests::bench::{Figure, intent, lists, planning, sync, window};
 
-const NAMES: [&str; 4] = ["intent", "lists", "planning", "sync"];
+const NAMES: [&str; 5] = ["intent", "lists", "planning", "sync", "window"];
 
 fn main() -> Result<()> {
     let mut names: Vec<String> = Vec::new();
@@ -60,6 +60,9 @@ fn main() -> Result<()> {
     }
     if wanted("sync") {
         sync::run(&programs, &scenes, rounds, &mut print)?;
+    }
+    if wanted("window") {
+        window::run(&programs, &mut print)?;
     }
     Ok(())
 }

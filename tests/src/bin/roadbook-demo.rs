@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use roadbook_tests::demo::{Address, Demo};
 use roadbook_tests::story::Console;
@@ -34,32 +34,32 @@ fn run(programs: &Path, page: Option<&Path>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Before anything runs, so that an early Ctrl-C stops all of it too.
     let mut stop = runtime.block_on(async { stop_signal() })?;
-    let demo = Demo::open(programs, page, &mut Console::new(2))?;
-    let addresses = demo.addresses();
-    say(&addresses);
-    if has_display() && page.is_some() {
-        for address in [addresses.first(), addresses.last()].into_iter().flatten() {
-            open_browser(&address.url);
-        }
+    let mut demo = Demo::open(programs, page, &mut Console::new(2))?;
+    let in_window = has_display() && page.is_some() && demo.open_window()?;
+    let mut shown = demo.addresses();
+    if in_window {
+        line("\nBen's app is open in a window.");
     }
-    let mut shown = addresses;
-    runtime.block_on(async {
+    say(&shown);
+    let ended: anyhow::Result<()> = runtime.block_on(async {
         let mut ticks = tokio::time::interval(std::time::Duration::from_millis(500));
         loop {
             tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => return Ok(()),
                 _ = ticks.tick() => {
+                    if demo.after_window()? {
+                        line("Ben's window is closed; his app is served now.");
+                    }
                     let now = demo.addresses();
-                    for (new, old) in now.iter().zip(&shown) {
-                        if new.url != old.url {
-                            line(&format!("  {}, in another window: {}", new.who, new.url));
-                        }
+                    for new in now.iter().filter(|new| shown.iter().all(|old| old.url != new.url)) {
+                        line(&format!("  {}, in another window: {}", new.who, new.url));
                     }
                     shown = now;
                 }
             }
         }
     });
+    ended?;
     line("\nstopping");
     demo.stop()?;
     line("everything is stopped, and the demo's folder is removed");
@@ -89,16 +89,6 @@ fn line(text: &str) {
 fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(target_os = "macos") || set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
-fn open_browser(url: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let quiet = Stdio::null;
-    let opened =
-        Command::new(program).arg(url).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
-    if opened.is_err() {
-        line("  (no browser could be opened; open the addresses yourself)");
-    }
 }
 
 /// Done at Ctrl-C, or when the process is asked to end.

@@ -1,5 +1,5 @@
-//! A small company to look at: a server, two reps whose own apps are served, and a manager who
-//! signs in by the browser.
+//! A small company to look at: a server, two reps whose own apps are served or in a window, and a
+//! manager who signs in by the browser.
 //!
 //! Everything is made by the real programs and through the gate, from one seed; only the days are
 //! today's. The people are demo identities, so the server cannot be reached from other machines.
@@ -8,6 +8,7 @@ mod host;
 mod people;
 mod records;
 mod serving;
+mod window;
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +18,14 @@ use crate::story::Tell;
 use crate::story::programs::{PASSWORD, Server, TENANT};
 use people::People;
 use serving::Serving;
+use window::Window;
 
 /// The demo, running until it is dropped or stopped.
 pub struct Demo {
     /// The reps' own apps.
     apps: Vec<Serving>,
+    /// Ben's, where it is in a window.
+    window: Option<Window>,
     // After the apps: their devices talk to it.
     server: Server,
     people: People,
@@ -101,7 +105,41 @@ impl Demo {
             apps.push(Serving::start(programs, device, page)?);
         }
         let (programs, page) = (programs.to_owned(), page.map(Path::to_owned));
-        Ok(Self { apps, server, people, programs, page, folder })
+        Ok(Self { apps, window: None, server, people, programs, page, folder })
+    }
+
+    /// Opens Ben's app in a window of this desktop, and serves it no longer. Returns whether that
+    /// could be: the window is built only where WebKitGTK is.
+    ///
+    /// # Errors
+    /// His app does not end well, or the window does not start.
+    pub fn open_window(&mut self) -> anyhow::Result<bool> {
+        let Some(program) = Window::program(&self.programs) else {
+            return Ok(false);
+        };
+        let ben = &self.people.ben;
+        if let Some(served) = self.apps.iter().position(|app| app.who() == ben.who) {
+            self.apps.remove(served).stop()?;
+        }
+        self.window = Some(Window::open(&program, ben)?);
+        Ok(true)
+    }
+
+    /// Serves Ben's app again when somebody has closed his window. Returns whether it was closed.
+    ///
+    /// # Errors
+    /// His app does not start.
+    pub fn after_window(&mut self) -> anyhow::Result<bool> {
+        let Some(window) = &mut self.window else {
+            return Ok(false);
+        };
+        if !window.is_closed()? {
+            return Ok(false);
+        }
+        self.window = None;
+        let served = Serving::start(&self.programs, &self.people.ben, self.page.as_deref())?;
+        self.apps.insert(0, served);
+        Ok(true)
     }
 
     /// A link into somebody's own app, once there is another than one that was used.
@@ -189,7 +227,8 @@ impl Demo {
     /// The processes that run.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
-        self.apps.iter().map(Serving::pid).chain(self.server.pid()).collect()
+        let window = self.window.iter().map(Window::pid);
+        self.apps.iter().map(Serving::pid).chain(window).chain(self.server.pid()).collect()
     }
 
     /// Stops everything, in peace.
@@ -197,6 +236,9 @@ impl Demo {
     /// # Errors
     /// A program did not end well.
     pub fn stop(self) -> anyhow::Result<()> {
+        if let Some(window) = self.window {
+            window.close()?;
+        }
         for app in self.apps {
             app.stop()?;
         }

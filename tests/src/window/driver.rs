@@ -187,12 +187,13 @@ impl Window {
 
     /// Types into a field in the place of what stands there.
     pub(crate) fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
-        let found = self.find(css)?;
-        let element = id(&found)?;
-        self.post(&format!("/element/{element}/clear"), &json!({}))?;
-        self.post(&format!("/element/{element}/value"), &json!({ "text": text }))?;
+        self.find(css)?;
         let wanted = Json::String(text.to_owned());
         let css = Json::String(css.to_owned());
+        // Not the driver's own clearing: it takes the focus away, which ends an edit in place.
+        self.run(&format!("const it = document.querySelector({css}); it.focus(); it.select();"))?;
+        let strokes: Vec<String> = text.chars().map(String::from).collect();
+        self.keys(&strokes.iter().map(String::as_str).collect::<Vec<_>>())?;
         let what = format!("{css} holds what was typed");
         self.wait(&what, &format!("document.querySelector({css}).value === {wanted}"))?;
         Ok(())
@@ -209,8 +210,12 @@ impl Window {
         Ok(())
     }
 
-    /// A picture of the page.
+    /// A picture of the page, once what it has is painted.
     pub(crate) fn picture(&self) -> anyhow::Result<Vec<u8>> {
+        self.asks(
+            "document.fonts.ready.then(() => new Promise((done) =>
+                requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))",
+        )?;
         let path = format!("/session/{}/screenshot", self.session);
         let taken = wire::send(self.at, "GET", &path, &Json::Null)?;
         from_base64(taken.as_str().context("a picture")?)

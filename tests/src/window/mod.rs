@@ -1,8 +1,9 @@
 //! The real window, driven as a person drives it: journeys on a display that nobody sees, with the
 //! real server and real devices.
 //!
-//! `cargo xtask test window` plays them all. Each fact is read from the page, from the accessibility tree, or from the `--json`
-//! output of the other people's programs; the first that is not so ends the run with an error. Nothing sleeps for a time: the page itself says when what
+//! `cargo xtask test window` plays them all. Each fact is read from the page, from the
+//! accessibility tree, or from the `--json` output of the other people's programs; the first that
+//! is not so ends the run with an error. Nothing sleeps for a time: the page itself says when what
 //! is waited for is there.
 
 mod acts;

@@ -112,9 +112,15 @@ fn nowhere_else(window: &Window, server: &str, tell: &mut dyn Tell) -> anyhow::R
     let address = json!(server);
     let opened = window.run(&format!("return window.open({address}) === null"))?;
     check::equal(tell, "it opens no other window", &opened, &json!(true))?;
-    window.run(&format!("setTimeout(() => location.assign({address}), 0)"))?;
-    // Time enough for it to come about.
-    window.asks("new Promise((done) => setTimeout(done, 500, true))")?;
+    // What the page asks of the shell is answered in turn: when the command is, the page has been
+    // refused the other place already.
+    window.asks(&format!(
+        "new Promise((done) => setTimeout(() => {{
+            location.assign({address});
+            setTimeout(() => window.__TAURI_INTERNALS__.invoke('show_session', {{ request: {{}} }})
+                .then(done, done), 0);
+        }}, 0))"
+    ))?;
     window.wait("the page goes on", "document.querySelector('#entry-server')")?;
     let host = window.run("return location.protocol + location.host")?;
     let host = host.as_str().context("the page has an address")?.to_owned();
