@@ -125,11 +125,14 @@ impl Desktop {
 
     /// Ends everything; every app must have ended before, with all that it started.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let left = self.processes()?;
-        let left: Vec<&String> =
-            left.iter().map(|(_, words)| words).filter(|words| is_of_app(words)).collect();
-        ensure!(left.is_empty(), "processes of the app still run: {left:?}");
-        Ok(())
+        let mut left = Vec::new();
+        // WebKit's own processes end a moment after the app.
+        let ended = until("all processes of the app have ended", || {
+            let all = self.processes().unwrap_or_default();
+            left = all.into_iter().map(|(_, words)| words).filter(|it| is_of_app(it)).collect();
+            left.is_empty()
+        });
+        ended.with_context(|| format!("they are: {left:?}"))
     }
 
     /// The processes on this desktop with their command lines.
@@ -164,7 +167,9 @@ pub(crate) fn end_group(child: &mut Child) {
 }
 
 fn is_of_app(words: &str) -> bool {
-    ["roadbook", "WebKit"].iter().any(|name| words.contains(name))
+    let program = words.split(' ').next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    name.starts_with("roadbook") || name.starts_with("WebKit")
 }
 
 /// The processes whose environment has a variable with a value.

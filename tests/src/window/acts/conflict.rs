@@ -2,7 +2,7 @@
 //! manager decides, and the window shows the result by itself.
 
 use super::super::Stage;
-use super::super::driver::{Window, until};
+use super::super::driver::{Opening, Window, until};
 use super::super::person::{self, Rep};
 use crate::story::Tell;
 use crate::story::check;
@@ -32,6 +32,11 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     tell.fact("back on the network, the window shows the amount as disputed");
     stage.pictures.keep("11-record-disputed", &window.picture()?)?;
 
+    // The person looks at something else, which lies in front: only then is a note shown.
+    let elsewhere = stage.folder.join("elsewhere");
+    let opening = Opening { programs: stage.programs, device: &elsewhere, passphrase: None };
+    let other = Window::open(stage.desktop, &opening)?;
+    other.says("Set up this device")?;
     company.mia.sync()?;
     drop(stage.desktop.notices());
     company.mia.ask(&["resolve", &deal, "--take", "1", "--why", "that is what they signed"])?;
@@ -55,8 +60,9 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
         notices.extend(stage.desktop.notices());
         !notices.is_empty()
     })?;
-    let wanted = vec!["Roadbook|Roadbook|A conflict was decided.".to_owned()];
+    let wanted = vec!["roadbook-window|Roadbook|A conflict was decided.".to_owned()];
     check::equal(tell, "the desktop is told that, and no name or amount", &notices, &wanted)?;
+    other.close()?;
     window.close()
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     window.says("1 change is not at the server yet")?;
     stage.pictures.keep("14-sign-out-guard", &window.picture()?)?;
     tell.fact("signing out says what would be lost");
-    window.press_in(".dialog", "Export")?;
+    window.press_in(".dialog", "Export to a file")?;
     window.says("It is exported")?;
     stage.pictures.keep("15-exported", &window.picture()?)?;
     let said = window.text(".dialog [role=status]")?;

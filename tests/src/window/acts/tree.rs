@@ -123,7 +123,7 @@ fn deciding(
     person::send_now(window)?;
     window.press("Review")?;
     window.says("Reader renewal")?;
-    window.press("Reader renewal")?;
+    window.press_on(".inbox-line")?;
     let tree = read(reader, window, "the tree has the conflict", |tree| {
         tree.find("form", "Result").is_some()
     })?;
