@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::calendar::Calendar;
 use super::error::ForecastError;
-use super::number::{mean, median};
+use super::number::mean;
 
 /// Points read at most; longer series are refused.
 pub const MOST_POINTS: usize = 100_000;
@@ -212,6 +212,9 @@ fn seasonal_offsets(values: &[Option<f64>], lines: &[f64], period: usize) -> Vec
 }
 
 /// Returns for each position the median of what is known at its place in the seasons around.
+///
+/// Of the two middle values of an even count, the one nearer to no season: of two seasons that
+/// disagree, one is damaged, and that is rather the farther one.
 pub(crate) fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64> {
     let n = values.len();
     let one = |index: usize| {
@@ -222,13 +225,16 @@ pub(crate) fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64
         let first = first.min(last.saturating_sub(2 * SEASONS_AROUND));
         let seasons = first..=last.min(first + 2 * SEASONS_AROUND);
         let mut found: Vec<f64> = seasons.filter_map(|k| values[place + k * period]).collect();
-        median(&mut found)
+        found.sort_unstable_by(f64::total_cmp);
+        let Some(last) = found.len().checked_sub(1) else { return 0.0 };
+        let (low, high) = (found[last / 2], found[last.div_ceil(2)]);
+        if low.abs() < high.abs() { low } else { high }
     };
     (0..n).map(one).collect()
 }
 
 /// Draws straight lines through gaps, and level ones at both ends.
-fn interpolated(values: &[Option<f64>]) -> Vec<f64> {
+pub(crate) fn interpolated(values: &[Option<f64>]) -> Vec<f64> {
     let mut out = Vec::with_capacity(values.len());
     let mut before: Option<f64> = None;
     let mut index = 0;

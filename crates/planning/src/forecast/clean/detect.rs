@@ -87,7 +87,8 @@ fn strange(
     mark_outages(&mut named, &ratio, far);
     let end = n - 1;
     let limit = if n < 2 * period { OPEN_WITHOUT_SEASON } else { OPEN };
-    let low_end = ratio(end).is_some_and(|ratio| ratio < -(0.75 * far).max(limit));
+    let low_end = ratio(end).is_some_and(|ratio| ratio < -(0.75 * far).max(limit))
+        && falls_at_the_end(values, trusted, expected);
     let open = match last {
         LastPeriod::Closed => false,
         LastPeriod::Open => trusted[end].is_some() || values[end].is_some(),
@@ -99,6 +100,31 @@ fn strange(
     let pairs = named.into_iter().enumerate();
     pairs.filter_map(|(at, damage)| damage.map(|damage| (at, damage))).collect()
 }
+
+/// Returns whether the last value falls from those before it as none of late did: what is low
+/// because the series goes down, or jumps often, is not an open period.
+fn falls_at_the_end(values: &[Option<f64>], trusted: &[Option<f64>], expected: &Expected) -> bool {
+    let plain = |at: usize| trusted[at].map(|value| value.ln() - expected.season[at]);
+    let fall = |at: usize, now: Option<f64>| {
+        let mut near: Vec<f64> = (0..at).rev().filter_map(plain).take(PERIODS_BEFORE).collect();
+        if near.is_empty() { None } else { Some(median(&mut near) - now?) }
+    };
+    let end = values.len() - 1;
+    let last = values[end].filter(|value| *value > 0.0);
+    let Some(last) = fall(end, last.map(|value| value.ln() - expected.season[end])) else {
+        return true;
+    };
+    let falls = (0..end).rev().filter_map(|at| fall(at, plain(at)));
+    let mut usual: Vec<f64> = falls.map(f64::abs).take(FALLS_BEFORE).collect();
+    let goes_on = end.checked_sub(1).and_then(|at| fall(at, plain(at)));
+    last > FALL * 1.482_6 * median(&mut usual) && goes_on.is_none_or(|before| last > 2.0 * before)
+}
+
+/// Periods whose median stands before a fall, falls that it is compared with, and how many of
+/// their deviations it is.
+const PERIODS_BEFORE: usize = 3;
+const FALLS_BEFORE: usize = 36;
+const FALL: f64 = 2.0;
 
 /// An open period is at least this far below, as a logarithm: a fifth of it is still to come.
 const OPEN: f64 = 0.22;
@@ -123,7 +149,7 @@ fn single(ratio: f64, far: f64, scatter: f64) -> Option<Damage> {
     if near(ten, 0.7) {
         return Some(Damage::TenTimes);
     }
-    near(-ten, 0.7).then_some(Damage::ATenth)
+    near(-ten, (2.5 * scatter).clamp(0.3, 0.7)).then_some(Damage::ATenth)
 }
 
 /// Marks runs far below the expectation that end again: not the beginning, not the end.

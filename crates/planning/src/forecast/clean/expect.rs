@@ -3,17 +3,23 @@
 //! Medians do not move as long as less than half of what they see is damaged: Tukey (1977),
 //! "Exploratory Data Analysis", chapter 7.
 
-use crate::forecast::number::median;
-use crate::forecast::series::{fill as fill_gaps, seasonal_medians};
+use crate::forecast::number::{mean, median};
+use crate::forecast::series::{fill as fill_gaps, interpolated, seasonal_medians};
 use crate::forecast::theta;
 
 /// Half the width of the running median of the level.
 const HALF: usize = 4;
+/// More known values than this make a running median.
+const LEAST_NEAR: usize = 5;
+/// Shares of the line between neighbours that are tried in a gap.
+const SHARES: [f64; 3] = [1.0, 0.5, 0.0];
 
 /// The logarithms of what was to be expected, and the scatter of the values round it.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub(super) logarithms: Vec<f64>,
+    /// The part of the season in them.
+    pub(super) season: Vec<f64>,
     /// Robust deviation of the logarithms, from the median absolute one.
     pub(super) scatter: f64,
 }
@@ -39,10 +45,11 @@ pub(super) fn expect(trusted: &[Option<f64>], period: usize) -> Expected {
         (0..n).filter_map(|at| logged[at].map(|value| (value - logarithms[at]).abs())).collect();
     // 1.4826 makes the median absolute deviation that of a normal distribution.
     let scatter = (1.482_6 * median(&mut distances)).max(0.02);
-    Expected { logarithms, scatter }
+    Expected { logarithms, season, scatter }
 }
 
-/// Returns the median of the known values within `half` positions, the nearest ones at the ends.
+/// Returns the median of the known values within `half` positions, or as many nearest ones where
+/// fewer are known.
 fn running_median(values: &[Option<f64>], half: usize) -> Vec<f64> {
     let n = values.len();
     let at = |index: usize| {
@@ -51,10 +58,10 @@ fn running_median(values: &[Option<f64>], half: usize) -> Vec<f64> {
             let low = index.saturating_sub(reach);
             let high = (index + reach + 1).min(n);
             let mut near: Vec<f64> = values[low..high].iter().flatten().copied().collect();
-            if near.len() > half.min(3) || (low == 0 && high == n) {
+            if near.len() > LEAST_NEAR || (low == 0 && high == n) {
                 return median(&mut near);
             }
-            reach += half.max(1);
+            reach += 1;
         }
     };
     (0..n).map(at).collect()
@@ -66,19 +73,39 @@ pub(super) fn fill(known: &[Option<f64>], period: usize) -> Vec<f64> {
     if !positive {
         return fill_gaps(known, period).0;
     }
-    let logged: Vec<Option<f64>> = known.iter().map(|value| value.map(f64::ln)).collect();
-    let filled = fill_gaps(&logged, period).0;
+    let season = expect(known, period).season;
+    let adjusted: Vec<Option<f64>> =
+        known.iter().zip(&season).map(|(value, index)| value.map(|v| v.ln() - index)).collect();
+    let filled = between(&adjusted);
     // Trend and season together may point beyond all that was seen, but not far.
     let highest = known.iter().flatten().copied().fold(0.0, f64::max);
     let most = (1.5 * highest).min(f64::MAX);
-    let back =
-        |(value, filled): (&Option<f64>, f64)| value.unwrap_or_else(|| filled.exp().min(most));
-    let mut out: Vec<f64> = known.iter().zip(filled).map(back).collect();
+    let back = |at: usize| known[at].unwrap_or_else(|| (filled[at] + season[at]).exp().min(most));
+    let mut out: Vec<f64> = (0..known.len()).map(back).collect();
     if let Some(path) = carried_on(known, &out, period) {
         let from = out.len() - path.len();
         out[from..].iter_mut().zip(path).for_each(|(value, ahead)| *value = ahead.min(most));
     }
     out
+}
+
+/// Fills gaps between the line of the neighbours and the running median, by the share of the line
+/// that would have told known values best.
+fn between(values: &[Option<f64>]) -> Vec<f64> {
+    let lines = interpolated(values);
+    let level = running_median(values, HALF);
+    let error = |share: f64| {
+        let one = |at: usize| {
+            let (before, now, after) = (values[at - 1]?, values[at]?, values[at + 1]?);
+            let told = share * f64::midpoint(before, after) + (1.0 - share) * level[at];
+            Some((now - told).abs())
+        };
+        mean(&(1..values.len().saturating_sub(1)).filter_map(one).collect::<Vec<_>>())
+    };
+    let least = SHARES.into_iter().min_by(|a, b| error(*a).total_cmp(&error(*b)));
+    let share = least.unwrap_or(1.0);
+    let one = |at: usize| values[at].unwrap_or(share * lines[at] + (1.0 - share) * level[at]);
+    (0..values.len()).map(one).collect()
 }
 
 /// Returns what stands in a gap at the end by the theta model: there is no neighbour to draw a line

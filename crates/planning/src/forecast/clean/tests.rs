@@ -92,6 +92,26 @@ fn an_outage_is_filled() {
 }
 
 #[test]
+fn of_two_seasons_that_disagree_the_doubled_one_is_found() {
+    let mut values: Vec<Option<f64>> = sales(4).into_iter().take(30).map(Some).collect();
+    values[20] = values[20].map(|value| 2.0 * value);
+    let cleaned = cleaned(values);
+    let found: Vec<(usize, Damage)> =
+        cleaned.repairs.iter().map(|repair| (repair.position, repair.damage)).collect();
+    assert_eq!(found, [(20, Damage::Doubled)], "the place was seen twice only");
+}
+
+#[test]
+fn a_fall_that_goes_on_to_the_end_is_no_open_period() {
+    let mut values: Vec<Option<f64>> = sales(5).into_iter().map(Some).collect();
+    for (step, value) in values[79..].iter_mut().enumerate() {
+        *value = value.map(|value| value * 0.6_f64.powf((step + 1) as f64));
+    }
+    let open = |repair: &Repair| repair.damage == Damage::OpenPeriod;
+    assert!(!cleaned(values).repairs.iter().any(open), "each month fell like the last one");
+}
+
+#[test]
 fn a_lasting_fall_is_no_outage() {
     let mut values: Vec<Option<f64>> = sales(3).into_iter().map(Some).collect();
     for value in &mut values[60..] {
