@@ -4,7 +4,7 @@ use super::additive::{self, Columns};
 use super::combine::{self, Member};
 use super::error::ForecastError;
 use super::outlook::{Forecast, Note, Outcome};
-use super::rolling::{Family, Origins};
+use super::rolling::Origins;
 use super::series::{History, MOST_PERIODS, Series};
 use super::{arima, ces, ets, mstl, naive, theta};
 
@@ -139,9 +139,9 @@ impl Method {
                     additive::forecast(&values[..at], period, reach, Columns(&[])).ok()
                 };
                 let mut outcome = additive::forecast(values, period, horizon, Columns(&[]))?;
-                let origins = Origins::one(values.len(), period, horizon);
+                let origins = Origins::few(values.len(), period, horizon);
                 let trials = origins.each(path);
-                origins.widen(values, &trials, &mut outcome, Family::Refitted);
+                origins.widen(values, &trials, &mut outcome, additive::USUAL);
                 Ok(outcome)
             }
             Self::Combination => combine::forecast(values, period, horizon),
@@ -158,9 +158,9 @@ fn member(
 ) -> Result<Outcome, ForecastError> {
     let unstable = ForecastError::Unstable { method: member.name() };
     let mut outcome = member.forecast(values, period, horizon).ok_or(unstable)?;
-    let origins = Origins::of(values.len(), period, horizon);
+    let origins = Origins::many(values.len(), period, horizon);
     let trials = origins.each(|at, reach| member.forecast(&values[..at], period, reach));
-    origins.widen(values, &trials, &mut outcome, Family::Held);
+    origins.widen(values, &trials, &mut outcome, member.usual());
     Ok(outcome)
 }
 

@@ -3,10 +3,12 @@
 use super::number::mean;
 use super::series::{History, Scale};
 
-/// Quantiles for intervals of 80 and 95 %: Student's distribution with 10 degrees of freedom, as
-/// the deviations are estimates too and large errors are commoner than the normal law says.
-pub(crate) const QUANTILE_80: f64 = 1.372_184;
-pub(crate) const QUANTILE_95: f64 = 2.228_139;
+/// Quantiles for intervals of 80 and 95 %: Student's distribution with 6 degrees of freedom, as
+/// large errors are commoner than the normal law says.
+pub(crate) const QUANTILE_80: f64 = 1.439_756;
+pub(crate) const QUANTILE_95: f64 = 2.446_912;
+/// Mean size of a number of that distribution.
+pub(crate) const MEAN_SIZE: f64 = 0.918_559;
 
 /// A forecast in the units of the series.
 #[derive(Debug, Clone, PartialEq)]

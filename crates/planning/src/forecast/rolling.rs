@@ -1,49 +1,40 @@
 //! Rolling origins: what a model would have forecast, and how wide its intervals have to be.
 //!
 //! Origins lie three periods apart and reach to the end of the series, one horizon at most.
-//! Intervals are widened by how far the errors at the origins went beyond their deviations, drawn
-//! towards the factor that was measured for the model's family on the M1, M3, tourism and retail
-//! series: a model's own deviations leave out the doubt in its form and its coefficients
-//! (Hyndman, Koehler, Snyder, Grose (2002), "A state space framework for automatic forecasting
-//! using exponential smoothing methods", International Journal of Forecasting 18, section 5).
+//! Intervals are widened by how far the errors at the origins went beyond their deviations
+//! (empirical intervals: Lee, Scholtes (2014), "Empirical prediction intervals revisited",
+//! International Journal of Forecasting 30), drawn towards the factor that was measured for the
+//! model on the M1, M3, tourism and retail series at several ends: a model's own deviations leave
+//! out the doubt in its form and its coefficients (Hyndman, Koehler, Snyder, Grose (2002), "A state
+//! space framework for automatic forecasting using exponential smoothing methods", International
+//! Journal of Forecasting 18, section 5).
 
 use super::number::mean;
-use super::outlook::Outcome;
+use super::outlook::{MEAN_SIZE, Outcome};
 
 /// Origins at most, and the periods between them.
 const MOST: usize = 6;
 const GAP: usize = 3;
+/// Origins at most where each costs a fit.
+const FEW: usize = 3;
+/// Origins at most where only the width of intervals is asked for.
+const MANY: usize = 12;
 /// Seasons left before the first origin at least, and points.
 const SEASONS_BEFORE: usize = 3;
 const POINTS_BEFORE: usize = 12;
-/// Origins for which the measured factor counts.
+/// Origins for which the measured factor counts. Sizes of errors and not squares are compared: one
+/// bad year would widen the intervals of all that come.
 const PRIOR: f64 = 1.0;
 /// The shorter the history, the less sure its coefficients: variances grow by this over its length.
 const DOUBT: f64 = 150.0;
-/// Mean size of a normal number of deviation 1. Sizes and not squares are compared: one bad year
-/// would widen the intervals of all that come.
-const MEAN_SIZE: f64 = 0.798;
 
-/// Whose intervals are widened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// One model whose coefficients were held at the origins.
-    Held,
-    /// One model that was fitted anew at each origin.
-    Refitted,
-    /// The combination.
-    Combined,
-}
-
-impl Family {
-    /// Returns the measured factor.
-    const fn factor(self) -> f64 {
-        match self {
-            Self::Held => 0.72,
-            Self::Refitted => 1.1,
-            Self::Combined => 0.78,
-        }
-    }
+/// The factors by which a model's deviations were off on the measured series, near and far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Usual {
+    /// Over the first half of the horizon.
+    pub(crate) near: f64,
+    /// Over the second half.
+    pub(crate) far: f64,
 }
 
 /// The origins of one series.
@@ -63,11 +54,19 @@ impl Origins {
         Self { length, horizon, gap: GAP, count }
     }
 
-    /// Returns one origin, a horizon before the end: for models that are costly to fit anew.
-    pub(crate) fn one(length: usize, period: usize, horizon: usize) -> Self {
+    /// Returns as many origins as tell how wide intervals have to be.
+    pub(crate) fn many(length: usize, period: usize, horizon: usize) -> Self {
         let before = (SEASONS_BEFORE * period).max(POINTS_BEFORE);
-        let gap = horizon.min(length.saturating_sub(before));
-        Self { length, horizon, gap, count: usize::from(gap > 0) }
+        let count = (length.saturating_sub(before) / GAP).min(MANY);
+        Self { length, horizon, gap: GAP, count }
+    }
+
+    /// Returns few origins, half a horizon apart: for models that are costly to fit anew.
+    pub(crate) fn few(length: usize, period: usize, horizon: usize) -> Self {
+        let before = (SEASONS_BEFORE * period).max(POINTS_BEFORE);
+        let gap = horizon.div_ceil(2);
+        let count = (length.saturating_sub(before) / gap).min(FEW);
+        Self { length, horizon, gap, count }
     }
 
     /// Returns how many periods are known after each origin, at most a horizon.
@@ -102,31 +101,42 @@ impl Origins {
         if count > 0.0 { sum / count } else { 1.0 }
     }
 
-    /// Widens the deviations of a forecast.
+    /// Widens the deviations of a forecast, near and far apart: a model may be right about the
+    /// next period and wrong about how doubt grows.
     pub(crate) fn widen(
         &self,
         values: &[f64],
         trials: &[Option<Outcome>],
         outcome: &mut Outcome,
-        family: Family,
+        usual: Usual,
     ) {
         let doubt = (1.0 + DOUBT / self.length as f64).sqrt();
-        let (mut sum, mut count) = (PRIOR * family.factor() * doubt, PRIOR);
-        for (order, trial) in trials.iter().enumerate() {
-            let Some(trial) = trial else { continue };
-            let at = self.length - (order + 1) * self.gap;
-            let pairs = trial.mean.iter().zip(&trial.deviation).zip(&values[at..]);
-            let ratios: Vec<f64> = pairs
-                .filter(|((_, deviation), _)| **deviation > 1e-9)
-                .map(|((f, deviation), y)| ((f - y) / deviation).abs().min(5.0) / MEAN_SIZE)
-                .collect();
-            if !ratios.is_empty() {
-                sum += mean(&ratios);
-                count += 1.0;
+        let half = self.horizon.div_ceil(2);
+        let factor = |steps: std::ops::Range<usize>, usual: f64| {
+            let (mut sum, mut count) = (PRIOR * usual * doubt, PRIOR);
+            for (order, trial) in trials.iter().enumerate() {
+                let Some(trial) = trial else { continue };
+                let at = self.length - (order + 1) * self.gap;
+                let pairs = trial.mean.iter().zip(&trial.deviation).zip(&values[at..]);
+                let ratios: Vec<f64> = pairs
+                    .skip(steps.start)
+                    .take(steps.len())
+                    .filter(|((_, deviation), _)| **deviation > 1e-9)
+                    .map(|((f, deviation), y)| ((f - y) / deviation).abs().min(5.0) / MEAN_SIZE)
+                    .collect();
+                let share = ratios.len() as f64 / steps.len() as f64;
+                sum += share * mean(&ratios);
+                count += share;
             }
+            sum / count
+        };
+        let near = factor(0..half, usual.near);
+        let far = if half < self.horizon { factor(half..self.horizon, usual.far) } else { near };
+        // A line through the middles of both halves.
+        for (step, deviation) in outcome.deviation.iter_mut().enumerate() {
+            let share = ((step as f64 + 0.5) / self.horizon as f64 - 0.25) / 0.5;
+            *deviation *= (near + (far - near) * share).max(0.5 * near.min(far));
         }
-        let factor = sum / count;
-        outcome.deviation.iter_mut().for_each(|deviation| *deviation *= factor);
     }
 }
 
@@ -152,7 +162,7 @@ mod tests {
         let width = |deviation: f64| {
             let trials = origins.each(|_, reach| Some(flat(reach, deviation)));
             let mut outcome = flat(6, deviation);
-            origins.widen(&values, &trials, &mut outcome, Family::Held);
+            origins.widen(&values, &trials, &mut outcome, Usual { near: 0.7, far: 0.7 });
             outcome.deviation[0] / deviation
         };
         assert!(width(0.3) > 2.0, "errors three times the deviation");

@@ -1,5 +1,7 @@
 //! The columns of the regression: trend, changes of slope, Fourier terms, regressors.
 
+use std::ops::Range;
+
 use super::Columns;
 use crate::forecast::number::{floor_to_usize, mean};
 
@@ -30,6 +32,8 @@ pub(super) struct Design {
     /// One column after the other: level, slope, changes, season, regressors.
     columns: Vec<Vec<f64>>,
     priors: Vec<Prior>,
+    /// The first entry of each column that is not 0.
+    firsts: Vec<usize>,
     history: usize,
     changes: usize,
     season: usize,
@@ -57,15 +61,15 @@ impl Design {
         }
         let before = columns.len();
         if period > 1 && history >= 2 * period {
+            let angle = |phase: usize| std::f64::consts::TAU * phase as f64 / period as f64;
+            let cosines: Vec<f64> = (0..period).map(|phase| angle(phase).cos()).collect();
+            let sines: Vec<f64> = (0..period).map(|phase| angle(phase).sin()).collect();
             for term in 1..=(period / 2).min(MOST_TERMS) {
-                let angle = |at: usize| {
-                    let phase = (at * term) % period;
-                    std::f64::consts::TAU * phase as f64 / period as f64
-                };
-                columns.push((0..length).map(|at| angle(at).cos()).collect());
+                let wave = |of: &[f64]| (0..length).map(|at| of[at * term % period]).collect();
+                columns.push(wave(&cosines));
                 priors.push(Prior::Normal(SEASON));
                 if 2 * term < period {
-                    columns.push((0..length).map(|at| angle(at).sin()).collect());
+                    columns.push(wave(&sines));
                     priors.push(Prior::Normal(SEASON));
                 }
             }
@@ -76,14 +80,15 @@ impl Design {
             let size = mean(&column.iter().map(|value| value.abs()).collect::<Vec<_>>());
             priors.push(Prior::Normal(SEASON / size.max(1e-9)));
         }
-        Self { columns, priors, history, changes, season }
+        let first = |column: &Vec<f64>| column.iter().position(|value| *value != 0.0).unwrap_or(0);
+        let firsts = columns.iter().map(first).collect();
+        Self { columns, priors, firsts, history, changes, season }
     }
 
     /// Returns the same columns with each Fourier term multiplied by the trend.
     pub(super) fn multiplied(&self, trend: &[f64]) -> Self {
         let mut out = self.clone();
-        let first = 2 + self.changes;
-        for column in &mut out.columns[first..first + self.season] {
+        for column in &mut out.columns[self.season()] {
             column.iter_mut().zip(trend).for_each(|(value, level)| *value *= level);
         }
         out
@@ -95,6 +100,17 @@ impl Design {
 
     pub(super) fn priors(&self) -> &[Prior] {
         &self.priors
+    }
+
+    /// Returns the first position at which a column is not 0.
+    pub(super) fn first(&self, column: usize) -> usize {
+        self.firsts[column]
+    }
+
+    /// Returns which columns are the season's.
+    pub(super) const fn season(&self) -> Range<usize> {
+        let first = 2 + self.changes;
+        first..first + self.season
     }
 
     pub(super) const fn history(&self) -> usize {

@@ -14,12 +14,15 @@ mod solve;
 
 use super::error::ForecastError;
 use super::outlook::Outcome;
+use super::rolling::Usual;
 use super::season::SeasonForm;
 use design::Design;
 use solve::Solution;
 
 const METHOD: &str = "Additive";
 const LEAST: usize = 8;
+/// By how much its deviations are off where it is fitted anew at each origin.
+pub(crate) const USUAL: Usual = Usual { near: 1.0, far: 1.35 };
 
 /// Columns that the values may depend on, each over the history and the horizon.
 #[derive(Debug, Clone, Copy)]

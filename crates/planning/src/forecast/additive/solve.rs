@@ -4,10 +4,12 @@
 //! before (Hunter, Li (2005), "Variable selection using MM algorithms", Annals of Statistics 33),
 //! so that a round is one symmetric system. The errors' variance is found on the way.
 
-use super::design::{Design, Prior};
-use crate::forecast::number::solve_positive;
+use std::ops::Range;
 
-const ROUNDS: usize = 8;
+use super::design::{Design, Prior};
+use crate::forecast::number::{dot, solve_positive};
+
+const ROUNDS: usize = 5;
 /// Changes of slope below this count as this in the majorising parabola.
 const LEAST_CHANGE: f64 = 1e-4;
 
@@ -16,19 +18,22 @@ const LEAST_CHANGE: f64 = 1e-4;
 pub(super) struct Solution {
     pub(super) weights: Vec<f64>,
     pub(super) variance: f64,
+    products: Products,
 }
 
-/// Solves for the weights, from those of a similar design where there is one.
+/// Solves for the weights, from those of a design with another season where there is one.
 pub(super) fn solve(design: &Design, values: &[f64], near: Option<&Solution>) -> Option<Solution> {
     let size = design.columns().len();
     let n = design.history();
-    let (gram, right) = products(design, values);
+    let known = near.map(|near| &near.products);
+    let products = Products::of(design, values, known, design.season());
+    let Products { gram, right } = &products;
     let total: f64 = values.iter().map(|value| value * value).sum();
     let mut weights = near.map_or_else(|| vec![0.1; size], |near| near.weights.clone());
     let mut variance = near.map_or(0.01, |near| near.variance);
     let mut matrix = vec![0.0; size * size];
     for _ in 0..ROUNDS {
-        matrix.copy_from_slice(&gram);
+        matrix.copy_from_slice(gram);
         for (i, prior) in design.priors().iter().enumerate() {
             matrix[i * size + i] += variance
                 * match prior {
@@ -52,34 +57,45 @@ pub(super) fn solve(design: &Design, values: &[f64], near: Option<&Solution>) ->
             break;
         }
     }
-    weights.iter().all(|weight| weight.is_finite()).then_some(Solution { weights, variance })
+    weights.iter().all(|weight| weight.is_finite()).then_some(Solution {
+        weights,
+        variance,
+        products,
+    })
 }
 
-/// Returns the products of the columns with each other and with the values.
-fn products(design: &Design, values: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let n = design.history();
-    let columns = design.columns();
-    let size = columns.len();
-    let dot = |a: &[f64], b: &[f64]| {
-        // Four sums side by side, so that the processor need not wait for each addition.
-        let mut sums = [0.0; 4];
-        let (left, right) = (a.chunks_exact(4), b.chunks_exact(4));
-        let rest: f64 = left.remainder().iter().zip(right.remainder()).map(|(x, y)| x * y).sum();
-        for (x, y) in left.zip(right) {
-            for lane in 0..4 {
-                sums[lane] += x[lane] * y[lane];
+/// The products of the columns with each other and with the values.
+#[derive(Debug, Clone)]
+struct Products {
+    gram: Vec<f64>,
+    right: Vec<f64>,
+}
+
+impl Products {
+    /// Multiplies; `known` are those of a design that differs in the columns `other` only.
+    fn of(design: &Design, values: &[f64], known: Option<&Self>, other: Range<usize>) -> Self {
+        let n = design.history();
+        let columns = design.columns();
+        let size = columns.len();
+        let mut out = known
+            .cloned()
+            .unwrap_or_else(|| Self { gram: vec![0.0; size * size], right: vec![0.0; size] });
+        for i in 0..size {
+            let is_known = known.is_some() && !other.contains(&i);
+            for j in 0..=i {
+                if is_known && !other.contains(&j) {
+                    continue;
+                }
+                // A change of slope is 0 before it.
+                let first = design.first(i).max(design.first(j)).min(n);
+                let value = dot(&columns[i][first..n], &columns[j][first..n]);
+                out.gram[i * size + j] = value;
+                out.gram[j * size + i] = value;
+            }
+            if !is_known {
+                out.right[i] = dot(&columns[i][..n], values);
             }
         }
-        sums.iter().sum::<f64>() + rest
-    };
-    let mut gram = vec![0.0; size * size];
-    for i in 0..size {
-        for j in 0..=i {
-            let value = dot(&columns[i][..n], &columns[j][..n]);
-            gram[i * size + j] = value;
-            gram[j * size + i] = value;
-        }
+        out
     }
-    let right = columns.iter().map(|column| dot(&column[..n], values)).collect();
-    (gram, right)
 }

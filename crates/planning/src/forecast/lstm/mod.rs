@@ -18,6 +18,7 @@ use super::method::{check_horizon, is_constant};
 use super::number::{mean, single};
 use super::outlook::{Forecast, Note, Outcome};
 use super::rng::Random;
+use super::rolling::{Origins, Usual};
 use super::series::{Frequency, History, Series};
 use super::{naive, theta};
 use network::{FEATURES, Network};
@@ -35,9 +36,8 @@ const BEFORE: usize = 30;
 /// Smallest value whose logarithm is taken, where the series' mean is 1.
 const LEAST: f64 = 0.01;
 
-/// The deviation is the mean of what the windows taught and of this series' own theta model, times
-/// this: either alone is too wide for most series. Measured on the public monthly sets.
-const OVERLAP: f64 = 0.87;
+/// By how much the deviations that all windows taught are off for one series.
+const USUAL: Usual = Usual { near: 0.5, far: 0.5 };
 
 /// A trained network.
 #[derive(Debug, Clone)]
@@ -124,20 +124,22 @@ impl Lstm {
         if let Some(position) = values.iter().position(|value| *value < 0.0) {
             return Err(ForecastError::Negative { method, position });
         }
-        let base = theta::dynamic_optimised(values, history.period, self.horizon)?;
-        let features = features(values, history.period);
-        let answer = self.network.answer(&features);
-        let factor = |value: &f32| (self.share * f64::from(*value).clamp(-1.0, 1.0)).exp();
-        let factors: Vec<f64> = answer.iter().map(factor).collect();
-        let mean: Vec<f64> = base.mean.iter().zip(&factors).map(|(b, f)| b * f).collect();
-        let deviation = (0..self.horizon)
-            .map(|step| {
-                let taught = mean[step].abs() * self.deviation[step];
-                OVERLAP * f64::midpoint(taught, base.deviation[step])
-            })
-            .collect();
-        let outcome = Outcome { mean, deviation, label: "LSTM on DOT".to_owned() };
+        let mut outcome = self.path(values, history.period)?;
+        let origins = Origins::many(values.len(), history.period, self.horizon);
+        let trials = origins.each(|at, _| self.path(&values[..at], history.period).ok());
+        origins.widen(values, &trials, &mut outcome, USUAL);
         if outcome.is_sound() { Ok(outcome) } else { Err(ForecastError::Unstable { method }) }
+    }
+
+    /// Returns the path after the values, with the deviations that all windows taught.
+    fn path(&self, values: &[f64], period: usize) -> Result<Outcome, ForecastError> {
+        let base = theta::dynamic_optimised(values, period, self.horizon)?;
+        let answer = self.network.answer(&features(values, period));
+        let factor = |value: &f32| (self.share * f64::from(*value).clamp(-1.0, 1.0)).exp();
+        let factors = answer.iter().map(factor);
+        let mean: Vec<f64> = base.mean.iter().zip(factors).map(|(b, f)| b * f).collect();
+        let deviation = mean.iter().zip(&self.deviation).map(|(m, d)| m.abs() * d).collect();
+        Ok(Outcome { mean, deviation, label: "LSTM on DOT".to_owned() })
     }
 }
 
