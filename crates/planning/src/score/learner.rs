@@ -96,6 +96,14 @@ impl Fitted {
         data.iter().map(|row| self.probability(row)).collect()
     }
 
+    /// Makes a model that was read from bytes and checked as quick as a fitted one.
+    pub(super) fn prepare(&mut self) {
+        match self {
+            Self::Logistic(_) => {}
+            Self::Trees(model) => model.prepare(),
+        }
+    }
+
     /// Refuses a model, read from bytes, that could not be used.
     pub(super) fn check(&self, features: usize) -> Result<(), ScoreError> {
         match self {

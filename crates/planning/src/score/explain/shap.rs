@@ -14,7 +14,7 @@ use super::super::tree::{Ensemble, Go, Tree};
 pub(in super::super) fn tree_contributions(model: &Ensemble, row: &[f64]) -> (f64, Vec<f64>) {
     let mut bins = Vec::with_capacity(row.len());
     model.binner.bin_row(row, &mut bins);
-    let deepest = model.trees.iter().map(depth).max().unwrap_or(0);
+    let deepest = model.deepest();
     // A rule of `n` points is exact up to degree 2n - 1, and paths have at most `deepest` features.
     if deepest <= 8 {
         run::<4>(model, &bins)
@@ -25,84 +25,103 @@ pub(in super::super) fn tree_contributions(model: &Ensemble, row: &[f64]) -> (f6
     }
 }
 
-fn depth(tree: &Tree) -> usize {
-    let mut depths = vec![0_usize; tree.nodes.len()];
-    let mut deepest = 0;
-    for (at, node) in tree.nodes.iter().enumerate().filter(|(_, n)| n.go != Go::Leaf) {
-        let below = depths[at] + 1;
-        deepest = deepest.max(below);
-        depths[node.child as usize] = below;
-        depths[node.child as usize + 1] = below;
-    }
-    deepest
-}
-
 fn run<const Q: usize>(model: &Ensemble, bins: &[u8]) -> (f64, Vec<f64>) {
     let (points, weights) = gauss_legendre::<Q>();
+    let start = OnPath { one: 1.0, zero: 1.0, inverse: [1.0; Q] };
     let mut walk = Walk {
         bins,
         points,
+        rests: points.map(|t| 1.0 - t),
+        over_rests: points.map(|t| 1.0 / (1.0 - t)),
         weights,
-        path: vec![(1.0, 1.0); bins.len()],
+        path: vec![start; bins.len()],
         parts: vec![0.0; bins.len()],
         mean: model.base,
     };
     for tree in &model.trees {
-        walk.node(tree, 0, [1.0; Q], 1.0);
+        walk.below(tree, 0, &[1.0; Q], 1.0);
     }
     (walk.mean, walk.parts)
+}
+
+/// A feature on the way to a node.
+#[derive(Clone, Copy)]
+struct OnPath<const Q: usize> {
+    /// One if the row follows the way in this feature, else zero.
+    one: f64,
+    /// Share of training rows that follow it.
+    zero: f64,
+    /// One over its factor of the polynomial, at each point.
+    inverse: [f64; Q],
 }
 
 struct Walk<'a, const Q: usize> {
     bins: &'a [u8],
     points: [f64; Q],
+    /// One less each point, and one over that.
+    rests: [f64; Q],
+    over_rests: [f64; Q],
     weights: [f64; Q],
-    /// For each feature: whether the row follows the path in it, and the share of training rows
-    /// that do.
-    path: Vec<(f64, f64)>,
+    path: Vec<OnPath<Q>>,
     parts: Vec<f64>,
     mean: f64,
 }
 
 impl<const Q: usize> Walk<'_, Q> {
     /// Returns the sum over the leaves below of value times the path's polynomial.
-    fn node(&mut self, tree: &Tree, at: usize, product: [f64; Q], share: f64) -> [f64; Q] {
-        let node = &tree.nodes[at];
-        if node.go == Go::Leaf {
-            self.mean += tree.value[at] * share;
-            return product.map(|p| p * tree.value[at]);
+    #[inline]
+    fn below(&mut self, tree: &Tree, at: usize, product: &[f64; Q], share: f64) -> [f64; Q] {
+        if tree.nodes[at].go == Go::Leaf {
+            let value = tree.value[at];
+            self.mean += value * share;
+            return product.map(|p| p * value);
         }
+        self.node(tree, at, product, share)
+    }
+
+    /// The same for a node that is not a leaf.
+    fn node(&mut self, tree: &Tree, at: usize, product: &[f64; Q], share: f64) -> [f64; Q] {
+        let node = &tree.nodes[at];
         let feature = usize::from(node.feature);
         let left = tree.goes_left(node, self.bins[feature]);
         let children = node.child as usize;
         let cover = tree.cover[children] + tree.cover[children + 1];
-        let (one, zero) = self.path[feature];
+        let old = self.path[feature];
         let mut sum = [0.0; Q];
         for (child, goes) in [(children, left), (children + 1, !left)] {
             let ratio = tree.cover[child] / cover;
-            let (new_one, new_zero) = (if goes { one } else { 0.0 }, zero * ratio);
-            let mut old_inverse = [0.0; Q];
-            let mut new_inverse = [0.0; Q];
+            let mut new = OnPath {
+                one: if goes { old.one } else { 0.0 },
+                zero: old.zero * ratio,
+                inverse: [0.0; Q],
+            };
             let mut below = [0.0; Q];
-            for q in 0..Q {
-                let t = self.points[q];
-                let old = t * one + (1.0 - t) * zero;
-                let new = t * new_one + (1.0 - t) * new_zero;
-                old_inverse[q] = 1.0 / old;
-                new_inverse[q] = 1.0 / new;
-                below[q] = product[q] * new * old_inverse[q];
+            if new.one > 0.0 {
+                for q in 0..Q {
+                    let factor = self.points[q] + self.rests[q] * new.zero;
+                    new.inverse[q] = 1.0 / factor;
+                    below[q] = product[q] * factor * old.inverse[q];
+                }
+            } else {
+                // Most ways are not the row's: one division serves all points.
+                let over = 1.0 / new.zero;
+                for q in 0..Q {
+                    new.inverse[q] = over * self.over_rests[q];
+                    below[q] = product[q] * self.rests[q] * new.zero * old.inverse[q];
+                }
             }
-            self.path[feature] = (new_one, new_zero);
-            let under = self.node(tree, child, below, share * ratio);
+            self.path[feature] = new;
+            let under = self.below(tree, child, &below, share * ratio);
             let mut part = 0.0;
             for q in 0..Q {
-                let change = (new_one - new_zero) * new_inverse[q] - (one - zero) * old_inverse[q];
+                let change =
+                    (new.one - new.zero) * new.inverse[q] - (old.one - old.zero) * old.inverse[q];
                 part += self.weights[q] * change * under[q];
                 sum[q] += under[q];
             }
             self.parts[feature] += part;
         }
-        self.path[feature] = (one, zero);
+        self.path[feature] = old;
         sum
     }
 }

@@ -42,7 +42,7 @@ impl ScoreModel {
         if u16::from_le_bytes(*format) != FORMAT {
             return Err(broken("its format is newer than this program"));
         }
-        let (model, left) =
+        let (mut model, left) =
             postcard::take_from_bytes::<Self>(body).map_err(|_| broken("its body is damaged"))?;
         if !left.is_empty() {
             return Err(broken("bytes are left over"));
@@ -53,6 +53,7 @@ impl ScoreModel {
         }
         model.fitted.check(features)?;
         model.calibration.check()?;
+        model.fitted.prepare();
         Ok(model)
     }
 }

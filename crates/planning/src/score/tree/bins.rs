@@ -47,6 +47,16 @@ impl FeatureBins {
         }
     }
 
+    /// Whether every value has a bin among [`Self::bins`], for models read from bytes.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Number { edges } => self.bins() <= 256 && edges.windows(2).all(|w| w[0] <= w[1]),
+            Self::Category { bin_of, bins } => {
+                (1..=256).contains(bins) && bin_of.iter().all(|bin| u16::from(*bin) < *bins)
+            }
+        }
+    }
+
     /// Whether bins have an order.
     pub(in super::super) fn is_ordered(&self) -> bool {
         match self {
@@ -83,6 +93,10 @@ impl Binner {
         };
         let kinds = schema.features.iter().map(|f| &f.kind);
         Self { features: kinds.enumerate().map(fit).collect() }
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        self.features.iter().all(FeatureBins::is_sound)
     }
 
     /// Bins one row.

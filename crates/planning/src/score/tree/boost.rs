@@ -36,13 +36,13 @@ impl BoostSettings {
     #[must_use]
     pub fn standard(seed: u64) -> Self {
         Self {
-            rounds: 160,
-            learning_rate: 0.05,
-            leaves: 10,
-            leaf_rows: 40,
-            penalty: 8.0,
+            rounds: 220,
+            learning_rate: 0.035,
+            leaves: 12,
+            leaf_rows: 20,
+            penalty: 1.0,
             row_share: 0.9,
-            feature_share: 0.4,
+            feature_share: 0.35,
             seed,
         }
     }
@@ -148,7 +148,7 @@ pub fn fit_boosted(
         }
         trees.push(grown.tree);
     }
-    Ok(Ensemble { binner, trees, base, link: Link::LogOdds })
+    Ok(Ensemble::new(binner, trees, base, Link::LogOdds))
 }
 
 pub(super) fn has_missing(bins: &[u8], width: usize, feature: usize) -> bool {

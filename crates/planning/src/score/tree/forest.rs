@@ -75,7 +75,7 @@ pub fn fit_tree(
         features_per_node: 0,
     };
     let tree = wood.grower(grow).grow(&mut rows, &mut Rng::new(0)).tree;
-    Ok(Ensemble { binner: wood.binner, trees: vec![tree], base: 0.0, link: Link::Probability })
+    Ok(Ensemble::new(wood.binner, vec![tree], 0.0, Link::Probability))
 }
 
 /// Fits a random forest: trees on rows drawn with replacement, with the square root of the number
@@ -107,7 +107,7 @@ pub fn fit_forest(
             tree
         })
         .collect();
-    Ok(Ensemble { binner: wood.binner, trees, base: 0.0, link: Link::Probability })
+    Ok(Ensemble::new(wood.binner, trees, 0.0, Link::Probability))
 }
 
 /// What all trees of a forest share.

@@ -10,6 +10,7 @@ mod boost;
 mod ensemble;
 mod forest;
 mod grow;
+mod masks;
 mod node;
 mod path;
 mod split;

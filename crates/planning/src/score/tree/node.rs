@@ -76,6 +76,18 @@ impl Tree {
         }
     }
 
+    /// The longest way to a leaf.
+    pub(super) fn depth(&self) -> usize {
+        let mut depths = vec![0_usize; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, n)| n.go != Go::Leaf) {
+            // Children come later.
+            let below = depths[at] + 1;
+            depths[node.child as usize] = below;
+            depths[node.child as usize + 1] = below;
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
+
     /// Refuses a tree, read from bytes, that could not be walked.
     pub(in super::super) fn check(&self, features: usize) -> Result<(), ScoreError> {
         let n = self.nodes.len();
@@ -88,6 +100,7 @@ impl Tree {
             return Err(broken);
         }
         let mut depth = vec![0_usize; n];
+        let mut claimed = vec![false; n];
         for (at, node) in self.nodes.iter().enumerate().filter(|(_, n)| n.go != Go::Leaf) {
             let child = node.child as usize;
             let set = node.go != Go::InSet || usize::from(node.threshold) < self.sets.len();
@@ -102,6 +115,10 @@ impl Tree {
                 return Err(broken);
             }
             for below in [child, child + 1] {
+                // One parent each, or ways would multiply.
+                if std::mem::replace(&mut claimed[below], true) {
+                    return Err(broken);
+                }
                 depth[below] = depth[below].max(depth[at] + 1);
                 if depth[below] > DEEPEST {
                     return Err(broken);
