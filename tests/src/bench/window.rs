@@ -76,9 +76,13 @@ fn began_ms(pid: u32) -> Result<f64> {
     let since_boot = clock_gettime(ClockId::Boottime);
     let since_boot_ms = since_boot.tv_sec as f64 * 1e3 + since_boot.tv_nsec as f64 / 1e6;
     let age_ms = since_boot_ms - ticks as f64 * 1e3 / per_second as f64;
+    Ok(wall_ms()? - age_ms)
+}
+
+fn wall_ms() -> Result<f64> {
     #[allow(clippy::disallowed_methods, reason = "a bench compares with the page's clock")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(now.as_secs_f64() * 1e3 - age_ms)
+    Ok(now.as_secs_f64() * 1e3)
 }
 
 #[cfg(test)]
@@ -88,8 +92,7 @@ mod tests {
     #[test]
     fn a_process_began_before_now_and_not_long_ago() {
         let began = began_ms(std::process::id()).expect("this process has a start");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-        let age_ms = now.as_secs_f64() * 1e3 - began;
+        let age_ms = wall_ms().expect("after 1970") - began;
         assert!((0.0..3_600_000.0).contains(&age_ms), "{age_ms}");
     }
 }

@@ -144,7 +144,7 @@ mod tests {
             file_name: "unsent.json".into(),
             text: "{}".into(),
             intents: 1,
-            file: Some("/home/ben/Downloads/unsent.json".into()),
+            file: Some("Downloads/unsent.json".into()),
         };
         insta::assert_snapshot!(json(&bundle));
     }
