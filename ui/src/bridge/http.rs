@@ -152,7 +152,7 @@ fn read<T: serde::de::DeserializeOwned>(raw: &Raw) -> Result<T, ApiError> {
     if !(200..300).contains(&raw.status) {
         return Err(refusal(raw));
     }
-    serde_json::from_str(&raw.body).map_err(|error| super::unreadable(&error))
+    super::ask::read(&raw.body)
 }
 
 async fn fetch(path: &str, init: &RequestInit) -> Result<Raw, ApiError> {

@@ -3,24 +3,28 @@
 //! [`Bridge`] is what screens hold; behind it is a [`Wire`], which knows JSON and nothing of
 //! commands: HTTP in a browser, Tauri in the window, a script in tests.
 
+mod ask;
 pub mod http;
 #[cfg(any(test, feature = "sample"))]
 pub mod script;
 pub mod tauri;
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use roadbook_api::{ApiError, Command, ErrorCode, Event};
+use roadbook_api::{ApiError, Command, Event};
 use serde::{Deserialize, Serialize};
 use yew::Callback;
+
+pub use ask::Ask;
 
 /// An answer on its way: the response as JSON, or what went wrong.
 pub type Answer = Pin<Box<dyn Future<Output = Result<String, ApiError>>>>;
 
 /// Ends a subscription when it is dropped.
-pub type Subscription = Box<dyn std::any::Any>;
+pub type Subscription = Box<dyn Any>;
 
 /// What is heard from the app without asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +90,20 @@ impl Bridge {
     /// Carries a command out.
     ///
     /// # Errors
-    /// What the app says; [`ErrorCode::Unreachable`] when it cannot be asked, and
-    /// [`ErrorCode::VersionMismatch`] when its answer is not understood.
+    /// What the app says; `unreachable` when it cannot be asked, and `version_mismatch` when its
+    /// answer is not understood.
     pub async fn call<C: Command>(&self, command: C) -> Result<C::Response, ApiError> {
-        let request = serde_json::to_string(&command).map_err(|error| unreadable(&error))?;
-        let answer = self.0.call(C::NAME, request).await?;
-        serde_json::from_str(&answer).map_err(|error| unreadable(&error))
+        let request = serde_json::to_string(&command).unwrap_or_default();
+        ask::read(&self.0.call(C::NAME, request).await?)
+    }
+
+    /// Carries a command out whose type was forgotten.
+    ///
+    /// # Errors
+    /// As for [`Bridge::call`].
+    pub async fn ask(&self, ask: Ask) -> Result<Rc<dyn Any>, ApiError> {
+        let answer = self.0.call(ask.name, ask.request.to_string()).await?;
+        (ask.read)(&answer)
     }
 
     /// Hears news until the subscription is dropped.
@@ -101,16 +113,10 @@ impl Bridge {
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> ApiError {
-    ApiError::new(
-        ErrorCode::VersionMismatch,
-        format!("the app and this page are of different versions ({error}); load the page again"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use roadbook_api::ErrorCode;
     use roadbook_api::commands::session::ShowSession;
     use std::task::{Context, Poll, Waker};
 

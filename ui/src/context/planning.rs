@@ -1,6 +1,7 @@
 //! Long work of the app: asked for, watched, stopped. It is not asked again by itself when records
 //! change, because it takes a while: the screen says that its numbers are older instead.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use roadbook_api::commands::planning::StopPlanning;
@@ -10,6 +11,7 @@ use yew::prelude::*;
 
 use super::providers::{Revisions, use_bridge};
 use super::speech::use_announce;
+use crate::bridge::Ask;
 use crate::state::work::{Standing, Step, Work, WorkAction};
 
 /// How far planning that is under way has come; kept by the providers.
@@ -39,14 +41,22 @@ pub struct Plan<T> {
 #[hook]
 pub fn use_plan<C>(request: Option<C>) -> Plan<C::Response>
 where
-    C: Command + Clone + PartialEq + 'static,
+    C: Command,
     C::Response: 'static,
 {
+    let Plan { data, error, standing, step, stale, again, stop } =
+        use_work(request.map(|command| Ask::of(&command)));
+    let data = data.and_then(|found| Rc::clone(&*found).downcast().ok());
+    Plan { data, error, standing, step, stale, again, stop }
+}
+
+#[hook]
+fn use_work(ask: Option<Ask>) -> Plan<Rc<dyn Any>> {
     let bridge = use_bridge();
     let announce = use_announce();
     let step = use_context::<StepHandle>();
     let revision = use_context::<Revisions>().unwrap_or_default().records;
-    let data = use_state(|| None::<Rc<C::Response>>);
+    let data = use_state(|| None::<Rc<Rc<dyn Any>>>);
     let error = use_state(|| None::<Rc<ApiError>>);
     let work = use_reducer(Work::default);
     let again = use_state(|| 0_u32);
@@ -55,16 +65,16 @@ where
     {
         let (data, error, now) = (data.clone(), error.clone(), now.clone());
         let (work, bridge, step) = (work.dispatcher(), bridge.clone(), step.clone());
-        use_effect_with((request, *again), move |(request, _)| {
+        use_effect_with((ask, *again), move |(ask, _)| {
             *now.borrow_mut() += 1;
             let turn = *now.borrow();
-            if let (Some(bridge), Some(request)) = (bridge, request.clone()) {
+            if let (Some(bridge), Some(ask)) = (bridge, ask.clone()) {
                 if let Some(step) = &step {
                     step.set(None);
                 }
                 work.dispatch(WorkAction::Begin(revision));
                 spawn_local(async move {
-                    let answer = bridge.call(request).await;
+                    let answer = bridge.ask(ask).await;
                     if *now.borrow() != turn {
                         return;
                     }

@@ -1,5 +1,6 @@
 //! The answer of a reading command, kept up to date.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use roadbook_api::{ApiError, Command};
@@ -7,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::providers::{Revisions, use_bridge};
+use crate::bridge::Ask;
 
 /// What changes make a query look again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,30 +61,44 @@ impl<T> Query<T> {
 #[hook]
 pub fn use_query<C>(request: Option<C>, watch: Watch) -> Query<C::Response>
 where
-    C: Command + Clone + PartialEq + 'static,
+    C: Command,
     C::Response: 'static,
 {
+    let found = use_asked(request.map(|command| Ask::of(&command)), watch);
+    let data = found.data.and_then(|data| data.downcast().ok());
+    Query { data, error: found.error, reload: found.reload }
+}
+
+/// [`Query`] with its type forgotten.
+struct Found {
+    data: Option<Rc<dyn Any>>,
+    error: Option<Rc<ApiError>>,
+    reload: Callback<()>,
+}
+
+#[hook]
+fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
     let bridge = use_bridge();
     let revision = watch.revision(use_context::<Revisions>().unwrap_or_default());
-    let data = use_state(|| None::<Rc<C::Response>>);
+    let data = use_state(|| None::<Rc<dyn Any>>);
     let error = use_state(|| None::<Rc<ApiError>>);
     let again = use_state(|| 0_u32);
     // Answers may overtake each other; only the one that was asked for last counts.
     let asked = use_mut_ref(|| 0_u32);
     {
         let (data, error) = (data.clone(), error.clone());
-        use_effect_with((request, revision, *again), move |(request, ..)| {
+        use_effect_with((ask, revision, *again), move |(ask, ..)| {
             *asked.borrow_mut() += 1;
             let turn = *asked.borrow();
-            if let (Some(bridge), Some(request)) = (bridge, request.clone()) {
+            if let (Some(bridge), Some(ask)) = (bridge, ask.clone()) {
                 spawn_local(async move {
-                    let answer = bridge.call(request).await;
+                    let answer = bridge.ask(ask).await;
                     if *asked.borrow() != turn {
                         return;
                     }
                     match answer {
                         Ok(found) => {
-                            data.set(Some(Rc::new(found)));
+                            data.set(Some(found));
                             error.set(None);
                         }
                         Err(problem) => error.set(Some(Rc::new(problem))),
@@ -92,5 +108,5 @@ where
         });
     }
     let reload = Callback::from(move |()| again.set(again.wrapping_add(1)));
-    Query { data: (*data).clone(), error: (*error).clone(), reload }
+    Found { data: (*data).clone(), error: (*error).clone(), reload }
 }

@@ -1,5 +1,7 @@
 //! Carrying a writing command out: at once, with a toast, an undo and a word for screen readers.
 
+use std::any::Any;
+
 use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
 use roadbook_api::views::WrittenView;
 use roadbook_api::{ApiError, Command};
@@ -8,7 +10,7 @@ use yew::prelude::*;
 
 use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
-use crate::bridge::Bridge;
+use crate::bridge::{Ask, Bridge};
 use crate::state::toasts::TakeBack;
 use crate::words::sentence;
 
@@ -71,14 +73,18 @@ impl Write {
         C: Command + 'static,
         C::Response: Written,
     {
+        self.run_one(Work::of(command), words.into(), then);
+    }
+
+    fn run_one(&self, work: Work, words: AttrValue, then: Callback<Result<(), ApiError>>) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
-        let (say, words) = (self.say.clone(), words.into());
+        let say = self.say.clone();
         spawn_local(async move {
-            let answer = bridge.call(command).await;
-            if let Ok(written) = &answer {
-                say.done(words, written.intent());
+            let answer = work.done(&bridge).await;
+            if let Ok(intent) = &answer {
+                say.done(words, intent.clone());
             }
             then.emit(answer.map(drop));
         });
@@ -90,15 +96,19 @@ impl Write {
         C: Command + 'static,
         C::Response: Written,
     {
+        self.run_each(commands.into_iter().map(Work::of).collect(), words.into());
+    }
+
+    fn run_each(&self, all: Vec<Work>, words: AttrValue) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
-        let (say, words) = (self.say.clone(), words.into());
+        let say = self.say.clone();
         spawn_local(async move {
             let (mut intents, mut problem) = (Vec::new(), None);
-            for command in commands {
-                match bridge.call(command).await {
-                    Ok(written) => intents.extend(written.intent()),
+            for work in all {
+                match work.done(&bridge).await {
+                    Ok(intent) => intents.extend(intent),
                     Err(error) => {
                         problem = Some(error);
                         break;
@@ -139,6 +149,29 @@ impl Write {
                 Err(error) => say.problem(sentence(&error.message)),
             }
         });
+    }
+}
+
+/// A writing command with its type forgotten, and how undo finds its intent.
+struct Work {
+    ask: Ask,
+    intent: fn(&dyn Any) -> Option<AttrValue>,
+}
+
+impl Work {
+    #[allow(clippy::needless_pass_by_value, reason = "a command is carried out once")]
+    fn of<C>(command: C) -> Self
+    where
+        C: Command,
+        C::Response: Written + 'static,
+    {
+        let intent = |answer: &dyn Any| answer.downcast_ref::<C::Response>()?.intent();
+        Self { ask: Ask::of(&command), intent }
+    }
+
+    async fn done(self, bridge: &Bridge) -> Result<Option<AttrValue>, ApiError> {
+        let answer = bridge.ask(self.ask).await?;
+        Ok((self.intent)(&*answer))
     }
 }
 
