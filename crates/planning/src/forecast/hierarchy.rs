@@ -58,7 +58,7 @@ impl Hierarchy {
     /// Makes forecasts add up; one path for each series, totals first, all of one length.
     ///
     /// # Errors
-    /// Where counts or lengths do not fit, a number is not finite, or the errors' covariance
+    /// Where counts or lengths do not fit, a number or a sum is not finite, or the errors' covariance
     /// cannot be used.
     pub fn reconcile(
         &self,
@@ -87,7 +87,11 @@ impl Hierarchy {
                     group.iter().map(|part| out[self.totals.len() + part][step]).sum();
             }
         }
-        Ok(out)
+        if out.iter().flatten().all(|value| value.is_finite()) {
+            Ok(out)
+        } else {
+            Err(ForecastError::Unstable { method: "reconciliation" })
+        }
     }
 
     fn check(&self, paths: &[Vec<f64>], what: &'static str) -> Result<usize, ForecastError> {

@@ -183,18 +183,27 @@ pub(crate) struct History {
 /// place in the season, once two full seasons are known; at the end, the last value likewise.
 pub(crate) fn fill(values: &[Option<f64>], period: usize) -> (Vec<f64>, usize) {
     let gaps = values.iter().filter(|value| value.is_none()).count();
+    // At a size of 1: sums and differences of values near the ends of the floats would overflow.
+    let size = values.iter().flatten().fold(0.0_f64, |most, value| most.max(value.abs()));
+    let size = if size > 0.0 { size } else { 1.0 };
+    let small: Vec<Option<f64>> = values.iter().map(|value| value.map(|v| v / size)).collect();
+    let filled = fill_small(&small, period);
+    let fill_one = |(value, filled): (&Option<f64>, f64)| {
+        value.unwrap_or_else(|| (filled * size).clamp(-f64::MAX, f64::MAX))
+    };
+    (values.iter().zip(filled).map(fill_one).collect(), gaps)
+}
+
+fn fill_small(values: &[Option<f64>], period: usize) -> Vec<f64> {
     let lines = interpolated(values);
-    if gaps == 0 || period < 2 || values.len() < 2 * period {
-        return (lines, gaps);
+    if period < 2 || values.len() < 2 * period || values.iter().all(Option::is_some) {
+        return lines;
     }
     let offsets = seasonal_offsets(values, &lines, period);
     let known = |index: usize| values[index].map(|value| value - offsets[index]);
     let adjusted: Vec<Option<f64>> = (0..values.len()).map(known).collect();
     let smooth = interpolated(&adjusted);
-    let fill_one = |(index, value): (usize, &Option<f64>)| {
-        value.unwrap_or_else(|| smooth[index] + offsets[index])
-    };
-    (values.iter().enumerate().map(fill_one).collect(), gaps)
+    (0..values.len()).map(|index| smooth[index] + offsets[index]).collect()
 }
 
 /// Seasons before and after a value that tell its season: it changes over the years.

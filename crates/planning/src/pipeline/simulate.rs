@@ -9,6 +9,8 @@ use crate::forecast::rng::Random;
 
 /// Runs at most.
 const MOST_RUNS: usize = 20_000;
+/// Largest amount: sums over deals and runs stay within the floats.
+const MOST_AMOUNT: f64 = 1e290;
 /// Bars of the histogram.
 const BARS: usize = 20;
 /// Days after which a deal is expected whose close date is past or not known.
@@ -86,7 +88,8 @@ pub struct Outlook {
 
 /// Draws possible quarters.
 ///
-/// Amounts and probabilities that are not finite count as 0; runs are at least one.
+/// Amounts and probabilities that are not finite count as 0, amounts beyond 1e290 as that; runs are
+/// at least one.
 #[must_use]
 pub fn simulate(deals: &[OpenDeal], quarter: &Quarter<'_>) -> Outlook {
     let runs = quarter.runs.clamp(1, MOST_RUNS);
@@ -105,7 +108,7 @@ pub fn simulate(deals: &[OpenDeal], quarter: &Quarter<'_>) -> Outlook {
         }
     }
     let amounts: Vec<f64> =
-        quarter.new_business.amounts.iter().copied().filter(|a| a.is_finite()).collect();
+        quarter.new_business.amounts.iter().filter(|a| a.is_finite()).map(|a| sound(*a)).collect();
     let wins = sound(quarter.new_business.wins).clamp(0.0, 1e4);
     if !amounts.is_empty() && wins > 0.0 {
         for total in &mut totals {
@@ -130,7 +133,7 @@ pub fn simulate(deals: &[OpenDeal], quarter: &Quarter<'_>) -> Outlook {
 }
 
 fn sound(value: f64) -> f64 {
-    if value.is_finite() { value } else { 0.0 }
+    if value.is_finite() { value.clamp(-MOST_AMOUNT, MOST_AMOUNT) } else { 0.0 }
 }
 
 fn days(deal: &OpenDeal, random: &mut Random) -> f64 {

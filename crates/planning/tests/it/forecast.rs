@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use roadbook_planning::forecast::{Forecast, ForecastError, Frequency, Method, Note, Series};
 
-const FREQUENCIES: [Frequency; 5] = [
+pub(crate) const FREQUENCIES: [Frequency; 5] = [
     Frequency::Yearly,
     Frequency::Quarterly,
     Frequency::Monthly,
@@ -11,7 +11,7 @@ const FREQUENCIES: [Frequency; 5] = [
     Frequency::Daily,
 ];
 
-fn assert_sound(forecast: &Forecast, horizon: usize) {
+pub(crate) fn assert_sound(forecast: &Forecast, horizon: usize) {
     let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
     let Forecast { mean, interval80, interval95, .. } = forecast;
     for part in [mean, &interval80.lower, &interval80.upper, &interval95.lower, &interval95.upper] {

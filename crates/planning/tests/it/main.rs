@@ -2,5 +2,6 @@
 
 mod forecast;
 mod forecast_clean;
+mod forecast_input;
 mod optimise;
 mod score;
