@@ -3,5 +3,6 @@
 mod forecast;
 mod forecast_clean;
 mod forecast_input;
+mod fuzz;
 mod optimise;
 mod score;

@@ -8,11 +8,13 @@ use super::search::Search;
 const ROUNDS: usize = 8;
 
 /// Marks the accounts that are apart from the largest connected part of their territory. All are
-/// unmarked when the problem has no neighbours.
+/// unmarked when the problem has no neighbours, or when `rep` is not one rep of the problem for each
+/// account; neighbours that do not exist are passed over.
 #[must_use]
 pub fn fragments(problem: &TerritoryProblem<'_>, rep: &[usize]) -> Vec<bool> {
     let accounts = problem.work.len();
-    if problem.neighbours.is_empty() || rep.len() != accounts {
+    let fits = rep.len() == accounts && rep.iter().all(|r| *r < problem.reps);
+    if problem.neighbours.is_empty() || !fits {
         return vec![false; accounts];
     }
     let beside = beside(problem);
@@ -69,7 +71,8 @@ pub(super) fn mend(problem: &TerritoryProblem<'_>, search: &mut Search<'_>) {
 
 fn beside(problem: &TerritoryProblem<'_>) -> Vec<Vec<usize>> {
     let mut beside = vec![Vec::new(); problem.work.len()];
-    for (a, b) in problem.neighbours {
+    let known = |place: &u32| (*place as usize) < problem.work.len();
+    for (a, b) in problem.neighbours.iter().filter(|(a, b)| known(a) && known(b)) {
         beside[*a as usize].push(*b as usize);
         beside[*b as usize].push(*a as usize);
     }

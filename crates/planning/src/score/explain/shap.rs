@@ -27,7 +27,7 @@ pub(in super::super) fn tree_contributions(model: &Ensemble, row: &[f64]) -> (f6
 
 fn run<const Q: usize>(model: &Ensemble, bins: &[u8]) -> (f64, Vec<f64>) {
     let (points, weights) = gauss_legendre::<Q>();
-    let start = OnPath { one: 1.0, zero: 1.0, inverse: [1.0; Q] };
+    let start = OnPath { follows: true, zero: 1.0, inverse: [1.0; Q], pull: [0.0; Q] };
     let mut walk = Walk {
         bins,
         points,
@@ -44,15 +44,18 @@ fn run<const Q: usize>(model: &Ensemble, bins: &[u8]) -> (f64, Vec<f64>) {
     (walk.mean, walk.parts)
 }
 
-/// A feature on the way to a node.
+/// A feature on the way to a node. While the row follows the way in it, its factor of the
+/// polynomial is `t + (1 - t)·zero`; once it does not, `(1 - t)·zero`.
 #[derive(Clone, Copy)]
 struct OnPath<const Q: usize> {
-    /// One if the row follows the way in this feature, else zero.
-    one: f64,
+    /// Whether the row follows the way in this feature; the rest is of use only while it does.
+    follows: bool,
     /// Share of training rows that follow it.
     zero: f64,
-    /// One over its factor of the polynomial, at each point.
+    /// One over the factor, at each point.
     inverse: [f64; Q],
+    /// What the feature contributes per value of a leaf: one less `zero`, over the factor.
+    pull: [f64; Q],
 }
 
 struct Walk<'a, const Q: usize> {
@@ -83,44 +86,51 @@ impl<const Q: usize> Walk<'_, Q> {
     fn node(&mut self, tree: &Tree, at: usize, product: &[f64; Q], share: f64) -> [f64; Q] {
         let node = &tree.nodes[at];
         let feature = usize::from(node.feature);
-        let left = tree.goes_left(node, self.bins[feature]);
         let children = node.child as usize;
-        let cover = tree.cover[children] + tree.cover[children + 1];
-        let old = self.path[feature];
-        let mut sum = [0.0; Q];
-        for (child, goes) in [(children, left), (children + 1, !left)] {
-            let ratio = tree.cover[child] / cover;
-            let mut new = OnPath {
-                one: if goes { old.one } else { 0.0 },
-                zero: old.zero * ratio,
-                inverse: [0.0; Q],
-            };
-            let mut below = [0.0; Q];
-            if new.one > 0.0 {
-                for q in 0..Q {
-                    let factor = self.points[q] + self.rests[q] * new.zero;
-                    new.inverse[q] = 1.0 / factor;
-                    below[q] = product[q] * factor * old.inverse[q];
-                }
-            } else {
-                // Most ways are not the row's: one division serves all points.
-                let over = 1.0 / new.zero;
-                for q in 0..Q {
-                    new.inverse[q] = over * self.over_rests[q];
-                    below[q] = product[q] * self.rests[q] * new.zero * old.inverse[q];
-                }
-            }
-            self.path[feature] = new;
-            let under = self.below(tree, child, &below, share * ratio);
-            let mut part = 0.0;
-            for q in 0..Q {
-                let change =
-                    (new.one - new.zero) * new.inverse[q] - (old.one - old.zero) * old.inverse[q];
-                part += self.weights[q] * change * under[q];
-                sum[q] += under[q];
-            }
-            self.parts[feature] += part;
+        let (left, right) = (tree.cover[children], tree.cover[children + 1]);
+        let left_share = left / (left + right);
+        let right_share = right / (left + right);
+        if !self.path[feature].follows {
+            // The factor of the feature shrinks by the share, and what it contributes per value of
+            // a leaf stays: the node above counts it.
+            let below = product.map(|p| p * left_share);
+            let mut sum = self.below(tree, children, &below, share * left_share);
+            let below = product.map(|p| p * right_share);
+            let more = self.below(tree, children + 1, &below, share * right_share);
+            sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            return sum;
         }
+        let old = self.path[feature];
+        let (on, on_share, off, off_share) = if tree.goes_left(node, self.bins[feature]) {
+            (children, left_share, children + 1, right_share)
+        } else {
+            (children + 1, right_share, children, left_share)
+        };
+        let mut new = OnPath { follows: true, zero: old.zero * on_share, ..old };
+        let mut below = [0.0; Q];
+        for q in 0..Q {
+            let factor = self.points[q] + self.rests[q] * new.zero;
+            new.inverse[q] = 1.0 / factor;
+            new.pull[q] = (1.0 - new.zero) * new.inverse[q];
+            below[q] = product[q] * factor * old.inverse[q];
+        }
+        self.path[feature] = new;
+        let mut sum = self.below(tree, on, &below, share * on_share);
+        let mut part = 0.0;
+        for (q, under) in sum.iter().enumerate() {
+            part += self.weights[q] * (new.pull[q] - old.pull[q]) * under;
+        }
+        let zero = old.zero * off_share;
+        for q in 0..Q {
+            below[q] = product[q] * self.rests[q] * zero * old.inverse[q];
+        }
+        self.path[feature].follows = false;
+        let other = self.below(tree, off, &below, share * off_share);
+        for (q, under) in other.into_iter().enumerate() {
+            part -= self.weights[q] * (self.over_rests[q] + old.pull[q]) * under;
+            sum[q] += under;
+        }
+        self.parts[feature] += part;
         self.path[feature] = old;
         sum
     }

@@ -85,8 +85,11 @@ impl Binner {
             }
             Kind::Categorical { levels } => {
                 let mut seen = vec![0_usize; levels.len()];
-                for row in data.iter().filter(|row| !row[f].is_nan()) {
-                    seen[count(row[f])] += 1;
+                // A code beyond the levels is that of another schema; it counts as missing.
+                for value in data.iter().map(|row| row[f]).filter(|v| !v.is_nan()) {
+                    if let Some(seen) = seen.get_mut(count(value)) {
+                        *seen += 1;
+                    }
                 }
                 categories(&seen)
             }
