@@ -228,7 +228,7 @@ fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
         },
     )));
     assert_eq!(app.run(TrainScores {}).unwrap_err().code, ErrorCode::Cancelled);
-    let all = roadbook_planning::score::Learner::candidates(1).len() + 1;
+    let all = roadbook_planning::score::learner::Learner::candidates(1).len() + 1;
     let all = u64::try_from(all).unwrap();
     let first = [("train", 0, all), ("train", 1, all)];
     assert_eq!(*told.lock().unwrap(), first, "it ends before the next one");
