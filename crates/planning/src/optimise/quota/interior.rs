@@ -14,7 +14,7 @@ const STEPS: usize = 100;
 const REFINEMENTS: usize = 4;
 /// Error with which an answer is still given when rounding ends progress; the bound, which is
 /// computed apart, says what it is worth.
-const ENOUGH: f64 = 3e-6;
+const ENOUGH: f64 = 1e-5;
 /// Relative accuracy of rows, prices and gap.
 const ACCURACY: f64 = 1e-9;
 

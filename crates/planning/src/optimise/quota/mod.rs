@@ -59,7 +59,7 @@ pub struct QuotaProblem<'a> {
     pub territory_band: Band,
     /// Weight of the greatest stretch against deviations from fair shares.
     pub stretch_weight: f64,
-    /// Quotas fixed by hand; they go before limits.
+    /// Quotas fixed by hand; they go before limits, and of several for one quota the last counts.
     pub edits: &'a [Edit],
     /// The unit of quotas (0.01, 1, 100).
     pub unit: f64,

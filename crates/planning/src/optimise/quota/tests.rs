@@ -127,3 +127,42 @@ fn bad_numbers_are_refused() {
     let error = allocate(&problem(&case)).unwrap_err();
     assert!(matches!(error, OptimiseError::Number { what: "potential", index: 3, .. }));
 }
+
+#[test]
+fn a_goal_hardly_above_the_floors_is_still_reached() {
+    // Found by a property test: rounding in the normal equations ends progress early here.
+    let cells = [
+        (562_683.39, 1.032_313_58),
+        (547_534.68, 0.615_023_32),
+        (415_841.71, 0.861_775_33),
+        (763_317.73, 0.898_319_08),
+        (358_370.67, 0.423_473_37),
+        (807_739.06, 0.774_856_99),
+        (820_747.52, 0.761_414_32),
+        (641_052.14, 0.3),
+        (494_364.02, 0.426_151_52),
+        (547_892.83, 0.370_543_35),
+        (349_786.36, 0.946_790_79),
+        (527_523.19, 0.595_120_25),
+    ];
+    let history: Vec<f64> = cells.iter().map(|(potential, share)| potential * share).collect();
+    let goal =
+        |product: usize, growth: f64| growth * history.iter().skip(product).step_by(2).sum::<f64>();
+    let case = Case {
+        potential: cells.iter().map(|cell| cell.0).collect(),
+        territory: vec![0, 0, 1, 1, 2, 2],
+        goal: vec![goal(0, 1.028_839_87), goal(1, 0.930_165_26)],
+        history: history.clone(),
+    };
+    let found = allocate(&QuotaProblem {
+        quota_band: Band { lower: 0.914_286_54, upper: 1.6 },
+        territory_band: Band { lower: 0.5, upper: 1.6 },
+        stretch_weight: 10.0,
+        ..problem(&case)
+    })
+    .unwrap();
+    assert!(found.quality.gap() < 1e-5, "gap {}", found.quality.gap());
+    for (total, goal) in found.by_product.iter().zip(&case.goal) {
+        assert!((total - goal).abs() < 0.006, "{total} for {goal}");
+    }
+}
