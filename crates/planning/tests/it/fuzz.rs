@@ -5,6 +5,8 @@
 //! does not ask for, so the corpus in `tests/corpus` is replayed here on stable, each file as it is
 //! and in seeded mutations of the kinds that a fuzzer makes (bits, bytes, cuts, repeats, two files
 //! in one). An input that was ever found to break something is added to the corpus as a file.
+//!
+//! Long because one target goes to every entry, and each has its own notion of a sound answer.
 
 use std::path::Path;
 
