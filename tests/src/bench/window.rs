@@ -1,7 +1,7 @@
 //! The bench `window`: from the start of the program to its first screen with records, in the real
 //! window on a desktop that nobody sees, with 50,000 records and beside it with none.
 //!
-//! The page says when its first screen was there (the mark [`MARK`]); the kernel says when the
+//! The page says when its first screen was there (the mark `first-screen`); the kernel says when the
 //! process began, in steps of 10 ms. The cost of guessing the passphrase is the least there is: it is
 //! chosen to be slow, and a key store has none.
 
