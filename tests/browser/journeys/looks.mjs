@@ -9,7 +9,7 @@ import { DESK, PHONE } from "../chromium.mjs";
 import { faultsForAll, fits, goTo, picture, settled } from "../face.mjs";
 import { atDoor, atRep, atServer } from "../world.mjs";
 
-const LONG = { timeout: 360_000 };
+const LONG = { timeout: 240_000 };
 
 /** The screens of a rep's own app; `do` opens what an address cannot. */
 const OF_A_REP = [
