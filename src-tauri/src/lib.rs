@@ -7,6 +7,8 @@
 //! The device is opened beside the window, not before it: the window is there at once, and the
 //! first command waits for the device.
 
+#[cfg(target_os = "linux")]
+mod again;
 mod args;
 mod attention;
 mod commands;
@@ -14,6 +16,8 @@ mod desk;
 mod link;
 mod machine;
 mod news;
+#[cfg(target_os = "linux")]
+mod revive;
 mod window;
 
 use std::process::ExitCode;
@@ -75,6 +79,8 @@ fn open(args: Args) -> ExitCode {
             u8::try_from(app.run_return(|app, event| on_event(app, &event))).unwrap_or(1),
         ),
         Err(error) => {
+            #[cfg(target_os = "linux")]
+            again::when_the_other_has_ended(&error);
             eprintln!("error: the window cannot be opened: {error}");
             ExitCode::FAILURE
         }

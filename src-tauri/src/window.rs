@@ -22,7 +22,11 @@ pub(crate) fn open(app: &AppHandle, link: Option<&Link>) -> tauri::Result<()> {
     let builder = WebviewWindowBuilder::from_config(app, &config)?;
     // The page stays the page: a link to elsewhere leads nowhere.
     // Files are written by the app, where it says so, and never by the page.
-    builder.on_navigation(is_own).on_download(|_, _| false).build()?;
+    let page = builder.on_navigation(is_own).on_download(|_, _| false).build()?;
+    #[cfg(target_os = "linux")]
+    crate::revive::watch(&page)?;
+    #[cfg(not(target_os = "linux"))]
+    drop(page);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Starting other programs with their output streamed through.
 
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::Context as _;
@@ -65,6 +66,24 @@ pub(crate) fn clean(mut command: Command) -> Command {
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
     announce(command);
     command.status().with_context(|| format!("cannot start {}", shown(command)))
+}
+
+/// Does what [`run`] does, and returns the last line that the command wrote to stderr too.
+pub(crate) fn run_and_hear(command: &mut Command) -> anyhow::Result<(ExitStatus, String)> {
+    announce(command);
+    let child = command.stderr(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("cannot start {}", shown(command)))?;
+    let mut last = String::new();
+    if let Some(words) = child.stderr.take() {
+        for line in BufReader::new(words).lines() {
+            let line = line?;
+            eprintln!("{line}");
+            if !line.trim().is_empty() {
+                last = line;
+            }
+        }
+    }
+    Ok((child.wait()?, last))
 }
 
 /// Prints the command line to stderr.

@@ -5,6 +5,7 @@
 
 mod browser;
 mod directory;
+mod drain;
 mod enrol;
 mod events;
 mod health;
@@ -240,6 +241,7 @@ fn router(server: Arc<Server>, browser: Option<Arc<Browser>>) -> Router {
         .fallback(move |request| async move { other(browser, request).await })
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(drain::drain))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&server), request_log::log))
         .with_state(server)
 }

@@ -25,6 +25,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nThe window is not as it should be: {error:#}");
+            // Whoever started this keeps the last line.
+            let places = error.chain().map(|it| it.to_string()).collect::<Vec<_>>();
+            let heads = places.iter().filter_map(|place| place.lines().next());
+            eprintln!("{}", heads.collect::<Vec<_>>().join(": "));
             ExitCode::FAILURE
         }
     }

@@ -22,6 +22,9 @@ use super::notices::Notices;
 /// The size of the display.
 const SCREEN: &str = "1280x800x24";
 
+/// How much of a program's log is told when something went wrong.
+const LINES: usize = 20;
+
 /// A desktop; it ends when it is dropped or stopped.
 pub(crate) struct Desktop {
     home: PathBuf,
@@ -107,6 +110,28 @@ impl Desktop {
     /// The home folder.
     pub(crate) fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// What runs here, and the end of what each of its programs has written.
+    pub(crate) fn account(&self) -> String {
+        let mut out = String::from("on the desktop:");
+        for (pid, words) in self.processes().unwrap_or_default() {
+            out += &format!("\n  {pid} {words}");
+        }
+        for entry in std::fs::read_dir(&self.home).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_none_or(|it| it != "log") {
+                continue;
+            }
+            let words = std::fs::read(&path).unwrap_or_default();
+            let words = String::from_utf8_lossy(&words);
+            let lines: Vec<_> = words.lines().collect();
+            out += &format!("\n{}:", entry.file_name().display());
+            for line in lines.iter().skip(lines.len().saturating_sub(LINES)) {
+                out += &format!("\n  {line}");
+            }
+        }
+        out
     }
 
     /// Starts a program, waits for the first line that it writes, and returns that.

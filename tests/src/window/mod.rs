@@ -37,9 +37,10 @@ pub(crate) struct Stage<'a> {
 type Play = fn(&Stage<'_>, &mut dyn Tell) -> anyhow::Result<()>;
 
 /// The journeys by name, in the order in which they are played.
-const JOURNEYS: [(&str, Play); 8] = [
+const JOURNEYS: [(&str, Play); 9] = [
     ("walls", acts::walls::play),
     ("offline", acts::offline::play),
+    ("revival", acts::revival::play),
     ("conflict", acts::conflict::play),
     ("link", acts::link::play),
     ("leaving", acts::leaving::play),
@@ -85,7 +86,11 @@ pub fn play(
             pictures: &pictures,
             company: &company,
         };
-        play(&stage, tell).with_context(|| format!("in the journey `{name}`"))?;
+        let played = play(&stage, tell).with_context(|| format!("in the journey `{name}`"));
+        if played.is_err() {
+            eprintln!("\n{}", desktop.account());
+        }
+        played?;
     }
     desktop.stop()
 }

@@ -101,7 +101,7 @@ pub(crate) fn deal(stage: &Stage<'_>, name: &str) -> anyhow::Result<String> {
     Ok(text(&deal, "/record")?.to_owned())
 }
 
-/// Goes to a record's page by the search field.
+/// Goes to a record's page as a link within the page does.
 pub(crate) fn visit(window: &Window, record: &str) -> anyhow::Result<()> {
     let path = serde_json::Value::String(format!("/record/{record}"));
     window.run(&format!(

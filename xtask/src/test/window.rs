@@ -21,8 +21,9 @@ pub(super) fn run(workspace: &Workspace, made: &mut Made) -> anyhow::Result<Endi
     if made.binaries(workspace)?.outcome == Outcome::Failed || !workspace.has_window() {
         return Ok(Ending { outcome: Outcome::Failed, note: "not built".to_owned() });
     }
-    let played = process::run(&mut journeys(workspace))?;
-    let note = format!("pictures: {}", pictures(workspace).display());
+    let (played, said) = process::run_and_hear(&mut journeys(workspace))?;
+    let pictures = format!("pictures: {}", pictures(workspace).display());
+    let note = if played.success() { pictures } else { format!("{said}; {pictures}") };
     Ok(Ending { outcome: Outcome::passed_if(played.success()), note })
 }
 

@@ -125,6 +125,16 @@ fn strange_bodies_are_refused_with_codes() {
 }
 
 #[test]
+fn who_is_refused_while_still_sending_sees_why() {
+    let world = World::start();
+    let large = vec![0; 8 * 1024 * 1024];
+    for _ in 0..8 {
+        assert_eq!(world.post("/v1/sync", "", &large).refusal(), refusal("proof_missing"));
+    }
+    assert_eq!(world.post("/v1/nowhere", "", &large).refusal().1, "unknown_route");
+}
+
+#[test]
 fn a_tenant_that_asks_too_often_waits_and_then_goes_on() {
     let limits = [("limits.requests_per_minute", "60"), ("limits.requests_at_once", "2")];
     let world = World::start_with(&limits);

@@ -6,5 +6,6 @@ pub(super) mod leaving;
 pub(super) mod link;
 pub(super) mod many;
 pub(super) mod offline;
+pub(super) mod revival;
 pub(super) mod tree;
 pub(super) mod walls;
