@@ -4,6 +4,10 @@
 use roadbook_domain::{ConflictId, IntentId};
 use serde::{Deserialize, Serialize};
 
+/// How far ahead of the server's clock the clock of an envelope may be, in milliseconds. Nothing in
+/// the log was further ahead when it was taken in.
+pub const CLOCK_AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
+
 /// The server's answer to one intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {

@@ -6,6 +6,7 @@ use roadbook_merge::{Digest, Envelope, Header, MUTATOR_VERSION, Part, SaltKey};
 use roadbook_policy::Subject;
 use roadbook_sync_protocol::message::PushedBy;
 use roadbook_sync_protocol::proof::is_batch_signed;
+use roadbook_sync_protocol::verdict::CLOCK_AHEAD_MAX_MS;
 use roadbook_sync_protocol::{PushBatch, Verdict, batch_root};
 
 use super::accept::other_generation;
@@ -17,8 +18,6 @@ use crate::tenant::TenantError;
 
 /// Envelopes of one batch.
 const BATCH_MAX: usize = 1_000;
-/// How far ahead of the server's clock an envelope may be, in milliseconds.
-const AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
 /// How far behind it may be: longer than anybody is offline, in milliseconds.
 const BEHIND_MAX_MS: i64 = 400 * 24 * 60 * 60 * 1_000;
 /// How long after a restore others' lost work is waited for, in milliseconds: 90 days.
@@ -236,7 +235,7 @@ impl Gate<'_> {
 
     fn judge_vouched(&mut self, pusher: &Pusher<'_>, envelope: &Envelope) -> Result<Verdict, Stop> {
         let (millis, now_ms) = (envelope.header.clock.millis(), self.rules.now_ms);
-        if millis > now_ms.saturating_add(AHEAD_MAX_MS) {
+        if millis > now_ms.saturating_add(CLOCK_AHEAD_MAX_MS) {
             let reason = "its clock is ahead of the server's; wait until that time has come";
             return Err(rebase(reason, Some(now_ms.saturating_sub(millis))));
         }
@@ -330,7 +329,7 @@ fn check_order(envelope: &Envelope, progress: &Progress, now_ms: i64) -> Result<
         return Err(deny_forged("bad_number", "the envelope's number is beyond counting"));
     }
     let millis = header.clock.millis();
-    if millis > now_ms.saturating_add(AHEAD_MAX_MS) || millis < now_ms - BEHIND_MAX_MS {
+    if millis > now_ms.saturating_add(CLOCK_AHEAD_MAX_MS) || millis < now_ms - BEHIND_MAX_MS {
         let offset = now_ms.saturating_sub(millis);
         return Err(rebase("its clock is too far from the server's", Some(offset)));
     }

@@ -187,9 +187,17 @@ impl Window {
 
     /// Types into a field in the place of what stands there.
     pub(crate) fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
-        self.find(css)?;
         let wanted = Json::String(text.to_owned());
         let css = Json::String(css.to_owned());
+        // A dialog that opens puts the focus where it thinks best; what is typed comes after that.
+        self.wait(
+            &format!("{css} can be typed into"),
+            &format!(
+                "[document.querySelector({css})].find((it) => {{
+                    const dialog = it.closest('[role=dialog]');
+                    return !dialog || dialog.contains(document.activeElement); }})"
+            ),
+        )?;
         // Not the driver's own clearing: it takes the focus away, which ends an edit in place.
         self.run(&format!("const it = document.querySelector({css}); it.focus(); it.select();"))?;
         let strokes: Vec<String> = text.chars().map(String::from).collect();

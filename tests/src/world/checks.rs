@@ -99,7 +99,7 @@ impl World {
         let taken = self.exchange(at, Verify::No)?;
         let frame = self.devices[at].request(self.now_ms, 500, 1 << 20, Verify::No)?;
         let next: SyncRequest = decode(&frame)?;
-        ensure!(!taken.more, "it has more to say and says: {next:#?}");
+        ensure!(!taken.more, "it has more to say after {taken:?} and says: {next:?}");
         Ok(())
     }
 
@@ -146,7 +146,12 @@ impl World {
                 device.name,
                 self.traces(*intent)?
             );
-            ensure!(found <= 1, "{intent} of {} is in several places: {places:?}", device.name);
+            ensure!(
+                found <= 1,
+                "{intent} of {} is in several places, {}",
+                device.name,
+                self.traces(*intent)?
+            );
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! One row per intent: parts that come later, and places in the log of after a restore, are noted
 //! in it. What is purged here is taken out of it, and never handed to anybody.
 
-use roadbook_domain::{DocumentKey, IntentId};
+use roadbook_domain::{ChangeHash, DocumentKey, IntentId};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::ServerHello;
 use rusqlite::{Connection, params};
@@ -47,6 +47,19 @@ fn find(connection: &Connection, intent: IntentId) -> Result<Option<Row>, StoreE
         is_as_it_came: row.get(3)?,
         envelope: pending::read_envelope(bytes)?,
     }))
+}
+
+/// The change of a document that was kept of an intent, where another stands in the log now: an
+/// earlier form of it came, and was lost with what a restore of the server lost.
+pub(super) fn earlier_form(
+    connection: &Connection,
+    intent: IntentId,
+    key: DocumentKey,
+    change: ChangeHash,
+) -> Result<Option<ChangeHash>, StoreError> {
+    let Some(before) = find(connection, intent)? else { return Ok(None) };
+    let part = before.envelope.parts.iter().find(|(part, _)| part.document == key);
+    Ok(part.map(|(part, _)| part.change).filter(|kept| *kept != change))
 }
 
 /// Keeps an accepted envelope, with the parts that are kept of it already.

@@ -134,6 +134,15 @@ impl Taking<'_> {
                 *here = Some(Accepted { bytes: Some(snapshot.bytes), dirty: true, ..came });
             }
         }
+        let told = snapshot.history.iter().map(|entry| &entry.made_by);
+        for made_by in snapshot.provenance.iter().chain(told) {
+            if self.rereads {
+                self.replaces(made_by.intent, key, made_by.change)?;
+            }
+            if made_by.device == self.device {
+                self.used(made_by.intent, made_by.seq)?;
+            }
+        }
         for made_by in snapshot.provenance {
             let entry = HistoryEntry { made_by, operations: Vec::new(), journal: Vec::new() };
             history::keep(connection, document, &entry, None)?;
@@ -166,6 +175,7 @@ impl Taking<'_> {
             let raw = raw.get(place).map_or(&[][..], Vec::as_slice);
             let outcome = outcomes.get(place);
             let at = (seq, accepted_ms);
+            self.replaces(intent, part.document, part.change)?;
             news |= self.part(at, &envelope.header, part, raw, outcome, own.as_ref())?;
         }
         if let Some(own) = &own {
@@ -283,6 +293,22 @@ impl Taking<'_> {
         pending::remove(self.connection, own)?;
         for (part, _) in &own.envelope.parts {
             self.work(part.document.record, part.entity)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a change stands in for: after a restore of the server an intent may come in other
+    /// bytes than before, and unsent work here builds on those.
+    fn replaces(
+        &mut self,
+        intent: IntentId,
+        key: DocumentKey,
+        change: ChangeHash,
+    ) -> Result<(), StoreError> {
+        if self.has_pending
+            && let Some(before) = kept::earlier_form(self.connection, intent, key, change)?
+        {
+            self.renamed.insert(before, vec![change]);
         }
         Ok(())
     }

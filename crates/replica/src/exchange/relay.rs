@@ -28,9 +28,10 @@ const LEAVES_MAX: usize = 60_000;
 
 /// What is to be handed back.
 const LOST: &str = "handed = 0";
-/// Own work that the server keeps until the rest of it has come.
-const OWN_WAITING: &str = "handed = 1 AND (intent IN (SELECT intent FROM own_intents)
-    OR intent IN (SELECT intent FROM pending))";
+/// Own work that the server keeps until the rest of it has come; and what was denied after it was
+/// not taken back, which somebody else may have handed back since.
+const OWN_WAITING: &str = "(handed = 1 AND (intent IN (SELECT intent FROM own_intents)
+    OR intent IN (SELECT intent FROM pending))) OR intent IN (SELECT intent FROM needs_you)";
 
 /// What came of handing back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,12 +151,14 @@ impl Replica {
                 Standing::InLog { seq } => {
                     kept::moved(&transaction, *intent, restore_epoch, *seq)?;
                     pending::accept(&transaction, *intent, *seq)?;
+                    pending::remove_from_drawer(&transaction, *intent)?;
                     out.in_log += 1;
                 }
                 Standing::Replaced { seq } => {
                     // Its author issued it again with other bytes: these stand in no log.
                     tracing::warn!(%intent, "intent {intent} stands in the log with other bytes");
                     kept::moved(&transaction, *intent, restore_epoch, *seq)?;
+                    pending::remove_from_drawer(&transaction, *intent)?;
                     out.in_log += 1;
                 }
                 Standing::Waiting => {
@@ -253,7 +256,7 @@ impl Replica {
     fn lost(&self, which: &str) -> Result<Vec<Lost>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, receipt, envelope FROM envelopes
-             WHERE log_epoch <> ?1 AND {which} ORDER BY restore_epoch, seq"
+             WHERE log_epoch <> ?1 AND ({which}) ORDER BY restore_epoch, seq"
         ))?;
         let mut rows = statement.query([self.state.restore_epoch])?;
         let (mut out, mut bytes): (Vec<Lost>, usize) = (Vec::new(), 0);
@@ -326,11 +329,13 @@ impl Replica {
                 && header.install_epoch == self.state.install_epoch
                 && envelope.is_whole(&salt_key);
             let mine = header.device == self.identity.device;
-            let is_pending = pending::find(&transaction, *intent)?.is_some();
-            if let (true, false, false, Some(denial)) = (mine, own, is_pending, given_back) {
+            // What was judged anew before and denied stays so until its author decides.
+            let is_open = pending::find(&transaction, *intent)?.is_some()
+                || pending::is_in_drawer(&transaction, *intent)?;
+            if let (true, false, false, Some(denial)) = (mine, own, is_open, given_back) {
                 pending::put_in_drawer(&transaction, &envelope, denial, answered_ms)?;
             }
-            if own && !is_pending {
+            if own && !is_open {
                 self.make_pending_again(&transaction, &envelope)?;
                 touched.extend(envelope.parts.iter().map(|(part, _)| part.document.record));
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use roadbook_domain::{Hlc, HlcClock, IntentId, RecordId};
 use roadbook_merge::{Digest, Envelope};
+use roadbook_sync_protocol::verdict::CLOCK_AHEAD_MAX_MS;
 use roadbook_sync_protocol::{Page, Receipt, ServerHello, SyncResponse, Verdict};
 use rusqlite::Connection;
 
@@ -121,6 +122,9 @@ impl Replica {
         kept::prune(&transaction, &hello)?;
         state.accepted_clock = state.accepted_clock.max(taking.greatest_clock);
         if answers.clock_was_wrong {
+            // A purged device holds all that it ever sent for accepted, what was refused among it.
+            let greatest = Hlc::new(hello.wall_ms.saturating_add(CLOCK_AHEAD_MAX_MS), 0);
+            state.accepted_clock = state.accepted_clock.min(greatest);
             // Readings that ran ahead were never accepted: start again after what was.
             self.clock = HlcClock::after(accepted_clock(&transaction)?);
         }

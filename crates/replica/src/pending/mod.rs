@@ -20,8 +20,8 @@ pub use discarded::Discarded;
 pub(crate) use discarded::forget_discarded;
 pub(crate) use rework::{Fate, Issuer, run};
 pub(crate) use table::{
-    Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, mark_not_sent,
-    mark_sent, put_in_drawer, quarantine, remove, remove_from_drawer, remove_part,
+    Entry, Stored, accept, all, change_bytes, drawer, find, insert, insert_part, is_in_drawer,
+    mark_not_sent, mark_sent, put_in_drawer, quarantine, remove, remove_from_drawer, remove_part,
 };
 pub(crate) use task::Task;
 pub use undo::{DonePart, Standing};

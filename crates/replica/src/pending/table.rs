@@ -175,6 +175,13 @@ pub(crate) fn remove_part(
     Ok(())
 }
 
+/// Says whether an intent is in the drawer.
+pub(crate) fn is_in_drawer(connection: &Connection, intent: IntentId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM needs_you WHERE intent = ?1)")?
+        .query_row([intent.as_bytes()], |row| row.get(0))?)
+}
+
 /// Puts an intent into the drawer.
 pub(crate) fn put_in_drawer(
     connection: &Connection,

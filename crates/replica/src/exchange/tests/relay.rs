@@ -1,8 +1,9 @@
 //! Tests of handing back what a restore of the server lost.
 
-use roadbook_sync_protocol::{LogSpan, RelayResponse, Standing};
+use roadbook_sync_protocol::{LogSpan, Outcome, RelayResponse, Standing};
 
 use super::*;
+use crate::exchange::apply::entry_of;
 use crate::testing::server_key;
 
 const SECOND: u64 = 2;
@@ -146,6 +147,17 @@ fn it_is_asked_once_in_a_sync_what_has_become_of_own_work_that_waits() {
     let drawer = device.replica.needs_you().unwrap();
     assert_eq!((drawer.len(), drawer[0].intent), (1, lost));
     assert_eq!(drawer[0].parts[0].operations[0].fields(), ["city"], "with its words");
+    // Somebody else may hand it back; as long as nobody did, it stays where its author sees it.
+    device.replica.begin_sync();
+    assert_eq!(handed_back(&mut device), [lost]);
+    let refused = Standing::Refused { code: "given_back".into(), reason: "it is gone".into() };
+    device.replica.take_in_relay(&relayed(1, vec![(lost, refused)])).unwrap();
+    assert!(device.request().push.is_none(), "it is not sent again by itself");
+    assert_eq!(device.replica.needs_you().unwrap().len(), 1);
+    device.replica.begin_sync();
+    assert_eq!(handed_back(&mut device), [lost]);
+    device.replica.take_in_relay(&relayed(1, vec![(lost, Standing::InLog { seq: 7 })])).unwrap();
+    assert!(device.replica.needs_you().unwrap().is_empty(), "a colleague's device had it");
     device.replica.begin_sync();
     assert_eq!(device.replica.next_relay().unwrap(), None);
     assert!(device.replica.record(account).unwrap().is_some());
@@ -246,4 +258,40 @@ fn envelopes_that_an_older_version_kept_can_be_handed_back() {
     bo.replica.take_in_relay(&relayed(0, Vec::new())).unwrap();
     let intents: Vec<_> = ana.envelopes().iter().map(|it| it.header.intent).collect();
     assert_eq!(handed_back(&mut bo), intents);
+}
+
+#[test]
+fn work_on_bytes_that_a_restore_replaced_is_issued_again_on_those_that_stand_there_now() {
+    for whole in [false, true] {
+        let mut ana = Device::new(3, "Rep");
+        let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+        let lost = ana.set(account, "city", text("Bern"));
+        let mut bo = Device::new(4, "Rep");
+        bo.take_in(page(log_of(&ana, 1), 2));
+        let on_it = bo.set(account, "city", text("Basel"));
+        let before = bo.envelopes()[0].parts[0].0.basis.clone();
+
+        let rebase =
+            Verdict::Rebase { reason: "its number was used".into(), clock_offset_ms: None };
+        ana.take_in(verdicts(vec![(lost, rebase)]));
+        let items = log_of(&ana, 1);
+        let anew = ana.envelopes()[1].parts[0].0.change;
+        assert_ne!(before, [anew], "the same intent in other bytes");
+        bo.replica.read_again().unwrap();
+        bo.take_in(if whole {
+            ana.take_in(page(items.clone(), 2));
+            let PageItem::Accepted(item) = &items[1] else { panic!("an item of the log") };
+            let header = &item.envelope.header;
+            let history = vec![entry_of(2, header, &item.envelope.parts[0].0, Outcome::default())];
+            let of = snapshot(account, Facet::Internal, Entity::Account, &ana);
+            page(vec![PageItem::Snapshot(Snapshot { history, ..of })], 2)
+        } else {
+            page(items, 2)
+        });
+        let envelope = &bo.envelopes()[0];
+        assert_eq!(envelope.header.intent, on_it);
+        assert_eq!(envelope.parts[0].0.basis, [anew], "it builds on what it meant");
+        assert_eq!(bo.value(account, "city"), text("Basel"));
+        assert!(bo.replica.doctor().unwrap().is_healthy());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use roadbook_sync_protocol::verdict::CLOCK_AHEAD_MAX_MS;
 use rusqlite::params;
 
 use super::*;
@@ -123,4 +124,22 @@ fn a_revoked_device_hands_all_of_it_over_and_purges_nothing_that_was_saved_meanw
     let safe = safe.into_iter().chain([meanwhile]).collect();
     assert!(device.replica.purge_surrendered(&safe).unwrap().is_empty());
     assert!(device.replica.record(account).unwrap().is_none());
+}
+
+#[test]
+fn a_purged_device_whose_clock_ran_ahead_is_not_ahead_for_ever() {
+    let mut device = Device::new(3, "Rep");
+    let right_ms = device.wall_ms;
+    device.wall_ms += 3_600_000;
+    device.create(Entity::Account, &[("name", text("Acme"))]);
+    let all = device.replica.surrendered().unwrap().iter().map(|item| item.intent).collect();
+    assert!(device.replica.purge_surrendered(&all).unwrap().is_empty());
+    device.wall_ms = right_ms;
+    device.create(Entity::Account, &[("name", text("Let in again"))]);
+    let header = device.envelopes()[0].header.clone();
+    assert!(header.clock.millis() > right_ms + 3_000_000, "after all that it ever sent");
+    let rebase = Verdict::Rebase { reason: "clock".into(), clock_offset_ms: Some(-3_600_000) };
+    device.take_in(verdicts(vec![(header.intent, rebase)]));
+    let ahead = device.envelopes()[0].header.clock.millis() - answer().hello.wall_ms;
+    assert!(ahead <= CLOCK_AHEAD_MAX_MS, "the server takes it in: {ahead} ms");
 }
