@@ -8,6 +8,7 @@
 //! | [`components`] | the parts, each once |
 //! | [`screens`] | one file or folder a screen |
 //! | [`app`] | the frame around them: rail, search, panel, bottom bar, keys |
+//! | [`parts`] | what is loaded after the first screen, as wasm files of their own |
 //! | [`gallery`] | `/components`: every part in every state, and what the snapshots are made of |
 //!
 //! Nothing here decides anything about data: that is the app's, behind a command. Nothing is loaded
@@ -23,7 +24,8 @@
 //!    it asks ([`context::use_query`] with the command and what it watches), writes
 //!    ([`context::use_write`], with the words for the toast), and hands plain values to the **view**.
 //!    The view is a component whose properties are views of `roadbook-api`: no hooks that ask.
-//! 3. Show it in `app/frame.rs` (`screen`), and in the rail or under More if people go there.
+//! 3. Show it in `app/frame.rs` (`screen`), or in a part of [`parts`] if not every start needs it,
+//!    and in the rail or under More if people go there.
 //! 4. Use the parts of [`components`]. A new part is for everybody: one file there, one sheet in
 //!    `ui/styles`, one section in [`gallery`]. No colours, sizes or fonts outside the tokens; no
 //!    `<style>` element (the policy of the page forbids it).
@@ -44,6 +46,7 @@ pub mod components;
 pub mod context;
 pub mod gallery;
 pub mod keys;
+pub mod parts;
 pub mod route;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;

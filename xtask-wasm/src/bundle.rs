@@ -39,11 +39,11 @@ pub(crate) fn make(order: &Order) -> anyhow::Result<Made> {
     let assets = fresh.join("assets");
     fs::create_dir_all(&assets).with_context(|| format!("make {}", assets.display()))?;
 
-    let program = glue(&order.wasm, &assets)?;
+    let (program, parts) = glue(&order.wasm, &assets)?;
     let styles = join_styles(&order.ui.join("styles"), &assets)?;
     copy_assets(&order.ui.join("assets"), &assets)?;
     let template = read(&order.ui.join("index.html"))?;
-    let names = page::Names { styles: &styles, program: &program };
+    let names = page::Names { styles: &styles, program: &program, parts: &parts };
     write(&assets.join(page::starter_name(&program)), page::starter(&program).as_bytes())?;
     write(&fresh.join("index.html"), page::fill(&template, &names)?.as_bytes())?;
 
@@ -53,13 +53,17 @@ pub(crate) fn make(order: &Order) -> anyhow::Result<Made> {
     Ok(Made { files })
 }
 
-/// Writes the glue and the wasm, and returns the name that both begin with.
-fn glue(wasm: &Path, assets: &Path) -> anyhow::Result<String> {
+/// Splits the parts off, writes them, the glue and the wasm that the page starts with, and returns
+/// the name that all begin with, and the names of the parts.
+fn glue(wasm: &Path, assets: &Path) -> anyhow::Result<(String, Vec<String>)> {
     let bytes = fs::read(wasm).with_context(|| format!("read {}", wasm.display()))?;
     let name = format!("roadbook-{}", short_hash(&bytes));
+    let (start, parts) = split(&name, &bytes, assets)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(&name, bytes).typescript(false);
+    bindgen.input_bytes(&name, start).typescript(false);
     bindgen.web(true).context("wasm-bindgen: output for a page")?;
+    // The parts are linked to what the linker itself names.
+    bindgen.keep_lld_exports(true);
     // Names and producers are for debuggers, and there is none in a customer's page.
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(assets).with_context(|| format!("wasm-bindgen of {}", wasm.display()))?;
@@ -67,7 +71,37 @@ fn glue(wasm: &Path, assets: &Path) -> anyhow::Result<String> {
         let file = format!("{name}{ending}");
         ensure!(assets.join(&file).is_file(), "wasm-bindgen did not write {file}");
     }
-    Ok(name)
+    Ok((name, parts))
+}
+
+/// Splits the parts off that are loaded later, writes them with the script that loads them, and
+/// returns the rest, and the names of the parts.
+fn split(name: &str, bytes: &[u8], assets: &Path) -> anyhow::Result<(Vec<u8>, Vec<String>)> {
+    let folder = beside(assets, "split");
+    remove(&folder)?;
+    let (start, script) = (folder.join("start.wasm"), page::parts_name(name));
+    let (link_name, main_module) = (format!("./{script}"), format!("./{name}.js"));
+    let mut options = wasm_split_cli_support::Options::new(bytes);
+    options.output_dir = &folder;
+    options.main_out_path = &start;
+    options.link_name = &link_name;
+    options.main_module = &main_module;
+    let parts = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow::anyhow!("split the parts off: {error:#}"))?;
+    let mut loads = read(&folder.join(&script))?;
+    let mut names = Vec::new();
+    for part in &parts.split_modules {
+        let file = part.file_name().context("a part has a name")?.to_string_lossy();
+        let named = format!("{name}-{file}");
+        loads = loads.replace(&format!("\"./{file}\""), &format!("\"./{named}\""));
+        fs::copy(part, assets.join(&named)).with_context(|| format!("copy {file}"))?;
+        names.push(named);
+    }
+    write(&assets.join(&script), loads.as_bytes())?;
+    let start = fs::read(&start).with_context(|| format!("read {}", start.display()))?;
+    remove(&folder)?;
+    names.sort();
+    Ok((start, names))
 }
 
 /// Joins the sheets in the order of their names and returns the name of the one that comes out.

@@ -16,11 +16,18 @@ pub(crate) struct Names<'a> {
     pub(crate) styles: &'a str,
     /// What the glue and the wasm begin with.
     pub(crate) program: &'a str,
+    /// The parts that are loaded later.
+    pub(crate) parts: &'a [String],
 }
 
 /// Returns the name of the script that starts the program.
 pub(crate) fn starter_name(program: &str) -> String {
     format!("{program}-start.js")
+}
+
+/// Returns the name of the script that loads the parts.
+pub(crate) fn parts_name(program: &str) -> String {
+    format!("{program}-parts.js")
 }
 
 /// Returns the script that starts the program. A start that fails marks the body, so that the
@@ -41,15 +48,21 @@ pub(crate) fn fill(template: &str, names: &Names<'_>) -> anyhow::Result<String> 
         let count = template.matches(mark).count();
         ensure!(count == 1, "ui/index.html must have `{mark}` once, it has it {count} times");
     }
-    let Names { styles, program } = names;
+    let Names { styles, program, parts } = names;
     let styles = format!("<link rel=\"stylesheet\" href=\"/assets/{styles}\">");
     let starter = starter_name(program);
-    let script = format!(
+    let mut script = format!(
         "<link rel=\"modulepreload\" href=\"/assets/{program}.js\">\n    \
          <link rel=\"preload\" href=\"/assets/{program}_bg.wasm\" as=\"fetch\" \
          type=\"application/wasm\" crossorigin>\n    \
          <script type=\"module\" src=\"/assets/{starter}\"></script>"
     );
+    // Fetched when there is nothing else to do. They are loaded with `fetch`, so as that.
+    for part in *parts {
+        script += &format!(
+            "\n    <link rel=\"prefetch\" href=\"/assets/{part}\" as=\"fetch\" crossorigin>"
+        );
+    }
     Ok(template.replace(STYLES_MARK, &styles).replace(SCRIPT_MARK, &script))
 }
 
@@ -57,7 +70,7 @@ pub(crate) fn fill(template: &str, names: &Names<'_>) -> anyhow::Result<String> 
 mod tests {
     use super::*;
 
-    const NAMES: Names<'static> = Names { styles: "s.css", program: "p" };
+    const NAMES: Names<'static> = Names { styles: "s.css", program: "p", parts: &[] };
 
     #[test]
     fn the_marks_become_links_and_nothing_is_inline() {
@@ -67,6 +80,10 @@ mod tests {
         assert!(page.contains("src=\"/assets/p-start.js\"></script>"), "{page}");
         assert!(page.contains("/assets/p_bg.wasm"), "{page}");
         assert!(!page.contains("<!--"), "no mark is left: {page}");
+        assert!(!page.contains("prefetch"), "{page}");
+        let names = Names { parts: &["p-split_a.wasm".to_owned()], ..NAMES };
+        let page = fill(&template, &names).expect("both marks are there");
+        assert!(page.contains("rel=\"prefetch\" href=\"/assets/p-split_a.wasm\""), "{page}");
     }
 
     #[test]

@@ -139,6 +139,7 @@ table! {
     Keep:
         planning::AdjustForecast,
         planning::TrainScores,
+        planning::RefreshScores,
         planning::ChooseModel,
         planning::KeepPlaces,
         pages::SaveView,

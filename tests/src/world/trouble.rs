@@ -57,11 +57,22 @@ impl World {
             return Ok(());
         }
         self.was_in_log.extend(lost.into_keys());
+        let mut active = Vec::new();
+        for user in self.places.users.clone() {
+            if self.is_active(user)? {
+                active.push(user);
+            }
+        }
         self.network.hang_up();
         self.server.restore(self.now_ms)?;
         self.server_disk = Disk::Room;
         self.count("restored");
-        // What is lost of devices, their owners and the operator do again.
+        // What is lost of devices and people, their owners and the operator do again.
+        for user in active {
+            if self.server.tenant().user(user)?.is_some() && !self.is_active(user)? {
+                self.server.tenant().activate_user(user, self.now_ms, &mut self.dice)?;
+            }
+        }
         for device in self.devices.iter().filter(|device| device.is_in_use()) {
             if self.server.tenant().device(device.id)?.is_none() {
                 if !self.is_active(device.user)? {

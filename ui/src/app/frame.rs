@@ -15,6 +15,7 @@ use crate::context::{
     use_write,
 };
 use crate::keys::Action;
+use crate::parts::{Later, Part};
 use crate::route::Route;
 use crate::screens;
 use crate::state::toasts::{TakeBack, ToastAction};
@@ -77,21 +78,21 @@ pub fn Frame() -> Html {
 }
 
 /// The screen of a route.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`Part::of` has taken the others")]
 fn screen(route: &Route) -> Html {
+    if let Some(part) = Part::of(route) {
+        return html! { <Later key={part as usize} {part} route={route.clone()} /> };
+    }
     match route {
-        Route::Today => html! { <screens::Today /> },
-        Route::Components => html! { <crate::gallery::Gallery /> },
         Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
-        Route::Settings => html! { <screens::Settings /> },
-        Route::Sync => html! { <screens::SyncPage /> },
         Route::Search => html! { <screens::Search /> },
-        Route::Queue => html! { <screens::Queue /> },
-        Route::Review => html! { <screens::Review /> },
-        Route::Conflict(conflict) => html! {
-            <screens::ConflictPage conflict={conflict.clone()} />
-        },
-        Route::NotFound => html! {
+        Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
+        Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
+        Route::Pipeline => html! { <screens::Pipeline /> },
+        Route::Today => html! { <screens::Today /> },
+        // All others are in a part.
+        _ => html! {
             <>
                 <PageHead title={Route::NotFound.title()} />
                 <Empty
@@ -100,16 +101,6 @@ fn screen(route: &Route) -> Html {
                 />
             </>
         },
-        Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
-        Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
-        Route::Pipeline => html! { <screens::Pipeline /> },
-        Route::Forecast => html! { <screens::Forecast /> },
-        Route::Hot => html! { <screens::Hot /> },
-        Route::Scoring => html! { <screens::Scoring /> },
-        Route::DayRoute => html! { <screens::DayRoute /> },
-        Route::Territories => html! { <screens::Territories /> },
-        Route::Quotas => html! { <screens::Quotas /> },
-        Route::Assignment => html! { <screens::Assignment /> },
     }
 }
 

@@ -30,6 +30,13 @@ pub struct DialogProps {
 const REACHABLE: &str = "a[href], button:not([disabled]), input:not([disabled]), \
     select:not([disabled]), textarea:not([disabled]), [tabindex]:not([tabindex='-1'])";
 
+/// What takes the focus when it opens, the first that is there. What is disabled cannot have it.
+const WANTED: [&str; 3] = [
+    "[autofocus]:not([disabled])",
+    ".dialog-body :is(input, select, textarea):not([disabled])",
+    ".dialog-body button:not([disabled])",
+];
+
 /// A dialog.
 #[function_component]
 pub fn Dialog(props: &DialogProps) -> Html {
@@ -74,10 +81,9 @@ fn use_focus_inside(node: &NodeRef) {
     use_effect_with((), move |()| {
         let before = browser::focused();
         let root = node.cast::<HtmlElement>();
-        let wanted = root.as_ref().and_then(|it| {
-            first(it, "[autofocus]")
-                .or_else(|| first(it, ".dialog-body input, .dialog-body button"))
-        });
+        let wanted = root
+            .as_ref()
+            .and_then(|it| WANTED.into_iter().find_map(|selector| first(it, selector)));
         if let Some(element) = wanted.or(root) {
             // An element that is going away does not take the focus.
             drop(element.focus());

@@ -73,16 +73,18 @@ fn compile(toolchain: &Toolchain, root: &Path, folder: &Path, finish: Finish) ->
     let mut cargo = toolchain.cargo();
     cargo.current_dir(root).args(["build", "--package", PACKAGE, "--bin", PACKAGE]);
     cargo.args(["--target", TARGET, "--profile", finish.profile(), "--target-dir"]).arg(folder);
+    // What splits the parts off has to know what refers to what.
+    let mut flags = vec!["-Clink-arg=--emit-relocs".to_owned()];
     if finish != Finish::Working {
         // What is shipped does not tell where it was built.
         let from =
             |folder: &Path, to: &str| format!("--remap-path-prefix={}={to}", folder.display());
-        let mut flags = vec![from(root, "roadbook")];
+        flags.push(from(root, "roadbook"));
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
         flags.extend(home.map(|home| from(&home.join("registry").join("src"), "crates")));
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     cargo
 }
 
@@ -105,6 +107,12 @@ mod tests {
         words.join(" ")
     }
 
+    fn flags(command: &Command) -> String {
+        let flags = command.get_envs().find(|(name, _)| *name == "CARGO_ENCODED_RUSTFLAGS");
+        let flags = flags.and_then(|(_, value)| value).expect("flags are given");
+        flags.to_string_lossy().into_owned()
+    }
+
     #[test]
     fn what_is_shipped_is_compiled_small_and_does_not_tell_where() {
         let shipped = compile(&Toolchain::Own, Path::new("r"), Path::new("t"), Finish::Shipped);
@@ -113,15 +121,13 @@ mod tests {
             "build --package roadbook-ui --bin roadbook-ui --target wasm32-unknown-unknown \
              --profile wasm --target-dir t"
         );
-        let flags = shipped.get_envs().find(|(name, _)| *name == "CARGO_ENCODED_RUSTFLAGS");
-        let flags = flags.and_then(|(_, value)| value).expect("flags are given");
-        assert!(flags.to_string_lossy().starts_with("--remap-path-prefix=r=roadbook\u{1f}"));
+        assert!(flags(&shipped).contains("--remap-path-prefix=r=roadbook\u{1f}"));
     }
 
     #[test]
     fn work_in_progress_is_compiled_quickly_and_keeps_its_paths() {
         let working = compile(&Toolchain::Own, Path::new("r"), Path::new("t"), Finish::Working);
         assert!(line(&working).contains("--profile wasm-dev"));
-        assert!(!working.get_envs().any(|(name, _)| name == "CARGO_ENCODED_RUSTFLAGS"));
+        assert_eq!(flags(&working), "-Clink-arg=--emit-relocs");
     }
 }

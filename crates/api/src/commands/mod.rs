@@ -39,8 +39,8 @@ macro_rules! commands {
 
 use crate::events::SyncStripView;
 use crate::views::planning::{
-    AdjustmentView, AssignmentView, ForecastView, ModelsView, PlacesView, QuotasView, RouteView,
-    ScoresView, TerritoriesView,
+    AdjustmentView, AssignmentView, ForecastView, ModelsView, PlacesView, QuotasView, RefreshView,
+    RouteView, ScoresView, TerritoriesView,
 };
 use crate::views::{
     BoardView, BundleView, ChoiceView, ConflictView, DoctorView, EnrolledView, ExportReport,
@@ -95,6 +95,7 @@ commands! {
     planning::AdjustForecast => "adjust_forecast" -> Vec<AdjustmentView>;
     planning::ShowScores => "show_scores" -> ScoresView;
     planning::TrainScores => "train_scores" -> ModelsView;
+    planning::RefreshScores => "refresh_scores" -> RefreshView;
     planning::ListModels => "list_models" -> ModelsView;
     planning::ChooseModel => "choose_model" -> ModelsView;
     planning::AssignLeads => "assign_leads" -> AssignmentView;

@@ -65,6 +65,11 @@ pub struct ShowScores {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainScores {}
 
+/// Looks at the outcomes that became known since the model in use learned, and does what they call
+/// for: keeps it, corrects its probabilities, or trains again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshScores {}
+
 /// Lists the models of this device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListModels {}

@@ -1,8 +1,8 @@
 //! The models of this device: training with progress, pinning, rolling back, and the card of the
 //! one in use.
 
-use roadbook_api::commands::planning::{ChooseModel, ListModels, TrainScores};
-use roadbook_api::views::planning::{ModelView, ModelsView};
+use roadbook_api::commands::planning::{ChooseModel, ListModels, RefreshScores, TrainScores};
+use roadbook_api::views::planning::{ModelView, ModelsView, RefreshView, Refreshed};
 use roadbook_api::{ErrorCode, commands::planning::StopPlanning};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -14,7 +14,7 @@ use crate::components::{
 };
 use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_session, use_toast};
 use crate::screens::planning::PlanNav;
-use crate::words::sentence;
+use crate::words::{counted, sentence};
 
 /// The model behind scores.
 #[function_component]
@@ -49,6 +49,30 @@ pub fn Scoring() -> Html {
             });
         })
     };
+    let refresh = {
+        let (bridge, say) = (bridge.clone(), say.clone());
+        let (newer, training) = (newer.clone(), training.clone());
+        Callback::from(move |()| {
+            let Some(bridge) = bridge.clone() else {
+                return;
+            };
+            let (say, newer, training) = (say.clone(), newer.clone(), training.clone());
+            training.set(true);
+            spawn_local(async move {
+                match bridge.call(RefreshScores {}).await {
+                    Ok(view) => {
+                        say.done(refreshed(&view), None);
+                        newer.set(Some(view.models));
+                    }
+                    Err(error) if error.code == ErrorCode::Cancelled => {
+                        say.done("Stopped. The model in use is as it was", None);
+                    }
+                    Err(error) => say.problem(sentence(&error.message)),
+                }
+                training.set(false);
+            });
+        })
+    };
     let stop = {
         let bridge = bridge.clone();
         Callback::from(move |()| {
@@ -73,11 +97,21 @@ pub fn Scoring() -> Html {
         })
     };
     let models = (*newer).clone().or_else(|| found.data.as_ref().map(|it| (**it).clone()));
+    let has_one = models.as_ref().is_some_and(|models| !models.models.is_empty());
+    let is_pinned = models.as_ref().is_some_and(|models| models.pinned);
     let actions = html! {
-        <Button
-            label="Train" kind={ButtonKind::Primary} icon={Icon::Refresh} busy={*training}
-            on_press={train.clone()}
-        />
+        <>
+            if has_one {
+                <Button
+                    label="Learn from new outcomes" kind={ButtonKind::Plain}
+                    disabled={*training || is_pinned} on_press={refresh}
+                />
+            }
+            <Button
+                label="Train" kind={ButtonKind::Primary} icon={Icon::Refresh} busy={*training}
+                on_press={train.clone()}
+            />
+        </>
     };
     if hosted {
         return html! {
@@ -112,6 +146,20 @@ pub fn Scoring() -> Html {
                 <Skeleton lines={8} />
             }
         </div>
+    }
+}
+
+/// What came of looking at new outcomes, in words.
+fn refreshed(view: &RefreshView) -> String {
+    let deals = counted(view.newest, "deal", "deals");
+    match view.done {
+        Refreshed::Kept => {
+            format!("{deals} decided since it learned: nothing moved, the model is kept")
+        }
+        Refreshed::Recalibrated => {
+            format!("{deals} decided since it learned: its probabilities are corrected")
+        }
+        Refreshed::Retrained => format!("{deals} decided since it learned: trained again on all"),
     }
 }
 

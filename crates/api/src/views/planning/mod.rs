@@ -27,4 +27,7 @@ pub use plans::{
     QuotaTotalView, QuotasView, RepLoadView, RouteStopView, RouteView, TerritoriesView,
     TerritoryAccountView, TerritoryRepView,
 };
-pub use scores::{ModelView, ModelsView, NextActionView, ReasonView, ScoreView, ScoresView};
+pub use scores::{
+    ModelView, ModelsView, NextActionView, ReasonView, RefreshView, Refreshed, ScoreView,
+    ScoresView,
+};

@@ -91,6 +91,29 @@ pub struct ModelView {
     pub active: bool,
 }
 
+/// What new outcomes called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refreshed {
+    /// The model is kept: too few outcomes are new, or nothing moved.
+    Kept,
+    /// Its probabilities are corrected; what it learned stays.
+    Recalibrated,
+    /// It was trained again on everything.
+    Retrained,
+}
+
+/// What came of looking at new outcomes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefreshView {
+    /// Deals that were decided since the model learned.
+    pub newest: u64,
+    /// What was done.
+    pub done: Refreshed,
+    /// The models as they are now.
+    pub models: ModelsView,
+}
+
 /// The models of the device, oldest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelsView {

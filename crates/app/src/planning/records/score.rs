@@ -4,17 +4,21 @@
 //! not read, because a lost deal often has none.
 
 use jiff::civil::Date;
-use roadbook_api::commands::planning::{ChooseModel, ListModels, ShowScores, TrainScores};
+use roadbook_api::commands::planning::{
+    ChooseModel, ListModels, RefreshScores, ShowScores, TrainScores,
+};
 use roadbook_api::views::planning::{
-    ModelView, ModelsView, NextActionView, ReasonView, ScoreView, ScoresView,
+    ModelView, ModelsView, NextActionView, ReasonView, RefreshView, Refreshed, ScoreView,
+    ScoresView,
 };
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::Entity;
+use roadbook_planning::score::drift::Advice;
 use roadbook_planning::score::explain::{
     Action, Change, Explanation, Reason, next_best_action, reasons,
 };
 use roadbook_planning::score::learner::Learner;
-use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, train_watched};
+use roadbook_planning::score::model::{Registry, ScoreModel, TrainOptions, refresh, train_watched};
 use roadbook_planning::score::priority::{Prospect, rank};
 use roadbook_planning::score::validate::Pace;
 use roadbook_replica::Replica;
@@ -97,51 +101,117 @@ fn card(signed: &SignedModel) -> roadbook_api::views::planning::ModelCardView {
     views::card(&signed.model, outcome, *times, *trained_ms, &signed.signer.short())
 }
 
-impl Run<TrainScores> for App {
-    fn run(&self, _: TrainScores) -> ApiResult<ModelsView> {
-        let book = Book::read(self, None)?;
-        let look = Look::new(&book);
-        // As it was the day before the decision.
-        let decided: Vec<(&Deal, Date)> = book
+/// The decided deals, each as it was the day before its decision.
+struct Decided<'a> {
+    deals: Vec<(&'a Deal, Date)>,
+    won: Vec<bool>,
+    /// When each was decided, in milliseconds.
+    times: Vec<i64>,
+}
+
+impl<'a> Decided<'a> {
+    fn of(book: &'a Book) -> ApiResult<Self> {
+        let deals: Vec<(&Deal, Date)> = book
             .deals
             .iter()
             .filter_map(|deal| Some((deal, deal.decided()?.yesterday().ok()?)))
             .filter(|(_, day)| *day <= book.today)
             .collect();
-        if decided.is_empty() {
+        if deals.is_empty() {
             let remedy = "close deals as won and lost first, with their dates";
             return Err(bad_input("deals", "none is decided yet", remedy));
         }
-        let labels: Vec<bool> =
-            decided.iter().map(|(deal, _)| deal.standing == Standing::Won).collect();
-        let times: Vec<i64> =
-            decided.iter().map(|(_, day)| i64::from(dates::number(*day)) * 86_400_000).collect();
+        let won = deals.iter().map(|(deal, _)| deal.standing == Standing::Won).collect();
+        let time = |(_, day): &(&Deal, Date)| i64::from(dates::number(*day)) * 86_400_000;
+        let times = deals.iter().map(time).collect();
+        Ok(Self { deals, won, times })
+    }
+}
+
+fn options(registry: &Registry, trained_at: i64) -> TrainOptions {
+    TrainOptions {
+        version: registry.entries().last().map_or(0, |entry| entry.version) + 1,
+        trained_at,
+        candidates: Learner::candidates(1),
+        segments: vec!["territory".to_owned(), "industry".to_owned()],
+    }
+}
+
+impl Run<TrainScores> for App {
+    fn run(&self, _: TrainScores) -> ApiResult<ModelsView> {
+        let book = Book::read(self, None)?;
+        let look = Look::new(&book);
+        let decided = Decided::of(&book)?;
         let trained_ms = book.as_of.at_ms;
-        let (version, before) = self.with(|replica| {
-            let registry = registry(replica)?;
-            let last = registry.entries().last().map_or(0, |entry| entry.version);
-            Ok::<_, ApiError>((last + 1, registry))
-        })?;
+        let before = self.with(|replica| registry(replica))?;
+        let options = options(&before, trained_ms);
         let model = self.desk.run(|watch| {
-            let data = look.dataset(&decided)?;
-            let options = TrainOptions {
-                version,
-                trained_at: trained_ms,
-                candidates: Learner::candidates(1),
-                segments: vec!["territory".to_owned(), "industry".to_owned()],
-            };
+            let data = look.dataset(&decided.deals)?;
             let all = options.candidates.len() + 1;
             let pace = |done: usize| match watch.step("train", done, all) {
                 Ok(()) => Pace::Go,
                 Err(_) => Pace::Stop,
             };
-            let model = train_watched(&data, &labels, &times, &options, &pace)
+            let model = train_watched(&data, &decided.won, &decided.times, &options, &pace)
                 .map_err(|error| views::of_score(&error))?;
             watch.step("train", all, all)?;
             Ok::<_, ApiError>(model)
         })?;
         let about = About { outcome: OUTCOME.to_owned(), times: TimeKind::Date, trained_ms };
         self.with(|replica| keep(replica, before, &about, &model))
+    }
+}
+
+impl Run<RefreshScores> for App {
+    fn run(&self, _: RefreshScores) -> ApiResult<RefreshView> {
+        let (before, signed) =
+            self.with(|replica| Ok::<_, ApiError>((registry(replica)?, active(replica)?)))?;
+        let Some(signed) = signed else {
+            return Err(ApiError::new(ErrorCode::NotFound, "no model is trained yet; train one"));
+        };
+        if before.is_pinned() {
+            let message = "the model in use is pinned: what is learned would not be used";
+            return Err(bad_input("model", message, "follow the newest again first"));
+        }
+        let book = Book::read(self, None)?;
+        let look = Look::new(&book);
+        let decided = Decided::of(&book)?;
+        let options = options(&before, book.as_of.at_ms);
+        let found = self.desk.run(|watch| {
+            let data = look.dataset(&decided.deals)?;
+            let all = options.candidates.len() + 1;
+            let pace = |done: usize| match watch.step("train", done, all) {
+                Ok(()) => Pace::Go,
+                Err(_) => Pace::Stop,
+            };
+            let found =
+                refresh(&signed.model, &data, &decided.won, &decided.times, &options, &pace)
+                    .map_err(|error| views::of_score(&error))?;
+            watch.step("train", all, all)?;
+            Ok::<_, ApiError>(found)
+        })?;
+        let (newest, done) = (found.newest as u64, refreshed(found.done));
+        let models = match found.model {
+            None => self.with(|replica| models(replica))?,
+            Some(model) => {
+                // What it learned from stays as old as it is where only the correction is new.
+                let trained_ms = match done {
+                    Refreshed::Recalibrated => signed.about.trained_ms,
+                    Refreshed::Kept | Refreshed::Retrained => options.trained_at,
+                };
+                let about = About { trained_ms, ..signed.about };
+                self.with(|replica| keep(replica, before, &about, &model))?
+            }
+        };
+        Ok(RefreshView { newest, done, models })
+    }
+}
+
+const fn refreshed(done: Advice) -> Refreshed {
+    match done {
+        Advice::Keep => Refreshed::Kept,
+        Advice::Recalibrate => Refreshed::Recalibrated,
+        Advice::Retrain => Refreshed::Retrained,
     }
 }
 

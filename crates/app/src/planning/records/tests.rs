@@ -2,12 +2,14 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
-use roadbook_api::ErrorCode;
 use roadbook_api::commands::planning::{
     AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
-    ListModels, Place, PlanRoute, ShowForecast, ShowScores, StopPlanning, TrainScores,
+    ListModels, Place, PlanRoute, RefreshScores, ShowForecast, ShowScores, StopPlanning,
+    TrainScores,
 };
-use roadbook_api::views::planning::ForecastView;
+use roadbook_api::commands::writes::{MoveRecord, SetFields};
+use roadbook_api::views::planning::{ForecastView, Refreshed};
+use roadbook_api::{Assignment, ErrorCode};
 use roadbook_domain::{Entity, RecordId, Value};
 
 use super::book::{Book, Entry};
@@ -198,6 +200,41 @@ fn scores_have_reasons_that_sum_up_and_models_can_be_rolled_back() {
     assert!(app.run(TrainScores {}).unwrap().models[0].active, "a pinned model stays");
     assert!(app.run(ChooseModel::Pin { version: 9 }).is_err());
     assert!(app.run(ChooseModel::Unpin {}).unwrap().models[2].active);
+}
+
+#[test]
+fn new_outcomes_are_learned_from_and_a_pinned_model_is_not_changed() {
+    let app = office();
+    let none = app.run(RefreshScores {}).unwrap_err();
+    assert_eq!(none.code, ErrorCode::NotFound, "{none}");
+    app.run(TrainScores {}).unwrap();
+    let view = app.run(RefreshScores {}).unwrap();
+    assert_eq!((view.newest, view.done, view.models.models.len()), (0, Refreshed::Kept, 1));
+
+    // The market has turned: what used to be won is lost now, and the other way round.
+    let open = app.run(ShowScores { limit: Some(60), ..ShowScores::default() }).unwrap().scores;
+    let yesterday = TODAY.yesterday().unwrap().to_string();
+    for (at, score) in open.iter().enumerate() {
+        let stage = if at < 40 { "Closed lost" } else { "Closed won" };
+        let record = score.link.record.to_string();
+        let to = MoveRecord { entity: None, record: record.clone(), to: stage.into(), why: None };
+        app.run(to).unwrap();
+        let assignments = vec![Assignment::set("close_date", &yesterday)];
+        app.run(SetFields { entity: None, record, assignments, why: None }).unwrap();
+    }
+    let view = app.run(RefreshScores {}).unwrap();
+    assert_eq!(view.newest, 60);
+    assert_ne!(view.done, Refreshed::Kept);
+    assert_eq!(view.models.models.len(), 2);
+    assert!(view.models.models[1].active, "the new version is in use");
+    let recalibrated = view.done == Refreshed::Recalibrated;
+    let [first, second] = [0, 1].map(|at| view.models.models[at].trained_ms);
+    assert_eq!(first == second, recalibrated, "a correction does not make it younger");
+
+    app.run(ChooseModel::RollBack {}).unwrap();
+    let pinned = app.run(RefreshScores {}).unwrap_err();
+    assert_eq!(pinned.code, ErrorCode::BadInput, "{pinned}");
+    assert_eq!(app.run(ListModels {}).unwrap().models.len(), 2);
 }
 
 #[test]

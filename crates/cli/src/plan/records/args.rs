@@ -128,6 +128,8 @@ pub(crate) struct Score {
 pub(crate) enum ScoreAction {
     /// Learn from decided deals
     Train,
+    /// Learn from what was decided since: correct the model in use, or train again
+    Refresh,
     /// List the models of this device
     Models,
     /// Use a version, whatever is trained later

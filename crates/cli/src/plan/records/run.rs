@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use roadbook_api::commands::planning::{
     AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
-    ListModels, PlanRoute, QuotaEdit, ShowForecast, ShowScores, StopPlanning, TrainScores,
+    ListModels, PlanRoute, QuotaEdit, RefreshScores, ShowForecast, ShowScores, StopPlanning,
+    TrainScores,
 };
 use roadbook_api::commands::{Command, planning};
 use roadbook_api::{ApiError, ErrorCode};
@@ -93,6 +94,11 @@ pub(crate) fn score(at: &Place<'_>, args: &args::Score) -> Result<Exit, ApiError
             return Ok(exit::OK);
         }
         Some(ScoreAction::Train) => carry(at, &app, TrainScores {})?,
+        Some(ScoreAction::Refresh) => {
+            let view = carry(at, &app, RefreshScores {})?;
+            at.terminal.say(&view, |view| show::refreshed(view, at.terminal, &at.now()))?;
+            return Ok(exit::OK);
+        }
         Some(ScoreAction::Models) => app.run(ListModels {})?,
         Some(ScoreAction::Pin { version }) => app.run(ChooseModel::Pin { version })?,
         Some(ScoreAction::Unpin) => app.run(ChooseModel::Unpin {})?,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use roadbook_api::views::planning::{
-    AdjustmentView, AsOfView, ForecastView, ModelsView, ScoreView, ScoresView,
+    AdjustmentView, AsOfView, ForecastView, ModelsView, RefreshView, Refreshed, ScoreView,
+    ScoresView,
 };
 
 use crate::show::table::{Lean, table};
@@ -315,6 +316,19 @@ pub(super) fn one_score(view: &ScoresView, terminal: &Terminal, now: &Now) -> St
     }
     out.push_str(&model_line(view, now));
     out
+}
+
+pub(super) fn refreshed(view: &RefreshView, terminal: &Terminal, now: &Now) -> String {
+    let deals = count(view.newest, "deal was", "deals were");
+    let done = match view.done {
+        Refreshed::Kept => "the model is kept",
+        Refreshed::Recalibrated => "its probabilities are corrected",
+        Refreshed::Retrained => "it was trained again",
+    };
+    format!(
+        "{deals} decided since the model learned: {done}\n{}",
+        models(&view.models, terminal, now)
+    )
 }
 
 pub(super) fn models(view: &ModelsView, terminal: &Terminal, now: &Now) -> String {
