@@ -78,6 +78,8 @@ pub struct World {
     perhaps: BTreeSet<IntentId>,
     /// What was in a log of the server that a restore has cut off.
     was_in_log: BTreeSet<IntentId>,
+    /// Who was locked out at some time, though let in again.
+    locked_out: BTreeSet<UserId>,
     server_disk: Disk,
     watched: Option<IntentId>,
     last_seen: String,
@@ -138,6 +140,7 @@ impl World {
             discarded: BTreeSet::new(),
             perhaps: BTreeSet::new(),
             was_in_log: BTreeSet::new(),
+            locked_out: BTreeSet::new(),
             server_disk: Disk::Room,
             watched: std::env::var("ROADBOOK_WATCH").ok().and_then(|it| it.parse().ok()),
             last_seen: String::new(),

@@ -95,7 +95,10 @@ impl World {
         let mut unsent = BTreeSet::new();
         for at in self.in_use().into_iter().filter(|at| Some(*at) != but) {
             let device = &self.devices[at];
-            let is_out = device.revoked || !self.is_active(device.user)?;
+            // After a restore a lock-out from before may come back ahead of what ended it.
+            let is_out = device.revoked
+                || !self.is_active(device.user)?
+                || self.locked_out.contains(&device.user);
             for entry in device.replica().pending()? {
                 // A revoked device hands over what was not taken in, and nothing else.
                 let accepted = matches!(entry.state, PendingState::Accepted { .. });
@@ -187,8 +190,8 @@ impl World {
     pub(super) fn lock_out(&mut self) -> anyhow::Result<()> {
         let user = self.places.users[1 + self.dice.below(3)];
         let is_active = self.is_active(user)?;
-        let tenant = self.server.tenant();
         if !is_active {
+            let tenant = self.server.tenant();
             tenant.activate_user(user, self.now_ms, &mut self.dice)?;
             self.count("let in again");
             return Ok(());
@@ -198,7 +201,8 @@ impl World {
                 return Ok(());
             }
         }
-        tenant.deactivate_user(user, self.now_ms, &mut self.dice)?;
+        self.server.tenant().deactivate_user(user, self.now_ms, &mut self.dice)?;
+        self.locked_out.insert(user);
         self.count("locked out");
         Ok(())
     }
