@@ -18,4 +18,9 @@ impl Host for Machine {
     fn fill(&self, out: &mut [u8]) {
         getrandom::fill(out).expect("the operating system always has randomness");
     }
+
+    fn offset_minutes(&self, at_ms: i64) -> i32 {
+        let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
+        jiff::tz::TimeZone::system().to_offset(at).seconds() / 60
+    }
 }

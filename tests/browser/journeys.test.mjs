@@ -5,5 +5,6 @@ import "./journeys/doors.mjs";
 import "./journeys/queue.mjs";
 import "./journeys/work.mjs";
 import "./journeys/story.mjs";
+import "./journeys/plans.mjs";
 import "./journeys/first.mjs";
 import "./journeys/looks.mjs";

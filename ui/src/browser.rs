@@ -163,11 +163,6 @@ pub fn load_again() {
     drop(window().location().reload());
 }
 
-/// Loads the page anew, at a place.
-pub fn load(place: &Place) {
-    drop(window().location().assign(&place.to_string()));
-}
-
 /// What kind of device this is, in words, for a first name.
 #[must_use]
 pub fn kind_of_device() -> &'static str {

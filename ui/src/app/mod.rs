@@ -8,7 +8,8 @@ pub mod search;
 use yew::prelude::*;
 
 use crate::bridge::Bridge;
-use crate::context::Providers;
+use crate::browser::{self, Step};
+use crate::context::{Anew, Providers};
 use crate::route::Place;
 use crate::words::Wall;
 
@@ -24,12 +25,35 @@ pub struct AppProps {
     pub wall: Wall,
 }
 
-/// The whole page.
+/// Where and when the page began, and how often it began anew.
+#[derive(PartialEq)]
+struct Start {
+    number: u32,
+    place: Place,
+    wall: Wall,
+}
+
+/// The whole page. It begins anew for who signs in: nothing that was looked up for somebody else,
+/// or typed by them, is there any more.
 #[function_component]
 pub fn App(props: &AppProps) -> Html {
+    let start = use_state(|| Start { number: 0, place: props.place.clone(), wall: props.wall });
+    let anew = {
+        let start = start.clone();
+        Callback::from(move |place: Place| {
+            browser::go(&place, Step::Instead);
+            let number = start.number + 1;
+            start.set(Start { number, place, wall: browser::wall() });
+        })
+    };
     html! {
-        <Providers bridge={props.bridge.clone()} place={props.place.clone()} wall={props.wall}>
-            <frame::Frame />
-        </Providers>
+        <ContextProvider<Anew> context={Anew(anew)}>
+            <Providers
+                key={start.number} bridge={props.bridge.clone()} place={start.place.clone()}
+                wall={start.wall}
+            >
+                <frame::Frame />
+            </Providers>
+        </ContextProvider<Anew>>
     }
 }

@@ -15,6 +15,7 @@
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
 //! | [`use_first_sync`] | how far the first sync has come |
 //! | [`use_refresh`] | looks at everything again |
+//! | [`use_anew`] | begins the page anew, for who has signed in |
 //! | [`use_toast`], [`use_announce`] | says something: to everybody, to screen readers |
 //!
 //! [`Providers`] puts all of them around the app.
@@ -34,9 +35,10 @@ pub use keys::{KeyHub, use_action};
 pub use making::{Made, Make, Making, use_make};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
 pub use planning::{Plan, use_plan, use_planning_step};
+pub(crate) use providers::Anew;
 pub use providers::{
-    FirstSync, Providers, ProvidersProps, use_bridge, use_first_sync, use_refresh, use_session,
-    use_strip, use_wall,
+    FirstSync, Providers, ProvidersProps, use_anew, use_bridge, use_first_sync, use_refresh,
+    use_session, use_strip, use_wall,
 };
 pub use query::{Query, Watch, use_query};
 pub use room::{Room, use_room};

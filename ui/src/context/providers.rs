@@ -67,6 +67,10 @@ impl Reducible for Revisions {
 #[derive(Clone, PartialEq)]
 struct Refresh(Callback<()>);
 
+/// Begins the page anew at a place, for somebody else.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Anew(pub(crate) Callback<Place>);
+
 /// How far the first sync has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstSync {
@@ -274,4 +278,10 @@ pub fn use_refresh() -> Callback<()> {
 #[hook]
 pub fn use_first_sync() -> Option<Rc<FirstSync>> {
     use_context::<First>().flatten()
+}
+
+/// Begins the page anew at a place: somebody else is here now.
+#[hook]
+pub fn use_anew() -> Callback<Place> {
+    use_context::<Anew>().map_or_else(Callback::noop, |anew| anew.0)
 }

@@ -413,13 +413,14 @@ fn quality(objective: f64, gap: f64) -> QualityView {
     QualityView { objective, bound: objective * (1.0 + gap), gap }
 }
 
-/// Leads with their reps; one is left out.
+/// Leads with their reps; one stays where it is, and one is left out.
 #[must_use]
 pub fn assignment(wall: Wall) -> AssignmentView {
     let lead =
         |number: u8, title: &str, to: Option<u8>, why: &str, reason: &str| AssignedLeadView {
             lead: link(80 + number, Entity::Lead, title),
             rep: to.map(rep),
+            had: (number == 2).then(|| rep(2)),
             value: 4_200.0 - 310.0 * f64::from(number),
             why: why.to_owned(),
             reason: reason.to_owned(),

@@ -71,6 +71,10 @@ impl Host for Shared {
     fn fill(&self, out: &mut [u8]) {
         self.0.fill(out);
     }
+
+    fn offset_minutes(&self, at_ms: i64) -> i32 {
+        self.0.offset_minutes(at_ms)
+    }
 }
 
 /// Whether there is a device, and whether it is open.

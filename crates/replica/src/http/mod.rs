@@ -32,6 +32,10 @@ pub trait Host: Send + Sync {
     fn wall_ms(&self) -> i64;
     /// Fills the buffer with random bytes.
     fn fill(&self, out: &mut [u8]);
+    /// What the clocks here showed at that time minus UTC, in minutes.
+    fn offset_minutes(&self, _at_ms: i64) -> i32 {
+        0
+    }
 }
 
 /// How far a sync has come.

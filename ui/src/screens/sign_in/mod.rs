@@ -16,7 +16,7 @@ use yew::prelude::*;
 use self::view::{EntryForm, Shut};
 use crate::bridge::{Bridge, SignIn as SignInRequest};
 use crate::browser;
-use crate::context::{use_bridge, use_go, use_place, use_refresh, use_session};
+use crate::context::{use_anew, use_bridge, use_go, use_place, use_refresh, use_session};
 use crate::route::Route;
 use crate::state::entry::{Blank, Door, Entry, EntryAction, Opening, server_address};
 use crate::state::session::Session;
@@ -91,6 +91,7 @@ fn Entering(props: &EnteringProps) -> Html {
         Entry::of_device(name.unwrap_or_else(|| browser::kind_of_device().into()))
     });
     let (bridge, place, refresh) = (use_bridge(), use_place(), use_refresh());
+    let anew = use_anew();
     use_focus(door, &entry);
     let on_act = {
         let entry = entry.dispatcher();
@@ -105,13 +106,12 @@ fn Entering(props: &EnteringProps) -> Html {
                 return;
             };
             let (told, filled) = (entry.dispatcher(), (*entry).clone());
-            let (refresh, place) = (refresh.clone(), place.clone());
+            let (refresh, anew, place) = (refresh.clone(), anew.clone(), place.clone());
             spawn_local(async move {
                 match send(&bridge, door, &filled).await {
                     Ok(()) if door == Door::SignIn => {
-                        // A new session has its own token and its own stream of events.
                         let at_door = place.route == Route::SignIn;
-                        browser::load(&if at_door { Route::Today.into() } else { place });
+                        anew.emit(if at_door { Route::Today.into() } else { place });
                     }
                     Ok(()) => refresh.emit(()),
                     Err(error) => told.dispatch(EntryAction::Refused(words::refusal(&error, door))),

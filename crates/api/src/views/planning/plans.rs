@@ -23,6 +23,9 @@ pub struct AssignedLeadView {
     pub lead: RecordLink,
     /// The rep; absent where the lead is left out.
     pub rep: Option<RecordLink>,
+    /// The rep who has it today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub had: Option<RecordLink>,
     /// What it is expected to be worth with this rep.
     pub value: f64,
     /// Why: `first_choice`, `first_choice_full`, `fairness`, `only_eligible` or `left_out`.
@@ -40,7 +43,7 @@ pub struct AssignedLeadView {
 pub struct RepLoadView {
     /// The rep.
     pub rep: RecordLink,
-    /// Open leads today.
+    /// Open leads today, without those that are assigned anew.
     pub today: u32,
     /// Leads that the rep gets.
     pub gets: u32,

@@ -21,6 +21,9 @@ use crate::{App, Run};
 const PRIOR: f64 = 20.0;
 /// Open leads that a rep can have where nobody says.
 const CAPACITY: u32 = 50;
+/// What staying where it is counts for, in the currency of amounts: the smallest amount that the
+/// plan tells apart, so that a lead moves only where somebody makes more of it.
+const STAYS: f64 = 0.01;
 /// What a lead of another territory is worth of what it would be at home.
 const AWAY: f64 = 0.7;
 
@@ -88,15 +91,13 @@ pub(super) fn assignment(book: &Book, command: &AssignLeads) -> ApiResult<Assign
         .iter()
         .map(|rep| {
             let own = |lead: &&Entry| is_open(lead) && lead.reference("owner") == Some(rep.id);
-            u32::try_from(book.leads.iter().filter(own).count()).unwrap_or(u32::MAX)
+            // What is assigned anew takes no place yet.
+            let stays = if command.all { 0 } else { book.leads.iter().filter(own).count() };
+            u32::try_from(stays).unwrap_or(u32::MAX)
         })
         .collect();
     let most = command.capacity.unwrap_or(CAPACITY);
-    let capacity: Vec<u32> = if command.all {
-        vec![most; reps.len()]
-    } else {
-        today.iter().map(|today| most.saturating_sub(*today)).collect()
-    };
+    let capacity: Vec<u32> = today.iter().map(|today| most.saturating_sub(*today)).collect();
     let homes: Vec<Option<std::collections::BTreeSet<RecordId>>> =
         reps.iter().map(|rep| rep.reference("territory").map(|home| book.below(home))).collect();
     let at_home: Vec<f64> = reps.iter().map(|rep| worth(book, rep.id)).collect();
@@ -110,7 +111,8 @@ pub(super) fn assignment(book: &Book, command: &AssignLeads) -> ApiResult<Assign
             };
             // To the hundredth, in which the optimum is proven.
             let worth = at_home[rep] * if inside { 1.0 } else { AWAY };
-            value.push((worth * 100.0).round() / 100.0);
+            let stays = lead.reference("owner") == Some(reps[rep].id);
+            value.push((worth * 100.0).round() / 100.0 + if stays { STAYS } else { 0.0 });
             eligible.push(capacity[rep] > 0);
         }
     }
@@ -133,6 +135,7 @@ pub(super) fn assignment(book: &Book, command: &AssignLeads) -> ApiResult<Assign
         AssignedLeadView {
             lead: book.link(lead.id, Entity::Lead),
             rep: rep.map(link),
+            had: reps.iter().position(|rep| lead.reference("owner") == Some(rep.id)).map(link),
             value: why.value,
             why: word.to_owned(),
             reason,

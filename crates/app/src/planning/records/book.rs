@@ -173,7 +173,7 @@ impl Book {
     /// Reads the book under one lock.
     pub(super) fn read(app: &App, asked: Option<&str>) -> ApiResult<Self> {
         let now_ms = app.host.wall_ms();
-        let today = dates::today(asked, now_ms)?;
+        let today = dates::today(asked, now_ms, app.host.as_ref())?;
         let mut book = app.with(|replica| Self::of(replica, today, now_ms))?;
         if asked.is_some() {
             book.go_back();

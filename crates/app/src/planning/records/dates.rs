@@ -3,17 +3,18 @@
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
 
+use crate::Host;
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::views::clock;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The day that counts as today.
-pub(super) fn today(asked: Option<&str>, now_ms: i64) -> ApiResult<Date> {
+/// The day that counts as today: the one that was asked for, or what the calendar here says.
+pub(super) fn today(asked: Option<&str>, now_ms: i64, host: &dyn Host) -> ApiResult<Date> {
     match asked {
         Some(text) => parse("today", text),
-        None => Ok(of_ms(now_ms)),
+        None => Ok(of_ms(now_ms.saturating_add(60_000 * i64::from(host.offset_minutes(now_ms))))),
     }
 }
 
@@ -106,6 +107,33 @@ pub(super) fn minutes(field: &str, text: &str) -> ApiResult<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A place whose clocks are so many minutes ahead of UTC.
+    struct Place(i32);
+
+    impl Host for Place {
+        fn wall_ms(&self) -> i64 {
+            0
+        }
+
+        fn fill(&self, _: &mut [u8]) {}
+
+        fn offset_minutes(&self, _: i64) -> i32 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn today_is_what_the_calendar_on_the_wall_says() {
+        // 23:30 UTC on 30 November 2026.
+        let now_ms = 1_796_081_400_000;
+        let day = |offset| today(None, now_ms, &Place(offset)).unwrap().to_string();
+        assert_eq!(day(0), "2026-11-30");
+        assert_eq!(day(60), "2026-12-01", "in Berlin");
+        assert_eq!(day(-480), "2026-11-30", "in California");
+        let asked = today(Some("2026-03-01"), now_ms, &Place(60)).unwrap();
+        assert_eq!(asked, date(2026, 3, 1));
+    }
 
     #[test]
     fn quarters_hold_their_days() {

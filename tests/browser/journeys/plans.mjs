@@ -1,0 +1,40 @@
+// A manager's plan becomes work: who gets which lead is tried out in the browser, asked for, decided
+// by the server, and reaches the reps' own devices.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fact, goTo, isForAll, picture, settled, toast } from "../face.mjs";
+import { JOURNEY, atServer } from "../world.mjs";
+
+test("a manager asks for a plan of who gets which lead, and the server decides", JOURNEY, async () => {
+  await atServer({}, async (page) => {
+    await goTo(page, "/assignment");
+    await page.getByRole("button", { name: "All open leads" }).click();
+    await settled(page);
+    const ask = page.getByRole("button", { name: /^Request \d+ changes?$/ });
+    await ask.waitFor();
+    await picture(page, "plan-leads");
+    const count = Number((await ask.innerText()).match(/\d+/)[0]);
+    assert.ok(count > 0, "somebody gets another lead");
+    const moved = page.locator(".assigned li").filter({ hasText: "\u2192" });
+    assert.equal(await moved.count(), count, "it asks for what moves, and not for what stays");
+    const lead = await moved.first().getByRole("link").innerText();
+    const words = await moved.first().innerText();
+    await ask.click();
+    await toast(page, /requested for their new reps/).waitFor();
+    await page.getByText("The server decides who owns a lead").waitFor();
+    await isForAll(page, "a plan that was asked for");
+    await picture(page, "plan-requested");
+    await moved.first().getByRole("link").click();
+    await settled(page);
+    const owner = (await fact(page, "Owner").innerText()).split("\n").pop();
+    assert.ok(words.includes(owner), `${lead} is ${owner}'s now: ${words}`);
+    await picture(page, "plan-decided");
+    await goTo(page, "/assignment");
+    await page.getByRole("button", { name: "All open leads" }).click();
+    await page.locator(".assigned li", { hasText: "stays with" }).first().waitFor();
+    const again = page.getByRole("button", { name: "Request 0 changes" });
+    assert.ok(await again.isDisabled(), "the same plan again asks for nothing");
+  });
+});
