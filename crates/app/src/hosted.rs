@@ -8,7 +8,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use roadbook_api::views::{SessionMode, SyncReport, Word};
 use roadbook_api::{ApiError, ErrorCode, Event};
@@ -64,6 +64,12 @@ pub struct HostedPlace {
 /// and something is wrong.
 const EXCHANGES: u32 = 16;
 
+/// About how large the first page is, in bytes: enough for a screen, and there in a moment.
+const FIRST_PAGE_BYTES: u32 = 256 * 1024;
+
+/// About how large the pages after it are: while one is taken in, nobody can look.
+const PAGE_BYTES: u32 = 512 * 1024;
+
 /// A replica that is hosted.
 pub struct Hosted(Arc<Inner>);
 
@@ -73,12 +79,16 @@ struct Inner {
     news: News,
     /// One exchange or action at a time.
     turn: Mutex<()>,
-    /// The gate's word could not be had.
+    /// The gate's word could not be had, or nobody is there any more.
     given_up: AtomicBool,
+    /// Not everything that the user may see has come.
+    filling: Mutex<bool>,
+    filled: Condvar,
 }
 
 impl Hosted {
-    /// Makes the replica and fills it with everything that the user may see. Blocking.
+    /// Makes the replica and takes in the first part of what the user may see; [`Self::refresh`]
+    /// takes in the rest. Meanwhile it can be worked with. Blocking.
     ///
     /// # Errors
     /// The folder cannot be written, or the server refuses.
@@ -118,9 +128,13 @@ impl Hosted {
             news: News::new(host.wall_ms()),
             turn: Mutex::new(()),
             given_up: AtomicBool::new(false),
+            filling: Mutex::new(true),
+            filled: Condvar::new(),
         };
         inner.news.watch_planning(&inner.app);
-        inner.pull()?;
+        let first = inner.exchange(Verify::No, FIRST_PAGE_BYTES)?;
+        inner.news.records(&inner.app, &first.changed);
+        inner.came(first.more);
         Ok(Self(Arc::new(inner)))
     }
 
@@ -130,6 +144,11 @@ impl Hosted {
     /// As for [`Upstream::exchange`].
     pub fn refresh(&self) -> ApiResult<()> {
         self.0.pull().map(|_| ())
+    }
+
+    /// Gives it up: nobody is there any more. What is under way ends soon.
+    pub fn give_up(&self) {
+        self.0.give_up();
     }
 
     /// Whether it can still be used; one that cannot is to be thrown away.
@@ -157,7 +176,7 @@ impl Inner {
     async fn call(self: &Arc<Self>, name: &str, request: Value) -> ApiResult<Value> {
         let inner = Arc::clone(self);
         match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
-            Way::Read(carry) => blocking(move || carry(&inner.app, request)).await,
+            Way::Read(carry) => blocking(move || inner.read(carry, request)).await,
             Way::Write(carry) => blocking(move || inner.write(carry, request)).await,
             Way::Keep(_) => Err(nothing_is_kept()),
             Way::Own(_) => Err(not_here()),
@@ -176,6 +195,44 @@ impl Inner {
                 | SessionWay::Export
                 | SessionWay::ExportBundle => Err(not_here()),
             },
+        }
+    }
+
+    /// Carries a read out. What is not found while records still come is looked for again when all
+    /// are here.
+    fn read(&self, carry: Carry, request: Value) -> ApiResult<Value> {
+        if !*self.filling() {
+            return carry(&self.app, request);
+        }
+        match carry(&self.app, request.clone()) {
+            Err(error) if error.code == ErrorCode::NotFound => {
+                let filling = self.filling();
+                drop(self.filled.wait_while(filling, |filling| *filling));
+                self.usable()?;
+                carry(&self.app, request)
+            }
+            done => done,
+        }
+    }
+
+    fn filling(&self) -> std::sync::MutexGuard<'_, bool> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_up(&self) {
+        self.given_up.store(true, Ordering::SeqCst);
+        *self.filling() = false;
+        self.filled.notify_all();
+    }
+
+    /// Notes that a page has come, and whether there are more.
+    fn came(&self, more: bool) {
+        *self.filling() = more;
+        if more {
+            self.news.count(&self.app, news::Way::Busy, self.app.host.wall_ms());
+        } else {
+            self.filled.notify_all();
+            self.count();
         }
     }
 
@@ -201,7 +258,7 @@ impl Inner {
             if self.app.unsent_waits()? == 0 {
                 break;
             }
-            if let Err(error) = self.exchange(Verify::No) {
+            if let Err(error) = self.exchange(Verify::No, PAGE_BYTES) {
                 failed = Some(error);
                 break;
             }
@@ -209,7 +266,7 @@ impl Inner {
         let denied = self.app.with(|replica| replica.needs_you());
         let denied = denied.map_err(|error| errors::of_store(&error))?;
         if !self.app.clear_unsent()? || failed.is_some() {
-            self.given_up.store(true, Ordering::SeqCst);
+            self.give_up();
             return Err(failed.unwrap_or_else(no_word));
         }
         match denied.first() {
@@ -218,31 +275,35 @@ impl Inner {
         }
     }
 
-    /// Exchanges until there is nothing more to take in.
+    /// Exchanges until there is nothing more to take in. Whoever writes has a turn in between.
     fn pull(&self) -> ApiResult<TakenIn> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        self.usable()?;
+        // Whoever waits for the rest must not wait for what will not come.
+        self.pull_all().inspect_err(|_| self.came(false))
+    }
+
+    fn pull_all(&self) -> ApiResult<TakenIn> {
         let mut total = TakenIn::default();
         loop {
-            let taken = self.exchange(Verify::No)?;
+            let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            self.usable()?;
+            let taken = self.exchange(Verify::No, PAGE_BYTES)?;
+            drop(turn);
             let moved = taken.accepted + taken.snapshots > 0 || !taken.forgotten.is_empty();
             total.accepted += taken.accepted;
             total.snapshots += taken.snapshots;
             total.forgotten.extend(taken.forgotten);
-            total.changed.extend(taken.changed);
-            if !taken.more || !moved {
+            let more = taken.more && moved;
+            self.news.records(&self.app, &taken.changed);
+            self.came(more);
+            if !more {
                 break;
             }
         }
-        total.changed.sort();
-        total.changed.dedup();
-        self.news.records(&self.app, &total.changed);
-        self.count();
         Ok(total)
     }
 
-    fn exchange(&self, verify: Verify) -> ApiResult<TakenIn> {
-        let options = RequestOptions { verify, ..RequestOptions::shipped() };
+    fn exchange(&self, verify: Verify, max_page_bytes: u32) -> ApiResult<TakenIn> {
+        let options = RequestOptions { verify, max_page_bytes, ..RequestOptions::shipped() };
         let now_ms = self.app.host.wall_ms();
         let request = self
             .app
@@ -251,7 +312,7 @@ impl Inner {
         let response = self.upstream.exchange(request)?;
         self.app.with(|replica| replica.take_in(response, now_ms)).map_err(|error| {
             tracing::error!("a hosted replica cannot take the server's answer in: {error}");
-            self.given_up.store(true, Ordering::SeqCst);
+            self.give_up();
             no_word()
         })
     }
@@ -276,7 +337,7 @@ impl Inner {
     fn check(&self) -> ApiResult<Value> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.usable()?;
-        let word = match self.exchange(Verify::Yes)?.equal {
+        let word = match self.exchange(Verify::Yes, PAGE_BYTES)?.equal {
             Some(true) => ServerWord::Equal,
             Some(false) => ServerWord::Different,
             None => ServerWord::NotAsked("the server gave no checksum".to_owned()),

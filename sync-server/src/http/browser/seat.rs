@@ -84,6 +84,8 @@ impl Drop for Room {
         for task in &self.tasks {
             task.abort();
         }
+        // What still fills it on a thread of its own ends with the next page.
+        self.hosted.give_up();
         self.gauge.dec();
     }
 }
@@ -165,9 +167,10 @@ pub(super) async fn pass_on(
     }
 }
 
-/// Takes in what is new whenever the log has moved.
+/// Takes in the rest of what the user may see, and then what is new whenever the log has moved.
 pub(super) async fn follow(tenant: Arc<Tenant>, hosted: Weak<Hosted>) {
     let mut head = tenant.subscribe();
+    head.mark_changed();
     while head.changed().await.is_ok() {
         let Some(hosted) = hosted.upgrade() else { return };
         let refreshed = tokio::task::spawn_blocking(move || hosted.refresh()).await;

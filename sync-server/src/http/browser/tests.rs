@@ -181,3 +181,49 @@ fn what_the_gate_denies_is_told_with_its_remedy_and_leaves_nothing_behind() {
     assert_eq!(shown["fields"]["tax_id"], Value::Null, "and the record is as it was");
     assert!(hosted.is_usable());
 }
+
+#[test]
+fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
+    let held = Held::start(&[]);
+    let seat = held.seat(held.ana);
+    let (hosted, _, folder) = held.cache.fill(&seat).unwrap();
+    let long = "It rained all day. ".repeat(700);
+    let mut made = Vec::new();
+    for n in 0..60 {
+        let set =
+            |field: &str, value: String| json!({ "field": field, "change": "set", "value": value });
+        let create = json!({
+            "entity": "account",
+            "assignments": [set("name", format!("Account {n}")), set("description", long.clone())],
+        });
+        let done = held.runtime.block_on(hosted.call("create_record", create)).unwrap();
+        made.push(done["record"].clone());
+    }
+    drop((hosted, folder));
+
+    let (hosted, _, _folder) = held.cache.fill(&seat).unwrap();
+    let call = |name: &str, request: Value| held.runtime.block_on(hosted.call(name, request));
+    let list = json!({ "entity": "account", "limit": 1_000 });
+    let first = call("list_records", list.clone()).unwrap()["records"].as_array().unwrap().len();
+    assert!((1..60).contains(&first), "{first} accounts are there at once");
+    let mut told = hosted.events();
+    // One that is not here yet is waited for, whoever asks first.
+    let last = json!({ "record": made[59] });
+    let shown = std::thread::scope(|scope| {
+        let asks = scope.spawn(|| call("show_record", last));
+        scope.spawn(|| hosted.refresh().unwrap());
+        asks.join().unwrap()
+    });
+    assert_eq!(shown.unwrap()["title"], "Account 59");
+    let all = call("list_records", list).unwrap()["records"].as_array().unwrap().len();
+    assert_eq!(all, 60);
+    let mut ended = Vec::new();
+    while let Ok(event) = told.try_recv() {
+        if let roadbook_app_http::Event::FirstSync { finished, .. } = event {
+            ended.push(finished);
+        }
+    }
+    assert_eq!(ended.last(), Some(&true), "{ended:?}");
+    hosted.give_up();
+    assert!(!hosted.is_usable() && hosted.refresh().is_err());
+}

@@ -9,11 +9,10 @@ use roadbook_api::views::planning::{AssignedLeadView, AssignmentView, RepLoadVie
 use yew::prelude::*;
 
 use super::apply::{Handover, commands};
-use super::{AsOf, PlanNav, nothing, proof, state_of};
+use super::{AsOf, Asked, PlanNav, nothing, proof, state_of};
 use crate::components::chart::{ChartFigure, Part, Stack};
 use crate::components::{
-    Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
-    Standing,
+    Button, ButtonKind, ChoiceChips, Icon, PageHead, RecordName, Section, Skeleton,
 };
 use crate::context::{use_plan, use_write};
 use crate::words::{count, counted, figure_short, plain_figure};
@@ -79,10 +78,7 @@ pub fn Assignment() -> Html {
                 { state_of(&plan, "the assignment") }
             }
             if *requested > 0 {
-                <p class="plan-state plan-note" role="status">
-                    <FieldMark standing={Standing::Requested} words={Some(AttrValue::from("Requested"))} />
-                    <span>{ "Saved on this device. The server decides who owns a lead; each shows as requested until then." }</span>
-                </p>
+                <Asked what="a lead" />
             }
             if let Some(view) = &plan.data {
                 <AssignmentBody view={view.clone()} />

@@ -11,7 +11,9 @@ use roadbook_api::ErrorCode;
 use roadbook_api::views::planning::{AsOfView, QualityView};
 use yew::prelude::*;
 
-use crate::components::{Button, ButtonKind, Empty, Icon, Link, Problem, Progress};
+use crate::components::{
+    Button, ButtonKind, Empty, FieldMark, Icon, Link, Problem, Progress, Standing as Mark,
+};
 use crate::context::{Plan, use_place, use_session, use_wall};
 use crate::route::Route;
 use crate::state::session::Reviewing;
@@ -107,6 +109,38 @@ pub fn was(now: f64, before: Option<f64>) -> String {
     match before {
         Some(before) => format!("{}, was {}", percent(now), percent(before)),
         None => percent(now),
+    }
+}
+
+/// What was asked for of a plan.
+#[derive(Properties, PartialEq)]
+pub struct AskedProps {
+    /// What moves, with its article: `a lead`.
+    pub what: AttrValue,
+}
+
+/// Says what becomes of changes that were asked for: on a device the server decides with the next
+/// sync; in a browser it has decided when the action is done.
+#[function_component]
+pub fn Asked(props: &AskedProps) -> Html {
+    let (standing, word, text) = if use_session().is_hosted() {
+        (
+            Mark::Accepted,
+            "Done",
+            format!("The server has decided who owns {} that moved.", props.what),
+        )
+    } else {
+        let text = format!(
+            "Saved on this device. The server decides who owns {}; each shows as requested until then.",
+            props.what
+        );
+        (Mark::Requested, "Requested", text)
+    };
+    html! {
+        <p class="plan-state plan-note" role="status">
+            <FieldMark {standing} words={Some(AttrValue::from(word))} />
+            <span>{ text }</span>
+        </p>
     }
 }
 

@@ -10,12 +10,11 @@ use yew::prelude::*;
 
 use super::apply::{Handover, commands};
 use super::day::PlacesDialog;
-use super::{AsOf, PlanNav, proof, state_of, was};
+use super::{AsOf, Asked, PlanNav, proof, state_of, was};
 use crate::components::avatar::initials;
 use crate::components::chart::{ChartFigure, MapChart, MapPoint, Part, Shape, Stack};
 use crate::components::{
-    Button, ButtonKind, ChoiceChips, FieldMark, Icon, PageHead, RecordName, Section, Skeleton,
-    Standing,
+    Button, ButtonKind, ChoiceChips, Icon, PageHead, RecordName, Section, Skeleton,
 };
 use crate::context::{use_plan, use_session, use_write};
 use crate::words::{counted, percent};
@@ -98,10 +97,7 @@ pub fn Territories() -> Html {
             </div>
             { state_of(&plan, "territories") }
             if *requested > 0 {
-                <p class="plan-state plan-note" role="status">
-                    <FieldMark standing={Standing::Requested} words={Some(AttrValue::from("Requested"))} />
-                    <span>{ "Saved on this device. The server decides who owns an account; each shows as requested until then." }</span>
-                </p>
+                <Asked what="an account" />
             }
             if let Some(view) = &plan.data {
                 <TerritoriesBody view={view.clone()} pinned={(*pinned).clone()} {on_pin} />

@@ -14,13 +14,14 @@ pub fn FirstSyncLine() -> Html {
     let session = use_session();
     let hidden = use_state(|| false);
     let heard = use_first_sync();
+    // In a browser the records come each time that somebody signs in; only what is heard counts.
     let on_device = session.is_ready() && !session.is_hosted();
     let asked = use_query(on_device.then_some(ShowStatus {}), Watch::Nothing);
     let announce = use_announce();
     let finished = heard.as_ref().is_some_and(|it| it.finished);
     use_effect_with(finished, move |finished| {
         if *finished {
-            announce.say("All your records are on this device now.");
+            announce.say("All your records are here now.");
         }
     });
     let kinds: Option<Vec<ReceivedKind>> = match (&heard, &asked.data) {
@@ -40,7 +41,7 @@ pub fn FirstSyncLine() -> Html {
         Callback::from(move |()| hidden.set(true))
     };
     match kinds {
-        Some(kinds) if on_device && !*hidden => html! { <FirstSync {kinds} {on_hide} /> },
+        Some(kinds) if session.is_ready() && !*hidden => html! { <FirstSync {kinds} {on_hide} /> },
         _ => Html::default(),
     }
 }
