@@ -5,8 +5,8 @@
 //! plain SQL that finds the same rows, `sync` a bare endpoint that takes and gives the very bytes
 //! and writes the very rows of the server. `docs/performance.md` has the figures.
 //!
-//! `planning` does the published experiment and writes `docs/planning-report.md`; `window` opens the
-//! real window.
+//! `planning` does the published experiment, holds our figures against those of peers and writes
+//! `docs/planning-report.md`; `window` opens the real window.
 //!
 //! One JSON object a line on stdout. Nothing here decides pass or fail: a timed test would.
 

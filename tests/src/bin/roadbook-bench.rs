@@ -1,5 +1,6 @@
 //! `roadbook-bench [--bin-dir FOLDER] [--rounds NUMBER] [NAME...]`: prints one JSON line per figure.
-//! `sync:SCENE` is one scene of `sync` alone, `--rounds` how often the scenes of `sync` are played.
+//! `sync:SCENE` and `planning:SCENE` are one scene alone, `--rounds` how often the scenes of `sync`
+//! are played.
 
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ const NAMES: [&str; 5] = ["intent", "lists", "planning", "sync", "window"];
 
 fn main() -> Result<()> {
     let mut names: Vec<String> = Vec::new();
-    let mut scenes: Vec<String> = Vec::new();
+    let mut scenes: Vec<(String, String)> = Vec::new();
     let mut rounds: Option<u32> = None;
     let mut programs = PathBuf::from("target/release");
     let mut arguments = std::env::args().skip(1);
@@ -34,21 +35,28 @@ fn main() -> Result<()> {
                 Some(folder) => return planning::pipeline(&PathBuf::from(folder)),
                 None => bail!("{} needs a folder", planning::PIPELINE),
             },
-            name if NAMES.contains(&name) => names.push(name.to_owned()),
-            name if is_scene(name) => {
-                names.push("sync".to_owned());
-                scenes.extend(name.split(':').skip(1).map(str::to_owned));
+            // And so, from the peers' script, to fit and tell on its rows.
+            planning::BOOST => {
+                let words: Vec<String> = arguments.collect();
+                say(&planning::boost(&words)?);
+                return Ok(());
             }
-            other => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
+            name if NAMES.contains(&name) => names.push(name.to_owned()),
+            other => match scene(other) {
+                Some((bench, scene)) => {
+                    names.push(bench.to_owned());
+                    scenes.push((bench.to_owned(), scene.to_owned()));
+                }
+                None => bail!("there is no bench `{other}`; there are: {}", NAMES.join(", ")),
+            },
         }
     }
     let wanted = |name: &str| names.is_empty() || names.iter().any(|given| given == name);
-    let mut print = |figure: &Figure| {
-        #[allow(clippy::print_stdout, reason = "the figures are what this program prints")]
-        {
-            println!("{}", figure.line());
-        }
+    let scenes_of = |bench: &str| -> Vec<String> {
+        let of_bench = scenes.iter().filter(|(of, _)| of == bench);
+        of_bench.map(|(_, scene)| scene.clone()).collect()
     };
+    let mut print = |figure: &Figure| say(&figure.line());
     if wanted("intent") {
         intent::run(&mut print)?;
     }
@@ -56,10 +64,10 @@ fn main() -> Result<()> {
         lists::run(&mut print)?;
     }
     if wanted("planning") {
-        planning::run(&programs, &mut print)?;
+        planning::run(&programs, &scenes_of("planning"), &mut print)?;
     }
     if wanted("sync") {
-        sync::run(&programs, &scenes, rounds, &mut print)?;
+        sync::run(&programs, &scenes_of("sync"), rounds, &mut print)?;
     }
     if wanted("window") {
         window::run(&programs, &mut print)?;
@@ -67,8 +75,21 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Says whether an argument names one scene of `sync`.
-fn is_scene(argument: &str) -> bool {
-    let scene = argument.strip_prefix("sync:");
-    scene.is_some_and(|scene| sync::scenes().contains(&scene))
+/// Prints a line.
+fn say(line: &str) {
+    #[allow(clippy::print_stdout, reason = "figures are what this program prints")]
+    {
+        println!("{line}");
+    }
+}
+
+/// The bench and its scene that an argument names.
+fn scene(argument: &str) -> Option<(&str, &str)> {
+    let (bench, scene) = argument.split_once(':')?;
+    let there = match bench {
+        "planning" => planning::scenes(),
+        "sync" => sync::scenes(),
+        _ => return None,
+    };
+    there.contains(&scene).then_some((bench, scene))
 }

@@ -16,7 +16,7 @@ const MADE_UP: usize = 80;
 pub(super) const TASK_SERIES: usize = 1_000;
 
 /// Where the series come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Source {
     /// Public sets.
     Public,
@@ -38,6 +38,7 @@ pub(super) struct Sales {
 /// The sets by name.
 pub(super) struct Sets {
     pub(super) folder: Option<PathBuf>,
+    /// The one that is most like revenue first.
     pub(super) sets: Vec<(String, Vec<Sales>)>,
 }
 
@@ -60,11 +61,6 @@ impl Sets {
 
     pub(super) fn source(&self) -> Source {
         if self.sets[0].0 == "made up" { Source::MadeUp } else { Source::Public }
-    }
-
-    /// The set that is most like revenue.
-    pub(super) fn revenue(&self) -> &(String, Vec<Sales>) {
-        &self.sets[0]
     }
 }
 

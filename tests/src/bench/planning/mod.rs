@@ -1,4 +1,5 @@
-//! The bench `planning`: the published experiment, done on data that we have, and the report on it.
+//! The bench `planning`: the published experiment, done on data that we have, our figures beside
+//! those of peers, and the report on both.
 //!
 //! A review of orchestrated sales planning reports times and errors with no data behind them. Here
 //! the same is done so that anybody can do it again: four tasks step by step through the public
@@ -11,16 +12,27 @@
 //! `ROADBOOK_BENCH_PEERS` names a folder with peers' scripts and `ROADBOOK_BENCH_PYTHON` the
 //! interpreters that can run them (`:` between); without them nothing is compared. CPU is that of
 //! the processes, user and system, from `/proc/self/stat` (10 ms steps); each runs on one thread.
+//!
+//! The bench has scenes; `planning:SCENE` is one alone. What a scene found is kept beside the
+//! programs, with the command and the commit, and the report is written from all that is kept: it
+//! never has a figure that no run has found.
 
+mod boost;
+mod compare;
 mod damage;
 mod data;
 mod errors;
+mod forecasts;
+mod kept;
 mod peers;
+mod plans;
 mod plot;
 mod report;
 mod run;
+mod scores;
 mod tasks;
 
+pub use boost::{BOOST, boost};
 pub use tasks::{PIPELINE, pipeline};
 
 use std::path::{Path, PathBuf};
@@ -28,56 +40,71 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::Figure;
+use kept::{Findings, Kept, Stamp};
+use peers::Peers;
 use run::Roadbook;
 
-/// What the whole bench found.
-struct Found {
-    tasks: Vec<tasks::Task>,
-    pipeline_cpu_s: f64,
-    experiment: errors::Experiment,
-    peers: Vec<peers::Comparison>,
-    missing: Vec<String>,
-    data: data::Source,
+/// What a scene works with.
+struct Bench {
+    roadbook: Roadbook,
+    /// Files of this run.
+    scratch: PathBuf,
+    sets: data::Sets,
+    peers: Peers,
 }
 
-/// Measures, prints figures and writes the report.
+/// A scene: its name, and what it does.
+type Scene = (&'static str, fn(&mut Bench) -> Result<Findings>);
+
+/// The scenes, in the order of the report.
+const SCENES: [Scene; 6] = [
+    ("tasks", tasks::measure),
+    ("errors", errors::measure),
+    ("forecasts", forecasts::measure),
+    ("lstm", forecasts::measure_lstm),
+    ("scores", scores::measure),
+    ("plans", plans::measure),
+];
+
+/// Returns the names of the scenes.
+#[must_use]
+pub fn scenes() -> Vec<&'static str> {
+    SCENES.iter().map(|(name, _)| *name).collect()
+}
+
+/// Measures the wanted scenes (none named: all), prints figures, and writes the report from what
+/// this and earlier runs found.
 ///
 /// # Errors
 /// A program that cannot be run or fails, a file that cannot be read or written.
-pub fn run(programs: &Path, print: &mut dyn FnMut(&Figure)) -> Result<()> {
+pub fn run(programs: &Path, wanted: &[String], print: &mut dyn FnMut(&Figure)) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let roadbook = Roadbook::new(programs, folder.path());
     let sets = data::Sets::read()?;
-    let (tasks, pipeline_cpu_s) = tasks::measure(&roadbook, folder.path())?;
-    for task in &tasks {
-        print(&Figure::new(
-            "planning",
-            format!("{}, step by step", task.name),
-            task.cpu_s,
-            "s CPU",
-        ));
+    let mut bench = Bench {
+        roadbook: Roadbook::new(programs, folder.path()),
+        scratch: folder.path().to_owned(),
+        peers: Peers::find(folder.path(), &sets)?,
+        sets,
+    };
+    let kept = Kept::beside(programs)?;
+    let command = match wanted {
+        [] => "cargo xtask bench planning".to_owned(),
+        some => format!("cargo xtask bench planning:{}", some.join(" planning:")),
+    };
+    // Before the first scene: what is committed while they run was not run.
+    let stamp = Stamp::now(command, &bench.sets, &bench.peers)?;
+    for (name, measure) in SCENES {
+        if !wanted.is_empty() && !wanted.iter().any(|scene| scene == name) {
+            continue;
+        }
+        let mut found = measure(&mut bench)?;
+        found.missing.append(&mut bench.peers.missing);
+        found.figures().iter().for_each(&mut *print);
+        // After each scene, so that a later one that fails takes nothing away.
+        kept.keep(name, &stamp, found)?;
+        report::write(&kept.all(&scenes())?, &docs())?;
     }
-    let whole: f64 = tasks.iter().map(|task| task.cpu_s).sum();
-    print(&Figure::new("planning", "all four tasks, step by step", whole, "s CPU").aim(8.0));
-    let one = Figure::new("planning", "all four tasks, one process", pipeline_cpu_s, "s CPU");
-    print(&one.aim(8.0).against(whole));
-    let experiment = errors::measure(&roadbook, folder.path(), &sets)?;
-    for row in &experiment.rows {
-        let figure = |what: &str, value: f64| {
-            Figure::new("planning", format!("{} {what}", row.model), value, "%")
-        };
-        print(&figure("MAPE, damaged", row.damaged));
-        print(&figure("MAPE, cleaned", row.cleaned).against(row.damaged));
-        print(&figure("MAPE, undamaged", row.undamaged));
-    }
-    let (peers, missing) = peers::measure(&roadbook, folder.path(), &sets)?;
-    for one in &peers {
-        let figure =
-            Figure::new("planning", format!("{}: {}", one.what, one.measure), one.ours, one.unit);
-        print(&figure.against(one.theirs));
-    }
-    let found = Found { tasks, pipeline_cpu_s, experiment, peers, missing, data: sets.source() };
-    report::write(&found, &docs())
+    Ok(())
 }
 
 /// The folder of the documents.

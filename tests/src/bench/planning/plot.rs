@@ -16,8 +16,14 @@ const BOTTOM: f64 = 36.0;
 /// Told apart without colour, too: from light to dark.
 const COLOURS: [&str; 4] = ["#f2b134", "#5b9bd5", "#2f7d5b", "#5a3e85"];
 
-/// Draws groups of bars; every bar carries its value.
-pub(super) fn bars(title: &str, names: &[&str], groups: &[Group], unit: &str) -> String {
+/// Draws groups of bars; every bar carries its value with so many digits behind the point.
+pub(super) fn bars(
+    title: &str,
+    names: &[&str],
+    groups: &[Group],
+    unit: &str,
+    digits: usize,
+) -> String {
     let most = groups.iter().flat_map(|group| &group.values).copied().fold(1e-9, f64::max);
     #[allow(clippy::cast_precision_loss, reason = "a handful of bars")]
     let place = |index: usize| index as f64;
@@ -45,11 +51,14 @@ pub(super) fn bars(title: &str, names: &[&str], groups: &[Group], unit: &str) ->
         for (bar_at, (value, colour)) in group.values.iter().zip(COLOURS).enumerate() {
             let height = (floor - TOP - 14.0) * (value / most).max(0.0);
             let x = start + bar * place(bar_at);
+            let told = format!("{value:.digits$}{unit}");
+            // A digit is a little wider than half its height: the value fits above its bar.
+            let size = (bar / (0.58 * place(told.len()))).clamp(8.0, 12.0);
             let _ = writeln!(
                 out,
                 "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\" \
                  fill=\"{colour}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
-                 fill=\"#1b1b1b\">{value:.1}{unit}</text>",
+                 font-size=\"{size:.1}\" fill=\"#1b1b1b\">{told}</text>",
                 floor - height,
                 0.92 * bar,
                 x + 0.46 * bar,
@@ -81,7 +90,7 @@ mod tests {
         let group =
             |label: &str, values: &[f64]| Group { label: label.into(), values: values.to_vec() };
         let groups = [group("arima", &[30.0, 12.5]), group("lstm", &[28.0, 0.0])];
-        let svg = bars("Error", &["damaged", "cleaned"], &groups, " %");
+        let svg = bars("Error", &["damaged", "cleaned"], &groups, " %", 1);
         for text in ["30.0 %", "12.5 %", "0.0 %", "arima", "lstm", "<title>Error</title>"] {
             assert!(svg.contains(text), "`{text}` is missing in {svg}");
         }

@@ -9,18 +9,51 @@ use std::process::Command;
 use anyhow::{Context as _, Result, anyhow};
 use roadbook_app::planning::PlanWatch;
 use roadbook_app::planning::files;
+use serde::{Deserialize, Serialize};
 
 use super::damage::damage;
 use super::data::{TASK_SERIES, made_up, write};
-use super::run::{Roadbook, run};
+use super::kept::Findings;
+use super::run::run;
+use super::{Bench, Figure};
 use crate::world::dice::Dice;
 
 /// The word by which the bench starts itself to do all tasks in one process.
 pub const PIPELINE: &str = "planning-pipeline";
 
+/// Seconds of CPU in which all four shall be done.
+pub(super) const AIM_S: f64 = 8.0;
+
+/// The four tasks.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Tasks {
+    pub(super) tasks: Vec<Task>,
+    /// All of them in one process.
+    pub(super) pipeline_cpu_s: f64,
+}
+
+impl Tasks {
+    /// All of them step by step.
+    pub(super) fn steps_cpu_s(&self) -> f64 {
+        self.tasks.iter().map(|task| task.cpu_s).sum()
+    }
+
+    pub(super) fn figures(&self) -> Vec<Figure> {
+        let figure = |name: &str, cpu_s: f64| Figure::new("planning", name, cpu_s, "s CPU");
+        let one = |task: &Task| figure(&format!("{}, step by step", task.name), task.cpu_s);
+        let mut out: Vec<Figure> = self.tasks.iter().map(one).collect();
+        let whole = self.steps_cpu_s();
+        out.push(figure("all four tasks, step by step", whole).aim(AIM_S));
+        let one = figure("all four tasks, one process", self.pipeline_cpu_s);
+        out.push(one.aim(AIM_S).against(whole));
+        out
+    }
+}
+
 /// One task.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Task {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) what: String,
     pub(super) cpu_s: f64,
 }
@@ -33,7 +66,8 @@ const QUOTAS: &str = "task_quotas.bin";
 const MODEL: &str = "combination";
 
 /// Measures the tasks step by step, and all in one process.
-pub(super) fn measure(roadbook: &Roadbook, folder: &Path) -> Result<(Vec<Task>, f64)> {
+pub(super) fn measure(bench: &mut Bench) -> Result<Findings> {
+    let (roadbook, folder) = (&bench.roadbook, bench.scratch.as_path());
     let hurt: Vec<_> = made_up(TASK_SERIES, 7).iter().map(|one| damage(one, 7)).collect();
     write(&folder.join(SERIES), &hurt)?;
     leads(&folder.join(LEADS), 10_000, 200)?;
@@ -47,7 +81,11 @@ pub(super) fn measure(roadbook: &Roadbook, folder: &Path) -> Result<(Vec<Task>, 
     let forecast = cpu(&["plan", "forecast", "--input", &clean, "--model", MODEL, "--out", &out])?;
     let territory = cpu(&["plan", "territory", "--input", &path(ACCOUNTS), "--out", &out])?;
     let quota = cpu(&["plan", "quota", "--input", &path(QUOTAS), "--out", &out])?;
-    let task = |name, what: &str, cpu_s| Task { name, what: what.to_owned(), cpu_s };
+    let task = |name: &str, what: &str, cpu_s| Task {
+        name: name.to_owned(),
+        what: what.to_owned(),
+        cpu_s,
+    };
     let tasks = vec![
         task("lead assignment", "10,000 leads, 200 reps, the exact optimum", assign),
         task(
@@ -60,7 +98,8 @@ pub(super) fn measure(roadbook: &Roadbook, folder: &Path) -> Result<(Vec<Task>, 
     ];
     let itself = std::env::current_exe().context("the bench's own program")?;
     let one = run(Command::new(itself).arg(PIPELINE).arg(folder))?;
-    Ok((tasks, one.cpu_s))
+    let tasks = Tasks { tasks, pipeline_cpu_s: one.cpu_s };
+    Ok(Findings { tasks: Some(tasks), ..Findings::none() })
 }
 
 /// Does all tasks of a folder in this process, writing only the answers.
