@@ -15,38 +15,16 @@ use super::peers::number;
 
 /// What the combination is held against: the mean of these three.
 const THREE: [&str; 3] = ["AutoETS", "DOT", "AutoCES"];
-/// One model of ours beside one of theirs: how many times as fast it should be, and how much of a
-/// set both are given.
-const PAIRS: [(&str, &str, f64, Share); 4] = [
-    ("ets", "AutoETS", 10.0, Share::All),
-    ("theta", "DOT", 10.0, Share::All),
-    ("arima", "AutoARIMA", 20.0, Share::Few),
-    ("additive", "Prophet", 100.0, Share::Few),
-];
+/// One model of ours beside one of theirs, and how many times as fast it should be.
+type Pair = (&'static str, &'static str, f64);
+/// On whole sets, from the lines of the three.
+const QUICK: [Pair; 2] = [("ets", "AutoETS", 10.0), ("theta", "DOT", 10.0)];
+/// On a share of each set.
+const SLOW: [Pair; 2] = [("arima", "AutoARIMA", 20.0), ("additive", "Prophet", 100.0)];
 /// Values that slow peers are given of a set, about.
-const FEW_VALUES: usize = 12_000;
+const FEW_VALUES: usize = 3_000;
 /// Models whose intervals are checked.
 const INTERVALS: [&str; 7] = ["combination", "ets", "theta", "ces", "arima", "mstl", "additive"];
-
-/// How much of a set a peer is given.
-#[derive(Clone, Copy)]
-enum Share {
-    All,
-    /// Every so many-th series, so that there are about [`FEW_VALUES`].
-    Few,
-}
-
-impl Share {
-    fn step(self, sales: &[Sales]) -> usize {
-        match self {
-            Self::All => 1,
-            Self::Few => {
-                let values: usize = sales.iter().map(|one| one.x.len()).sum();
-                values.div_ceil(FEW_VALUES).max(1)
-            }
-        }
-    }
-}
 
 /// A line of forecasts.
 #[derive(Deserialize)]
@@ -73,21 +51,33 @@ pub(super) fn measure(bench: &mut Bench) -> Result<Findings> {
                 &super::text(Path::new(&out))?,
             )?);
         }
-        if bench.peers.are_there() {
-            let three = beside_the_mean(bench, &name, &sales, &mut found)?;
-            for (model, peer, times, share) in PAIRS {
-                let step = share.step(&sales);
-                let told = match three.iter().find(|line| line["model"] == peer) {
-                    Some(told) => Some(told.clone()),
-                    None => fc_bench(bench, &name, peer, step).into_iter().next(),
-                };
-                let Some(told) = told else { continue };
-                beside(bench, &name, &sales, (model, peer, times, step), &told, &mut found)?;
-            }
+        let three = beside_the_mean(bench, &name, &sales, &mut found)?;
+        for pair in QUICK {
+            let Some(told) = three.iter().find(|line| line["model"] == pair.1) else { continue };
+            beside(bench, &name, &sales, (pair, 1), told, &mut found)?;
         }
     }
     if !bench.peers.are_there() {
         found.missing.push(NO_PEERS.to_owned());
+    }
+    Ok(found)
+}
+
+/// The peers that take seconds a series: every so many-th of each set.
+pub(super) fn measure_slow(bench: &mut Bench) -> Result<Findings> {
+    let mut found = Findings::none();
+    if !bench.peers.are_there() {
+        found.missing.push(NO_PEERS.to_owned());
+        return Ok(found);
+    }
+    for (name, sales) in bench.sets.sets.clone() {
+        let values: usize = sales.iter().map(|one| one.x.len()).sum();
+        let step = values.div_ceil(FEW_VALUES).max(1);
+        for pair in SLOW {
+            let told = fc_bench(bench, &name, pair.1, step);
+            let Some(told) = told.first() else { continue };
+            beside(bench, &name, &sales, (pair, step), told, &mut found)?;
+        }
     }
     Ok(found)
 }
@@ -180,7 +170,7 @@ fn beside(
     bench: &mut Bench,
     name: &str,
     sales: &[Sales],
-    (model, peer, times, step): (&str, &str, f64, usize),
+    ((model, peer, times), step): (Pair, usize),
     told: &Json,
     found: &mut Findings,
 ) -> Result<()> {

@@ -57,10 +57,11 @@ struct Bench {
 type Scene = (&'static str, fn(&mut Bench) -> Result<Findings>);
 
 /// The scenes, in the order of the report.
-const SCENES: [Scene; 6] = [
+const SCENES: [Scene; 7] = [
     ("tasks", tasks::measure),
     ("errors", errors::measure),
     ("forecasts", forecasts::measure),
+    ("slow", forecasts::measure_slow),
     ("lstm", forecasts::measure_lstm),
     ("scores", scores::measure),
     ("plans", plans::measure),

@@ -12,6 +12,7 @@ pub(super) fn section(out: &mut String, part: &Part) {
         "tasks" => ("Four tasks", TASKS),
         "errors" => ("Error on damaged, cleaned and undamaged sales", ERRORS),
         "forecasts" => ("Forecasts beside peers", FORECASTS),
+        "slow" => ("Forecasts beside slow peers", SLOW),
         "lstm" => ("A network trained on the device", LSTM),
         "scores" => ("Scores beside peers", SCORES),
         "plans" => ("Assignment, territories and quotas beside peers", PLANS),
@@ -51,9 +52,12 @@ both orders (Shapley); parts are points of error.";
 
 const FORECASTS: &str = "\
 Ours is the whole program with starting, reading and writing; a peer's CPU is what its script \
-counts, without starting and reading. OWA is counted by the peers' script for both. AutoARIMA \
-and Prophet get every so many-th series of a set, about 12,000 values; ours then gets the same. Intervals are \
+counts, without starting and reading. OWA is counted by the peers' script for both. Intervals are \
 held against what came, over all series and steps.";
+
+const SLOW: &str = "\
+AutoARIMA and Prophet get every so many-th series of a set, about 3,000 values; ours then gets the \
+same. With so few series an OWA says little by itself.";
 
 const LSTM: &str = "\
 One network for all series of a set, trained on them, beside the peers' Keras network of the same \
