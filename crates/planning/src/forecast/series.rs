@@ -224,7 +224,21 @@ fn seasonal_offsets(values: &[Option<f64>], lines: &[f64], period: usize) -> Vec
 ///
 /// Of the two middle values of an even count, the one nearer to no season: of two seasons that
 /// disagree, one is damaged, and that is rather the farther one.
-pub(crate) fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64> {
+fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64> {
+    seasonal_places(values, period).into_iter().map(|place| place.median).collect()
+}
+
+/// What is known at a place of the season.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The median, as of [`seasonal_medians`]; 0 where nothing is known.
+    pub(crate) median: f64,
+    /// How many seasons tell it.
+    pub(crate) seasons: usize,
+}
+
+/// Returns what is known at the place of each position in the seasons around.
+pub(crate) fn seasonal_places(values: &[Option<f64>], period: usize) -> Vec<Place> {
     let n = values.len();
     let one = |index: usize| {
         let place = index % period;
@@ -235,9 +249,10 @@ pub(crate) fn seasonal_medians(values: &[Option<f64>], period: usize) -> Vec<f64
         let seasons = first..=last.min(first + 2 * SEASONS_AROUND);
         let mut found: Vec<f64> = seasons.filter_map(|k| values[place + k * period]).collect();
         found.sort_unstable_by(f64::total_cmp);
-        let Some(last) = found.len().checked_sub(1) else { return 0.0 };
+        let seasons = found.len();
+        let Some(last) = seasons.checked_sub(1) else { return Place { median: 0.0, seasons } };
         let (low, high) = (found[last / 2], found[last.div_ceil(2)]);
-        if low.abs() < high.abs() { low } else { high }
+        Place { median: if low.abs() < high.abs() { low } else { high }, seasons }
     };
     (0..n).map(one).collect()
 }

@@ -4,7 +4,7 @@
 //! "Exploratory Data Analysis", chapter 7.
 
 use crate::forecast::number::{mean, median};
-use crate::forecast::series::{fill as fill_gaps, interpolated, seasonal_medians};
+use crate::forecast::series::{Place, fill as fill_gaps, interpolated, seasonal_places};
 use crate::forecast::theta;
 
 /// Half the width of the running median of the level.
@@ -34,7 +34,7 @@ pub(super) fn expect(trusted: &[Option<f64>], period: usize) -> Expected {
         for _ in 0..2 {
             let distances: Vec<Option<f64>> =
                 (0..n).map(|at| logged[at].map(|value| value - level[at])).collect();
-            season = seasonal_medians(&distances, period);
+            season = seasons(&distances, period);
             let adjusted: Vec<Option<f64>> =
                 (0..n).map(|at| logged[at].map(|value| value - season[at])).collect();
             level = running_median(&adjusted, HALF);
@@ -46,6 +46,22 @@ pub(super) fn expect(trusted: &[Option<f64>], period: usize) -> Expected {
     // 1.4826 makes the median absolute deviation that of a normal distribution.
     let scatter = (1.482_6 * median(&mut distances)).max(0.02);
     Expected { logarithms, season, scatter }
+}
+
+/// Returns the season's part of each position.
+///
+/// What a single value tells of its place may be damage as well as season: it goes no further than
+/// what several values tell of other places.
+fn seasons(distances: &[Option<f64>], period: usize) -> Vec<f64> {
+    let places = seasonal_places(distances, period);
+    let sure = places.iter().filter(|place| place.seasons > 1).map(|place| place.median);
+    let (low, high) =
+        sure.fold((0.0_f64, 0.0_f64), |(low, high), index| (low.min(index), high.max(index)));
+    let told = |place: &Place| match place.seasons {
+        1 => place.median.clamp(low, high),
+        _ => place.median,
+    };
+    places.iter().map(told).collect()
 }
 
 /// Returns the median of the known values within `half` positions, or as many nearest ones where

@@ -140,3 +140,22 @@ fn every_reason_is_told() {
     ];
     assert!(all.iter().all(|damage| damage.reason().contains(';')), "cause; repair");
 }
+
+#[test]
+fn a_digit_too_many_is_no_season_where_the_other_years_tell_nothing() {
+    let whole: Vec<f64> = sales(1)[..44].to_vec();
+    let mut values: Vec<Option<f64>> = whole.iter().copied().map(Some).collect();
+    // The same month of four years: missing, not synced, ten times; the fourth is still to come.
+    values[8] = None;
+    values[20] = Some(0.0);
+    values[32] = Some(10.0 * whole[32]);
+    let cleaned = cleaned(values);
+    let found: Vec<(usize, Damage)> =
+        cleaned.repairs.iter().map(|repair| (repair.position, repair.damage)).collect();
+    let expected = [(8, Damage::Missing), (20, Damage::FalseZero), (32, Damage::TenTimes)];
+    assert_eq!(found, expected);
+    for repair in &cleaned.repairs {
+        let off = repair.after / whole[repair.position] - 1.0;
+        assert!(off.abs() < 0.3, "{repair:?} against {}", whole[repair.position]);
+    }
+}
