@@ -16,6 +16,15 @@ use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_sessio
 use crate::screens::planning::PlanNav;
 use crate::words::{counted, sentence};
 
+/// Work on a model that takes a while.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    /// A new one.
+    Train,
+    /// The one in use, from what was decided since.
+    Refresh,
+}
+
 /// The model behind scores.
 #[function_component]
 pub fn Scoring() -> Html {
@@ -25,7 +34,7 @@ pub fn Scoring() -> Html {
     let training = use_state(|| false);
     let (bridge, say) = (use_bridge(), use_toast());
     let step = use_planning_step();
-    let train = {
+    let learn = |work: Work| {
         let (bridge, say) = (bridge.clone(), say.clone());
         let (newer, training) = (newer.clone(), training.clone());
         Callback::from(move |()| {
@@ -35,9 +44,18 @@ pub fn Scoring() -> Html {
             let (say, newer, training) = (say.clone(), newer.clone(), training.clone());
             training.set(true);
             spawn_local(async move {
-                match bridge.call(TrainScores {}).await {
-                    Ok(models) => {
-                        say.done("A new model is trained, on this device", None);
+                let done = match work {
+                    Work::Train => bridge.call(TrainScores {}).await.map(|models| {
+                        ("A new model is trained, on this device".to_owned(), models)
+                    }),
+                    Work::Refresh => bridge
+                        .call(RefreshScores {})
+                        .await
+                        .map(|view| (refreshed(&view), view.models)),
+                };
+                match done {
+                    Ok((words, models)) => {
+                        say.done(words, None);
                         newer.set(Some(models));
                     }
                     Err(error) if error.code == ErrorCode::Cancelled => {
@@ -49,30 +67,7 @@ pub fn Scoring() -> Html {
             });
         })
     };
-    let refresh = {
-        let (bridge, say) = (bridge.clone(), say.clone());
-        let (newer, training) = (newer.clone(), training.clone());
-        Callback::from(move |()| {
-            let Some(bridge) = bridge.clone() else {
-                return;
-            };
-            let (say, newer, training) = (say.clone(), newer.clone(), training.clone());
-            training.set(true);
-            spawn_local(async move {
-                match bridge.call(RefreshScores {}).await {
-                    Ok(view) => {
-                        say.done(refreshed(&view), None);
-                        newer.set(Some(view.models));
-                    }
-                    Err(error) if error.code == ErrorCode::Cancelled => {
-                        say.done("Stopped. The model in use is as it was", None);
-                    }
-                    Err(error) => say.problem(sentence(&error.message)),
-                }
-                training.set(false);
-            });
-        })
-    };
+    let (train, refresh) = (learn(Work::Train), learn(Work::Refresh));
     let stop = {
         let bridge = bridge.clone();
         Callback::from(move |()| {

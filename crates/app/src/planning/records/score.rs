@@ -28,6 +28,7 @@ use super::dates;
 use super::kept;
 use super::look::{Look, NUMBERS, phrases};
 use crate::errors::{self, ApiResult, bad_input, not_found};
+use crate::planning::PlanWatch;
 use crate::planning::signed::{About, ModelKey, SignedModel, Trust, open};
 use crate::planning::views::{self, TimeKind};
 use crate::{App, Run, lookup};
@@ -128,6 +129,14 @@ impl<'a> Decided<'a> {
     }
 }
 
+/// Tells how far training is; stops it where somebody stopped planning.
+fn pace(watch: &PlanWatch<'_>, done: usize, all: usize) -> Pace {
+    match watch.step("train", done, all) {
+        Ok(()) => Pace::Go,
+        Err(_) => Pace::Stop,
+    }
+}
+
 fn options(registry: &Registry, trained_at: i64) -> TrainOptions {
     TrainOptions {
         version: registry.entries().last().map_or(0, |entry| entry.version) + 1,
@@ -148,10 +157,7 @@ impl Run<TrainScores> for App {
         let model = self.desk.run(|watch| {
             let data = look.dataset(&decided.deals)?;
             let all = options.candidates.len() + 1;
-            let pace = |done: usize| match watch.step("train", done, all) {
-                Ok(()) => Pace::Go,
-                Err(_) => Pace::Stop,
-            };
+            let pace = |done| pace(watch, done, all);
             let model = train_watched(&data, &decided.won, &decided.times, &options, &pace)
                 .map_err(|error| views::of_score(&error))?;
             watch.step("train", all, all)?;
@@ -180,10 +186,7 @@ impl Run<RefreshScores> for App {
         let found = self.desk.run(|watch| {
             let data = look.dataset(&decided.deals)?;
             let all = options.candidates.len() + 1;
-            let pace = |done: usize| match watch.step("train", done, all) {
-                Ok(()) => Pace::Go,
-                Err(_) => Pace::Stop,
-            };
+            let pace = |done| pace(watch, done, all);
             let found =
                 refresh(&signed.model, &data, &decided.won, &decided.times, &options, &pace)
                     .map_err(|error| views::of_score(&error))?;
@@ -306,7 +309,7 @@ fn scores(
     open: &[&Deal],
     signed: Option<&SignedModel>,
     limit: u32,
-    watch: &crate::planning::PlanWatch<'_>,
+    watch: &PlanWatch<'_>,
 ) -> ApiResult<ScoresView> {
     let look = Look::new(book);
     let rates = book.rates(book.today);
