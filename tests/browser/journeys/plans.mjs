@@ -31,7 +31,7 @@ test("a manager asks for a plan of who gets which lead, and the server decides",
     const words = await moved.first().innerText();
     await ask.click();
     await toast(page, /requested for their new reps/).waitFor();
-    await page.getByText("The server decides who owns a lead").waitFor();
+    await page.getByText("The server has decided who owns a lead").waitFor();
     await isForAll(page, "a plan that was asked for");
     await picture(page, "plan-requested");
     await moved.first().getByRole("link").click();
