@@ -284,7 +284,20 @@ pub fn sentence(text: &str) -> String {
         return String::new();
     };
     let end = if text.ends_with(['?', '!', ':']) { "" } else { "." };
-    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+    quoted(&format!("{}{}{end}", first.to_uppercase(), letters.as_str()))
+}
+
+/// A text of the app with the quotes that people read in the place of a program's.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, part) in text.split('`').enumerate() {
+        if at > 0 {
+            out.push(if at % 2 == 1 { '\u{201c}' } else { '\u{201d}' });
+        }
+        out += part;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -294,6 +307,15 @@ mod tests {
     /// Friday 20 November 2026, 14:30 in a place one hour east of UTC.
     const WALL: Wall = Wall { now_ms: 1_795_181_400_000, offset_minutes: 60 };
     const HOUR: i64 = 3_600_000;
+
+    #[test]
+    fn words_of_a_program_are_quoted_as_people_do() {
+        assert_eq!(
+            sentence("`x` is no day; write `2026-03-01`"),
+            "\u{201c}x\u{201d} is no day; write \u{201c}2026-03-01\u{201d}."
+        );
+        assert_eq!(quoted("none"), "none");
+    }
 
     #[test]
     fn a_time_is_as_short_as_it_is_plain() {

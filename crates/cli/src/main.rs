@@ -6,6 +6,7 @@
 
 mod args;
 mod exit;
+mod file;
 mod host;
 mod plan;
 mod run;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::args::{self, What};
 use super::{show, work};
 use crate::exit::{self, Exit};
+use crate::file;
 use crate::host::Machine;
 use crate::run::Place;
 
@@ -38,7 +39,7 @@ fn give<R: Serialize>(
 ) -> Result<Exit, ApiError> {
     match out {
         Some(file) => {
-            work::write(file, &made.output)?;
+            file::write(file, &made.output)?;
             at.terminal.say(&made.report, text)?;
         }
         None => {
@@ -57,7 +58,7 @@ fn tell<R: Serialize>(
     text: impl FnOnce(&R) -> String,
 ) -> Result<Exit, ApiError> {
     if let Some(file) = out {
-        work::write(file, &made.output)?;
+        file::write(file, &made.output)?;
     }
     at.terminal.say(&made.report, text)?;
     Ok(exit::OK)
@@ -95,7 +96,7 @@ fn clean(at: &Place<'_>, args: &args::Clean) -> Result<Exit, ApiError> {
     let mut made = work::run(at.terminal, move |watch| files::clean(&command, watch))?;
     made.report.out = name(args.out.as_ref());
     if let Some(file) = &args.repairs {
-        work::write(file, &made.beside)?;
+        file::write(file, &made.beside)?;
     }
     give(at, &made, args.out.as_deref(), show::clean)
 }
@@ -124,9 +125,9 @@ fn score_train(at: &Place<'_>, args: &args::ScoreTrain) -> Result<Exit, ApiError
         key,
     };
     let made = work::run(at.terminal, move |watch| files::train(&command, watch))?;
-    work::write(&args.model, &made.output)?;
+    file::write(&args.model, &made.output)?;
     if let Some(file) = &args.card {
-        work::write(file, &made.beside)?;
+        file::write(file, &made.beside)?;
     }
     at.terminal.say(&made.report, |report| show::trained(report, at.terminal))?;
     Ok(exit::OK)

@@ -3,8 +3,6 @@
 //! The work writes nothing. What it made is written at the end, whole or not at all, so that
 //! cancelling may simply stop waiting for it.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -83,28 +81,4 @@ fn show(terminal: &Terminal, progress: PlanProgress) {
     };
     let text = if total > 1 { format!("{doing}: {done} of {total}") } else { doing.to_owned() };
     terminal.progress(&text, Milestone::No);
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), ApiError> {
-    let failed = |error: std::io::Error| {
-        let message = format!("cannot write {}: {error}", path.display());
-        ApiError::new(ErrorCode::File, message)
-    };
-    // A device or a pipe cannot be replaced by a file.
-    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return std::fs::write(path, bytes).map_err(failed);
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let written = std::fs::File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
-        // The first error is the one to tell.
-        drop(std::fs::remove_file(&part));
-        failed(error)
-    })
 }

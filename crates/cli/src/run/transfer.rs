@@ -1,8 +1,7 @@
 //! Records from files and into files, and shell completion.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::CommandFactory as _;
@@ -16,6 +15,7 @@ use super::Place;
 use super::device::{runtime, until_interrupted};
 use crate::args::{Cli, Completions, Export, Format, Import};
 use crate::exit::{self, Exit};
+use crate::file;
 use crate::show;
 use crate::terminal::{Form, Milestone};
 
@@ -92,7 +92,7 @@ pub(super) fn export(at: &Place<'_>, args: &Export) -> Result<Exit, ApiError> {
         let Some(file) = &args.to else {
             return Err(super::bad_input("to", "is missing", "name a file for the bundle"));
         };
-        write_whole(file, |to| to.write_all(&sealed).map_err(|error| unwritable(file, &error)))?;
+        file::write(file, &sealed)?;
         at.terminal.note(&format!("wrote the unsent work, sealed, to {}", file.display()));
         return Ok(exit::OK);
     }
@@ -106,7 +106,7 @@ pub(super) fn export(at: &Place<'_>, args: &Export) -> Result<Exit, ApiError> {
     let report = match &args.to {
         None => app.export(&command, &mut BufWriter::new(std::io::stdout().lock()))?,
         Some(file) => {
-            let report = write_whole(file, |to| app.export(&command, to))?;
+            let report = file::write_whole(file, |to| app.export(&command, to))?;
             ExportReport { file: Some(file.display().to_string()), ..report }
         }
     };
@@ -120,45 +120,6 @@ pub(super) fn export(at: &Place<'_>, args: &Export) -> Result<Exit, ApiError> {
     Ok(exit::OK)
 }
 
-/// Writes a file whole or not at all: what stood there stays until all of the new is on the disk.
-/// A pipe or a device is written to as it is.
-fn write_whole<T>(
-    file: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let is_special = std::fs::metadata(file).is_ok_and(|data| !data.is_file());
-    let place = if is_special {
-        file.to_owned()
-    } else {
-        let mut part = file.as_os_str().to_owned();
-        part.push(".part");
-        PathBuf::from(part)
-    };
-    let open = File::create(&place).map_err(|error| unwritable(file, &error))?;
-    let mut to = BufWriter::new(open);
-    let written = write(&mut to).and_then(|value| {
-        let flushed = to.flush();
-        let kept = if is_special {
-            flushed
-        } else {
-            flushed
-                .and_then(|()| to.get_ref().sync_all())
-                .and_then(|()| std::fs::rename(&place, file))
-        };
-        kept.map_err(|error| unwritable(file, &error))?;
-        Ok(value)
-    });
-    if written.is_err() && !is_special {
-        // It may not even be there; the error that matters is told.
-        drop(std::fs::remove_file(&place));
-    }
-    written
-}
-
-fn unwritable(file: &Path, error: &std::io::Error) -> ApiError {
-    ApiError::new(ErrorCode::File, format!("cannot write {}: {error}", file.display()))
-}
-
 pub(super) fn completions(args: &Completions) -> Result<Exit, ApiError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "roadbook", &mut script);
@@ -166,30 +127,4 @@ pub(super) fn completions(args: &Completions) -> Result<Exit, ApiError> {
         ApiError::new(ErrorCode::File, format!("the output cannot be written: {error}"))
     })?;
     Ok(exit::OK)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failed_export_leaves_what_stood_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("accounts.csv");
-        std::fs::write(&file, "of last week").unwrap();
-        let failed = write_whole(&file, |to| {
-            to.write_all(b"half of it").unwrap();
-            Err::<(), _>(ApiError::new(ErrorCode::Storage, "the disk is full"))
-        });
-        assert_eq!(failed.unwrap_err().code, ErrorCode::Storage);
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "of last week", "nothing was lost");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no half is left behind");
-        write_whole(&file, |to| to.write_all(b"of today").map_err(|e| unwritable(&file, &e)))
-            .unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "of today");
-        let special = write_whole(Path::new("/dev/null"), |to| {
-            to.write_all(b"x").map_err(|e| unwritable(&file, &e))
-        });
-        assert!(special.is_ok(), "a device is written to as it is: {special:?}");
-    }
 }

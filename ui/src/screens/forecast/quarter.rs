@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::components::chart::{Bar, Histogram, Mark, Part, Stack};
 use crate::components::{Link, RecordName};
+use crate::context::use_session;
 use crate::route::Route;
 use crate::words::{figure, figure_short, percent};
 
@@ -24,15 +25,12 @@ pub fn parts(row: &RollUpRowView) -> Vec<Part> {
     (1_u8..).zip(values).map(|(shade, value)| Part { shade, value }).collect()
 }
 
-/// What the quarter comes to, in a sentence.
+/// What the quarter comes to, in a sentence; without a quota it goes on with where to keep one.
 #[must_use]
 pub fn sentence(row: &RollUpRowView, currency: &str) -> String {
     let closed = figure(row.closed, currency);
     let Some(quota) = row.quota else {
-        return format!(
-            "{closed} closed. There is no quota for this quarter yet: type one above, or keep one for \
-             the year:"
-        );
+        return format!("{closed} closed. There is no quota for this quarter yet: type one above");
     };
     let share = row.attainment.map(|it| format!(" ({})", percent(it))).unwrap_or_default();
     let head = format!("{closed} closed of {}{share}.", figure(quota, currency));
@@ -51,6 +49,8 @@ pub fn sentence(row: &RollUpRowView, currency: &str) -> String {
 #[function_component]
 pub fn Quarter(props: &QuarterProps) -> Html {
     let view = &props.view;
+    // Nothing is kept in a browser.
+    let hosted = use_session().is_hosted();
     let Some(row) = view.roll_up.first() else {
         return html! { <p class="plan-part quiet">{ "No deal is to close in this quarter." }</p> };
     };
@@ -77,7 +77,12 @@ pub fn Quarter(props: &QuarterProps) -> Html {
             <p class="plan-lead">
                 { sentence(row, &view.currency) }
                 if row.quota.is_none() {
-                    { " " }<Link to={Route::Quotas}><span>{ "Quotas" }</span></Link>
+                    if hosted {
+                        { "." }
+                    } else {
+                        { ", or keep one for the year: " }
+                        <Link to={Route::Quotas}><span>{ "Quotas" }</span></Link>
+                    }
                 }
             </p>
             <Stack parts={parts(row)} goal={row.quota} />

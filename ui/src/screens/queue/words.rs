@@ -3,7 +3,7 @@
 use roadbook_api::views::{ChangeView, NamedValue, NeedsYouView, PendingState, RecordLink};
 use roadbook_domain::{Entity, Money};
 
-use crate::words::{counted, money, sentence};
+use crate::words::{counted, money, quoted, sentence};
 
 /// A value as it is read: money with its thousands apart, nothing as a dash.
 pub(crate) fn value(value: Option<&NamedValue>) -> String {
@@ -73,11 +73,11 @@ fn labels(changes: &[ChangeView]) -> String {
 /// give at most 10 % discount.`
 pub(crate) fn what_happened(item: &NeedsYouView) -> String {
     let did = deed(&item.kind, &item.records, &item.changes);
-    let reason = item.reason.trim().trim_end_matches('.');
+    let reason = quoted(item.reason.trim().trim_end_matches('.'));
     if reason.is_empty() {
         return format!("You {did}, but the server did not take it.");
     }
-    format!("You {did}, but it was not taken: {}.", after_colon(reason))
+    format!("You {did}, but it was not taken: {}.", after_colon(&reason))
 }
 
 /// A sentence after a colon: its first word small, unless it is a name or an abbreviation.
