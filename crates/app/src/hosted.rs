@@ -221,17 +221,21 @@ impl Inner {
 
     fn give_up(&self) {
         self.given_up.store(true, Ordering::SeqCst);
+        self.let_go();
+    }
+
+    /// Lets those go on who wait for records that will not come now.
+    fn let_go(&self) {
         *self.filling() = false;
         self.filled.notify_all();
     }
 
     /// Notes that a page has come, and whether there are more.
     fn came(&self, more: bool) {
-        *self.filling() = more;
         if more {
             self.news.count(&self.app, news::Way::Busy, self.app.host.wall_ms());
         } else {
-            self.filled.notify_all();
+            self.let_go();
             self.count();
         }
     }
@@ -277,8 +281,7 @@ impl Inner {
 
     /// Exchanges until there is nothing more to take in. Whoever writes has a turn in between.
     fn pull(&self) -> ApiResult<TakenIn> {
-        // Whoever waits for the rest must not wait for what will not come.
-        self.pull_all().inspect_err(|_| self.came(false))
+        self.pull_all().inspect_err(|_| self.let_go())
     }
 
     fn pull_all(&self) -> ApiResult<TakenIn> {
