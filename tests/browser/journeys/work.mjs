@@ -80,6 +80,27 @@ test("a deal moves on the board by keys and by its menu, and a screen reader hea
   });
 });
 
+test("a move that is undone before the board was read again is not shown", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/pipeline");
+    await settled(page);
+    const column = (name) => page.getByRole("region", { name: new RegExp(`^${name},`) });
+    const id = await column("Qualification").getByRole("link").first().getAttribute("id");
+    let held = [];
+    await page.route("**/api/show_board", (route) => held ? held.push(route) : route.continue());
+    await page.locator(`#${id}`).focus();
+    await page.keyboard.press("]");
+    await toast(page, "moved to Needs analysis").waitFor();
+    await page.keyboard.press("u");
+    await toast(page, "Undone").waitFor();
+    assert.ok(held.length > 0, "the board is being read");
+    const late = held;
+    held = null;
+    await Promise.all(late.map((route) => route.continue()));
+    await column("Qualification").locator(`#${id}`).waitFor();
+  });
+});
+
 test("a lead is made from anywhere and found by search at once", JOURNEY, async () => {
   await atRep("Ben", {}, async (page) => {
     await page.keyboard.press("n");

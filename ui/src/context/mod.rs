@@ -40,7 +40,7 @@ pub use providers::{
     FirstSync, Providers, ProvidersProps, use_anew, use_bridge, use_first_sync, use_refresh,
     use_session, use_strip, use_wall,
 };
-pub use query::{Query, Watch, use_query};
+pub use query::{Query, Turns, Watch, use_query};
 pub use room::{Room, use_room};
 pub use rows::{Rows, use_rows};
 pub(crate) use speech::use_toasts;

@@ -1,6 +1,7 @@
 //! The answer of a reading command, kept up to date.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use roadbook_api::{ApiError, Command};
@@ -46,6 +47,33 @@ pub struct Query<T> {
     pub error: Option<Rc<ApiError>>,
     /// Looks it up again.
     pub reload: Callback<()>,
+    /// Which look-up the answer is of. They count up from 1.
+    pub turn: u32,
+    /// The look-ups that were begun.
+    pub turns: Turns,
+}
+
+/// How many look-ups a query has begun: what was written before a later one is in its answer.
+#[derive(Debug, Clone, Default)]
+pub struct Turns(Rc<Cell<u32>>);
+
+impl Turns {
+    /// The newest look-up.
+    #[must_use]
+    pub fn newest(&self) -> u32 {
+        self.0.get()
+    }
+
+    fn next(&self) -> u32 {
+        self.0.set(self.0.get().wrapping_add(1));
+        self.0.get()
+    }
+}
+
+impl PartialEq for Turns {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl<T> Query<T> {
@@ -57,7 +85,9 @@ impl<T> Query<T> {
 }
 
 /// Asks a reading command when the component is shown, when the request is another, and when what
-/// it watches changed. `None` asks nothing.
+/// it watches changed. `None` asks nothing. While an answer is awaited the same is not asked twice:
+/// it is looked up once more when the answer is here, so that a stream of changes neither piles
+/// look-ups up nor keeps an answer from being shown.
 #[hook]
 pub fn use_query<C>(request: Option<C>, watch: Watch) -> Query<C::Response>
 where
@@ -65,48 +95,113 @@ where
     C::Response: 'static,
 {
     let found = use_asked(request.map(|command| Ask::of(&command)), watch);
-    let data = found.data.and_then(|data| data.downcast().ok());
-    Query { data, error: found.error, reload: found.reload }
+    let (data, turn) = found.data.unzip();
+    let data = data.and_then(|data| data.downcast().ok());
+    Query {
+        data,
+        error: found.error,
+        reload: found.reload,
+        turn: turn.unwrap_or_default(),
+        turns: found.turns,
+    }
 }
 
 /// [`Query`] with its type forgotten.
 struct Found {
-    data: Option<Rc<dyn Any>>,
+    data: Option<(Rc<dyn Any>, u32)>,
     error: Option<Rc<ApiError>>,
     reload: Callback<()>,
+    turns: Turns,
+}
+
+/// What is being looked up.
+#[derive(Default)]
+struct Asking {
+    /// The request that is out; `None` when none is.
+    out: Option<Ask>,
+    /// Something changed since it went out.
+    again: bool,
+}
+
+impl Asking {
+    /// Whether a request must go out now; if it is out already, it goes once more afterwards.
+    fn begin(&mut self, ask: &Ask) -> bool {
+        self.again = self.out.as_ref() == Some(ask);
+        if !self.again {
+            self.out = Some(ask.clone());
+        }
+        !self.again
+    }
+
+    /// An answer came: whether the request goes out once more.
+    fn answered(&mut self) -> bool {
+        if !self.again {
+            self.out = None;
+        }
+        std::mem::take(&mut self.again)
+    }
 }
 
 #[hook]
 fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
     let bridge = use_bridge();
     let revision = watch.revision(use_context::<Revisions>().unwrap_or_default());
-    let data = use_state(|| None::<Rc<dyn Any>>);
+    let data = use_state(|| None::<(Rc<dyn Any>, u32)>);
     let error = use_state(|| None::<Rc<ApiError>>);
     let again = use_state(|| 0_u32);
-    // Answers may overtake each other; only the one that was asked for last counts.
-    let asked = use_mut_ref(|| 0_u32);
+    let asking = use_mut_ref(Asking::default);
+    let turns = use_memo((), |()| Turns::default());
     {
-        let (data, error) = (data.clone(), error.clone());
+        let (data, error, turns) = (data.clone(), error.clone(), (*turns).clone());
         use_effect_with((ask, revision, *again), move |(ask, ..)| {
-            *asked.borrow_mut() += 1;
-            let turn = *asked.borrow();
-            if let (Some(bridge), Some(ask)) = (bridge, ask.clone()) {
+            let (Some(bridge), Some(ask)) = (bridge, ask.clone()) else {
+                turns.next();
+                *asking.borrow_mut() = Asking::default();
+                return;
+            };
+            if asking.borrow_mut().begin(&ask) {
+                let mut turn = turns.next();
                 spawn_local(async move {
-                    let answer = bridge.ask(ask).await;
-                    if *asked.borrow() != turn {
-                        return;
-                    }
-                    match answer {
-                        Ok(found) => {
-                            data.set(Some(found));
-                            error.set(None);
+                    loop {
+                        let answer = bridge.ask(ask.clone()).await;
+                        // Another request went out meanwhile: only that one counts.
+                        if turns.newest() != turn {
+                            return;
                         }
-                        Err(problem) => error.set(Some(Rc::new(problem))),
+                        match answer {
+                            Ok(found) => {
+                                data.set(Some((found, turn)));
+                                error.set(None);
+                            }
+                            Err(problem) => error.set(Some(Rc::new(problem))),
+                        }
+                        if !asking.borrow_mut().answered() {
+                            return;
+                        }
+                        turn = turns.next();
                     }
                 });
             }
         });
     }
     let reload = Callback::from(move |()| again.set(again.wrapping_add(1)));
-    Found { data: (*data).clone(), error: (*error).clone(), reload }
+    Found { data: (*data).clone(), error: (*error).clone(), reload, turns: (*turns).clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use roadbook_api::commands::session::ShowSession;
+
+    use super::*;
+
+    #[test]
+    fn while_an_answer_is_awaited_any_number_of_changes_ask_once_more() {
+        let ask = Ask::of(&ShowSession {});
+        let mut asking = Asking::default();
+        assert!(asking.begin(&ask), "nothing is out");
+        assert!(!asking.begin(&ask) && !asking.begin(&ask), "it is out");
+        assert!(asking.answered(), "once more");
+        assert!(!asking.answered(), "and no more than that");
+        assert!(asking.begin(&ask));
+    }
 }

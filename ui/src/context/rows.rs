@@ -93,14 +93,24 @@ fn fetch(bridge: &Bridge, store: &Rc<RefCell<Store>>, redraw: &UseForceUpdateHan
         let (bridge, store, redraw) = (bridge.clone(), Rc::clone(store), redraw.clone());
         let offset = u32::try_from(page * PAGE).unwrap_or(u32::MAX);
         let limit = u32::try_from(PAGE).unwrap_or(u32::MAX);
+        let asked = request.clone();
         let request = ListRecords { offset: Some(offset), limit, ..request.clone() };
         spawn_local(async move {
             let answer = bridge.call(request).await;
             let mut state = store.borrow_mut();
-            if state.turn != turn {
+            // Something changed while it was on its way. It is shown until a newer one is here,
+            // so that a stream of changes does not keep the list empty.
+            let late = state.turn != turn;
+            let newer = !state.outdated
+                && !state.stale.contains(&page)
+                && state.pages.held().contains(&page);
+            let other = state.request.as_ref() != Some(&asked);
+            if late && (other || newer || answer.is_err()) {
                 return;
             }
-            state.asked.remove(&page);
+            if !late {
+                state.asked.remove(&page);
+            }
             match answer {
                 Ok(found) => {
                     if std::mem::take(&mut state.outdated) {
@@ -108,7 +118,11 @@ fn fetch(bridge: &Bridge, store: &Rc<RefCell<Store>>, redraw: &UseForceUpdateHan
                         state.stale.clear();
                     }
                     state.error = None;
-                    state.stale.remove(&page);
+                    if late {
+                        state.stale.insert(page);
+                    } else {
+                        state.stale.remove(&page);
+                    }
                     state.totals = found.totals;
                     let total = usize::try_from(found.total).unwrap_or(usize::MAX);
                     state.pages.take_in(page, found.records, total);

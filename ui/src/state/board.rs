@@ -10,7 +10,14 @@ use yew::Reducible;
 /// Moves that are on their way.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Moves {
-    to: BTreeMap<RecordId, String>,
+    of: BTreeMap<RecordId, Move>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Move {
+    to: String,
+    /// It was taken when this look-up of the board was the newest.
+    taken: Option<u32>,
 }
 
 /// What happens to a move.
@@ -18,10 +25,13 @@ pub struct Moves {
 pub enum MovesAction {
     /// A card is moved to a column.
     Move(RecordId, String),
+    /// The move to that column was taken, when this look-up of the board was the newest.
+    Taken(RecordId, String, u32),
     /// It was not taken: the card goes back.
     Refused(RecordId),
-    /// A board came from the app; what it shows already is done.
-    Arrived(Rc<BoardView>),
+    /// A board came from the app, of this look-up. What it shows already is done; so is what was
+    /// taken before it was asked for, wherever the card stands now.
+    Arrived(Rc<BoardView>, u32),
 }
 
 /// The column that a card stands in, and its place there.
@@ -71,7 +81,7 @@ impl Moves {
     #[must_use]
     pub fn shown(&self, board: &BoardView) -> BoardView {
         let mut shown = board.clone();
-        for (record, to) in &self.to {
+        for (record, Move { to, .. }) in &self.of {
             let target = shown.columns.iter().position(|column| column.state == *to);
             let (Some((from, place)), Some(target)) = (place_of(&shown, *record), target) else {
                 continue;
@@ -97,14 +107,21 @@ impl Reducible for Moves {
         let mut next = (*self).clone();
         match action {
             MovesAction::Move(record, to) => {
-                next.to.insert(record, to);
+                next.of.insert(record, Move { to, taken: None });
+            }
+            MovesAction::Taken(record, to, turn) => {
+                if let Some(moved) = next.of.get_mut(&record).filter(|moved| moved.to == to) {
+                    moved.taken = Some(turn);
+                }
             }
             MovesAction::Refused(record) => {
-                next.to.remove(&record);
+                next.of.remove(&record);
             }
-            MovesAction::Arrived(board) => next.to.retain(|record, to| {
+            MovesAction::Arrived(board, turn) => next.of.retain(|record, moved| {
                 let stands = place_of(&board, *record);
-                stands.is_some_and(|(column, _)| board.columns[column].state != *to)
+                let elsewhere =
+                    stands.is_some_and(|(column, _)| board.columns[column].state != moved.to);
+                elsewhere && moved.taken.is_none_or(|taken| turn <= taken)
             }),
         }
         Rc::new(next)
@@ -135,10 +152,25 @@ mod tests {
         assert_eq!((shown.columns[3].count, shown.columns[4].count), (0, 3));
         let back = Rc::clone(&moves).reduce(MovesAction::Refused(card(21)));
         assert_eq!(back.shown(&board), board);
-        let kept = Rc::clone(&moves).reduce(MovesAction::Arrived(Rc::new(board)));
+        let kept = Rc::clone(&moves).reduce(MovesAction::Arrived(Rc::new(board), 1));
         assert_eq!(*kept, *moves, "an answer from before the move changes nothing");
-        let done = kept.reduce(MovesAction::Arrived(Rc::new(shown)));
+        let done = kept.reduce(MovesAction::Arrived(Rc::new(shown), 2));
         assert_eq!(*done, Moves::default());
+    }
+
+    #[test]
+    fn a_move_that_was_taken_back_before_a_board_showed_it_is_not_shown_for_ever() {
+        let before = Rc::new(work::board(WALL));
+        let moved = Rc::new(Moves::default())
+            .reduce(MovesAction::Move(card(21), "Negotiation".into()))
+            .reduce(MovesAction::Taken(card(21), "Proposal".into(), 3));
+        let moved = moved.reduce(MovesAction::Arrived(Rc::clone(&before), 4));
+        assert_eq!(column_of(&moved.shown(&before), 21), "Negotiation", "another move was taken");
+        let taken = moved.reduce(MovesAction::Taken(card(21), "Negotiation".into(), 5));
+        let taken = taken.reduce(MovesAction::Arrived(Rc::clone(&before), 5));
+        assert_eq!(column_of(&taken.shown(&before), 21), "Negotiation", "asked for before it");
+        let undone = taken.reduce(MovesAction::Arrived(Rc::clone(&before), 6));
+        assert_eq!(undone.shown(&before), *before);
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::components::{
     Button, ButtonKind, ChoiceChips, Empty, Icon, PageHead, Problem, Skeleton,
 };
 use crate::context::{
-    Making, Watch, use_announce, use_go, use_make, use_panel, use_place, use_query, use_wall,
-    use_write,
+    Making, Turns, Watch, use_announce, use_go, use_make, use_panel, use_place, use_query,
+    use_wall, use_write,
 };
 use crate::route::{Place, Route};
 use crate::state::board::{Moves, MovesAction, place_of};
@@ -73,13 +73,13 @@ fn BoardPage(props: &BoardPageProps) -> Html {
     let (panel, make) = (use_panel(), use_make());
     let moves = use_reducer(Moves::default);
     let told = moves.dispatcher();
-    use_effect_with(found.data.clone(), move |board| {
+    use_effect_with((found.data.clone(), found.turn), move |(board, turn)| {
         if let Some(board) = board.clone() {
-            told.dispatch(MovesAction::Arrived(board));
+            told.dispatch(MovesAction::Arrived(board, *turn));
         }
     });
     let shown = found.data.as_ref().map(|board| Rc::new(moves.shown(board)));
-    let on_move = use_moving(&moves, shown.clone());
+    let on_move = use_moving(&moves, shown.clone(), found.turns.clone());
     let new = Callback::from(move |()| make.open(Making::record(Entity::Opportunity, None)));
     let on_open = Callback::from(move |record: RecordId| panel.open(record.to_string()));
     let on_more = Callback::from(move |()| limit.set(*limit + STEP));
@@ -127,7 +127,11 @@ fn BoardPage(props: &BoardPageProps) -> Html {
 
 /// Moves a card: shown at once, said to screen readers, undone from the toast; the focus stays.
 #[hook]
-fn use_moving(moves: &UseReducerHandle<Moves>, board: Option<Rc<BoardView>>) -> Callback<Moved> {
+fn use_moving(
+    moves: &UseReducerHandle<Moves>,
+    board: Option<Rc<BoardView>>,
+    turns: Turns,
+) -> Callback<Moved> {
     let (write, announce) = (use_write(), use_announce());
     // The card that moved by a key: it is another element in its new column.
     let followed = use_state(|| None::<RecordId>);
@@ -157,11 +161,12 @@ fn use_moving(moves: &UseReducerHandle<Moves>, board: Option<Rc<BoardView>>) -> 
         announce.say(format!("{title}: {}, column {at} of {}", moved.to, board.columns.len()));
         followed.set(Some(moved.record));
         moves.dispatch(MovesAction::Move(moved.record, moved.to.clone()));
-        let told = moves.clone();
+        let (told, turns, to) = (moves.clone(), turns.clone(), moved.to.clone());
         let then = Callback::from(move |answer: Result<(), roadbook_api::ApiError>| {
-            if answer.is_err() {
-                told.dispatch(MovesAction::Refused(moved.record));
-            }
+            told.dispatch(match answer {
+                Ok(()) => MovesAction::Taken(moved.record, to.clone(), turns.newest()),
+                Err(_) => MovesAction::Refused(moved.record),
+            });
         });
         let words = format!("{title} moved to {}", moved.to);
         let command = MoveRecord {
