@@ -1,7 +1,10 @@
 //! From what a person wrote (`stage=Negotiation`, `tags+=vip`) to edits with what the person saw.
 
 use roadbook_api::{ApiError, Assignment, Change, ErrorCode};
-use roadbook_domain::{Entity, FieldDef, FieldEdit, InvalidIntent, Schema, Value, ValueType};
+use roadbook_domain::intent::check_editable;
+use roadbook_domain::{
+    Entity, FieldDef, FieldEdit, InvalidIntent, MergeClass, Schema, Value, ValueType,
+};
 use roadbook_replica::{Replica, Row};
 
 use crate::errors::{self, ApiResult, bad_input};
@@ -16,6 +19,7 @@ pub(crate) fn edits(
     let mut out: Vec<FieldEdit> = Vec::new();
     for assignment in assignments {
         let def = field(replica.schema(), row.entity, &assignment.field)?;
+        may_be_written(row.entity, def)?;
         let earlier = out.iter().position(|edit| edit.field == def.name);
         if earlier.is_some() && assignment.change == Change::Set {
             return Err(twice(def.name));
@@ -45,6 +49,7 @@ pub(crate) fn first_values(
     let mut out: Vec<(String, Value)> = Vec::new();
     for assignment in assignments {
         let def = field(replica.schema(), entity, &assignment.field)?;
+        may_be_written(entity, def)?;
         let earlier = out.iter().position(|(name, _)| name == def.name);
         if earlier.is_some() && assignment.change == Change::Set {
             return Err(twice(def.name));
@@ -93,6 +98,15 @@ pub(crate) fn field<'s>(schema: &'s Schema, entity: Entity, name: &str) -> ApiRe
             known: known.join(", "),
         })
     })
+}
+
+/// Whether a field can be written at all comes before how its value is spelled. Confirmed fields
+/// have a first value; whether they may be edited is said when the intent is planned.
+fn may_be_written(entity: Entity, def: &FieldDef) -> ApiResult<()> {
+    if matches!(def.class, MergeClass::Confirmed) {
+        return Ok(());
+    }
+    check_editable(entity, def).map_err(|error| errors::of_invalid(&error))
 }
 
 fn seen(assignment: &Assignment) -> ApiResult<Option<Value>> {

@@ -37,7 +37,17 @@ fn help_lists_commands_and_exit_codes() {
 #[test]
 fn every_command_has_help_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["set", "list", "log", "resolve", "import", "pending", "doctor", "plan"] {
+    let all = text(&roadbook(folder.path(), &["--help"]).stdout);
+    let (_, listed) = all.split_once("Commands:\n").unwrap();
+    let (listed, _) = listed.split_once("\n\n").unwrap();
+    let commands: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() > 30, "{commands:?}");
+    for command in commands {
         let help = roadbook(folder.path(), &[command, "--help"]);
         assert_eq!(code(&help), 0, "{command}");
         let text = text(&help.stdout);
@@ -93,6 +103,16 @@ fn errors_are_json_for_programs() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["error"]["code"], "bad_input");
     assert_eq!(json["error"]["fields"][0]["field"], "assignment");
+
+    for arguments in [&["create", "opportunity", "--json"][..], &["--json", "shwo"], &["--json"]] {
+        let output = roadbook(folder.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["error"]["code"], "bad_input", "{arguments:?}");
+        assert_ne!(json["error"]["message"], "", "{arguments:?}");
+        let remedy = json["error"]["fields"][0]["remedy"].as_str().unwrap();
+        assert!(remedy.contains("roadbook"), "{remedy}");
+    }
 }
 
 #[test]

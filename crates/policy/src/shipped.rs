@@ -35,7 +35,7 @@ const CONFIDENTIAL: &[Facet] = &[Facet::Confidential];
 /// Fields that decide who sees a quote.
 const PLACE: &[&str] = &["owner", "territory"];
 /// Fields of customers' records that a rep may not write: their place, and what the company says.
-const KEPT: &[&str] = &["owner", "territory", "team", "credit_status"];
+const KEPT: &[&str] = &["owner", "territory", "team", "credit_status", "price_book"];
 /// Fields of customers' records that a manager may not write.
 const COMPANY: &[&str] = &["credit_status"];
 

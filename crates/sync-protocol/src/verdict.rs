@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 /// the log was further ahead when it was taken in.
 pub const CLOCK_AHEAD_MAX_MS: i64 = 5 * 60 * 1_000;
 
+/// The code of the denial of work that an operator gave back to its author: it waited after a
+/// restore for what no device has any more.
+pub const GIVEN_BACK: &str = "given_back";
+
 /// The server's answer to one intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {

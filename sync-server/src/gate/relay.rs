@@ -10,16 +10,13 @@ use std::collections::BTreeSet;
 
 use roadbook_domain::{Entity, IntentId};
 use roadbook_merge::{Envelope, Header, SaltKey, device_salt_key};
-use roadbook_sync_protocol::verdict::Denial;
+use roadbook_sync_protocol::verdict::{Denial, GIVEN_BACK};
 use roadbook_sync_protocol::{Standing, Verdict};
 
 use super::causes::creates;
 use super::{Gate, Stop, shape};
 use crate::store::{Install, RelayedRow};
 use crate::tenant::TenantError;
-
-/// The code under which an operator gives back what waits in vain.
-const GIVEN_BACK: &str = "given_back";
 
 /// An envelope under a receipt that was checked: it is intact, and it is the one that the receipt
 /// speaks of.

@@ -545,6 +545,12 @@ pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {
     let share = Share { envelopes: 1, bytes: 1 };
     assert_eq!(read.quarantine_share(device_id(1)).unwrap(), share, "what is settled counts not");
     assert_eq!(read.quarantine_share(device_id(2)).unwrap(), Share::default());
+    drop(read);
+    let again = QuarantineRow { reason: "revoked".into(), received_ms: 9, ..row(1, 7) };
+    write(store, |write| write.reopen_quarantined(&again).unwrap());
+    let read = store.read().unwrap();
+    assert_eq!(read.quarantined_of(device_id(1), intent(1)).unwrap(), Some(again));
+    assert_eq!(read.counts().unwrap().quarantined, 2, "it waits for an operator again");
 }
 
 pub(crate) fn handed_back_envelopes_wait_in_the_order_of_the_lost_log(store: &dyn Store) {
@@ -608,6 +614,40 @@ pub(crate) fn rows_for_the_pipeline_are_written_over(store: &dyn Store) {
     assert_eq!((value("seq"), value("cost_minor")), (Some("2"), None), "the facets are apart");
     let other = read.projected(Entity::Product, Facet::Confidential, record(1)).unwrap();
     assert_eq!(other, None);
+    drop(read);
+    // Lists keep all that the central pipeline could ask for: a stage with the time it was reached.
+    let entry =
+        |at_ms, text: &str| roadbook_domain::value::LogEntry { at_ms, text: text.to_owned() };
+    let stages = Value::Log(vec![entry(7, "New > Qualification"), entry(9, "Qualification > Won")]);
+    let tags = Value::Set(vec!["key".into(), "north".into()]);
+    let fields = &schema.entity(Entity::Opportunity).fields;
+    let internal = fields.iter().filter(|field| field.facet() == Facet::Internal);
+    let values = internal.map(|field| match field.name {
+        "stage_history" => &stages,
+        "tags" => &tags,
+        _ => &Value::Null,
+    });
+    let row = ProjectedRow {
+        entity: Entity::Opportunity,
+        facet: Facet::Internal,
+        record: record(2),
+        seq: 3,
+        alive: true,
+        updated_ms: 9,
+        disputed: vec![],
+        values: values.collect(),
+    };
+    write(store, |write| write.project(&row).unwrap());
+    let read = store.read().unwrap();
+    let row = read.projected(Entity::Opportunity, Facet::Internal, record(2)).unwrap().unwrap();
+    let value = |name: &str| {
+        let (_, text) = row.iter().find(|(column, _)| column == name).unwrap();
+        serde_json::from_str::<serde_json::Value>(text).unwrap()
+    };
+    let line = |at_ms: i64, text: &str| serde_json::json!({ "at_ms": at_ms, "text": text });
+    let history = [line(7, "New > Qualification"), line(9, "Qualification > Won")];
+    assert_eq!(value("stage_history"), serde_json::json!(history));
+    assert_eq!(value("tags"), serde_json::json!(["key", "north"]));
 }
 
 pub(crate) fn what_is_not_committed_leaves_nothing(store: &dyn Store) {

@@ -249,6 +249,8 @@ pub trait StoreWrite: StoreRead {
     fn put_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()>;
     /// Settles work in the quarantine. Its envelope stays only if it is given.
     fn settle_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()>;
+    /// Opens settled work of the quarantine again, with this reason, envelope and time.
+    fn reopen_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()>;
     /// Notes that a device purged a document.
     fn put_purge(&mut self, device: DeviceId, key: &DocumentKey, at_ms: i64) -> StoreResult<()>;
 

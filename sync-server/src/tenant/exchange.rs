@@ -7,6 +7,7 @@ use roadbook_sync_protocol::{
     PackedResponse, Quarantined, Receipt, ServerHello, SyncRequest, SyncResponse, Verdict,
 };
 
+use super::quarantine::was_given_back;
 use super::{Device, Tenant, TenantError, keys, number};
 use crate::feed::{self, Puller};
 use crate::gate::{Gate, Pushed, Pusher};
@@ -184,7 +185,8 @@ pub(super) fn subject(
 
 /// Keeps unsent work. What is in the log already (the answer to its push was lost) is safe there
 /// and is not kept a second time. A device has a bounded share: what does not fit is not
-/// acknowledged, so the device keeps it until an operator has decided about some of it.
+/// acknowledged, so the device keeps it until an operator has decided about some of it. What an
+/// operator has settled is known here already, but for what was given back: that waits again.
 pub(super) fn put_quarantined(
     store: &mut dyn StoreWrite,
     device: &Device,
@@ -198,8 +200,10 @@ pub(super) fn put_quarantined(
     let mut safe = Vec::with_capacity(items.len());
     let mut share = store.quarantine_share(device.id)?;
     for item in items {
-        let there = is_in_log(store, item.intent, device.user)?
-            || store.quarantined_of(device.id, item.intent)?.is_some();
+        let kept = store.quarantined_of(device.id, item.intent)?;
+        // Half of it came by others after a restore and was given back; this is all of it.
+        let reopens = kept.as_ref().is_some_and(was_given_back);
+        let there = is_in_log(store, item.intent, device.user)? || (kept.is_some() && !reopens);
         if there {
             safe.push(item.intent);
             continue;
@@ -212,7 +216,7 @@ pub(super) fn put_quarantined(
             break;
         }
         safe.push(item.intent);
-        store.put_quarantined(&QuarantineRow {
+        let row = QuarantineRow {
             intent: item.intent,
             device: device.id,
             user: device.user,
@@ -220,7 +224,12 @@ pub(super) fn put_quarantined(
             received_ms: now_ms,
             envelope: item.envelope,
             settled: None,
-        })?;
+        };
+        if reopens {
+            store.reopen_quarantined(&row)?;
+        } else {
+            store.put_quarantined(&row)?;
+        }
     }
     Ok(safe)
 }

@@ -203,6 +203,11 @@ fn unsettled(store: &dyn StoreRead, intent: IntentId) -> Result<QuarantineRow, T
     }
 }
 
+/// Whether an operator gave it back to its author.
+pub(super) fn was_given_back(row: &QuarantineRow) -> bool {
+    row.settled.as_ref().is_some_and(|settled| settled.how == GIVEN_BACK)
+}
+
 fn read(row: &QuarantineRow) -> Option<Envelope> {
     postcard::from_bytes(&row.envelope).ok()
 }

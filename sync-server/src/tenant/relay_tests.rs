@@ -369,6 +369,35 @@ fn what_waits_in_vain_is_listed_and_given_back_to_its_author() {
 }
 
 #[test]
+fn what_was_given_back_and_is_handed_over_whole_waits_for_an_operator_again() {
+    let mut trial = Trial::new();
+    let (_, ana, ben, backup) = both_facets(&mut trial);
+    restore(&mut trial, &backup);
+    ana.relay(&trial);
+    let intent = trial.tenant.quarantine().unwrap()[0].intent;
+    trial.tenant.give_back(intent, "the tablet fell into a lake", trial.now_ms).unwrap();
+    let whole = ben.kept.iter().flat_map(|batch| &batch.envelopes).last().unwrap();
+    let item = roadbook_sync_protocol::Quarantined {
+        intent,
+        envelope: postcard::to_allocvec(&whole.envelope).unwrap(),
+        reason: "revoked".into(),
+    };
+    let device = trial.tenant.device(ben.device.id).unwrap().unwrap();
+    let again = |trial: &Trial| {
+        let safe = trial.tenant.surrender(&device, vec![item.clone()], trial.now_ms).unwrap();
+        assert_eq!(safe, [intent]);
+        trial.tenant.quarantine().unwrap()
+    };
+    let waiting = again(&trial);
+    assert_eq!((waiting.len(), waiting[0].reason.as_str()), (1, "revoked"));
+    assert_eq!(waiting[0].settled, None);
+    assert_eq!(waiting[0].envelope.as_ref(), Some(&whole.envelope), "with all of its words");
+    // What an operator let go after that is known, however often it is handed over.
+    trial.tenant.drop_quarantined(intent, "no longer true", trial.now_ms).unwrap();
+    assert!(again(&trial)[0].settled.is_some());
+}
+
+#[test]
 fn work_that_was_readmitted_before_a_restore_leaves_the_quarantine_when_it_is_handed_back() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();

@@ -9,6 +9,7 @@ pub(crate) mod check;
 mod import;
 pub(crate) mod programs;
 pub(crate) mod relay;
+mod repair;
 mod restore;
 mod scan;
 mod tell;
@@ -18,6 +19,7 @@ mod unlocked;
 use std::path::Path;
 
 pub use import::import;
+pub use repair::repair;
 pub use restore::restore;
 pub use tell::{Console, Kept, Tell};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use roadbook_tests::demo::Demo;
-use roadbook_tests::story::{Kept, STEPS, import, play, restore};
+use roadbook_tests::story::{Kept, STEPS, import, play, repair, restore};
 
 /// The folder of the real programs, built if they are not.
 fn programs() -> &'static Path {
@@ -51,6 +51,15 @@ fn a_restored_server_gets_back_what_came_after_the_backup() {
         panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
     }
     assert!(kept.facts.len() >= 14, "only {} facts were checked", kept.facts.len());
+}
+
+#[test]
+fn what_is_lost_or_damaged_is_given_back_or_read_again() {
+    let mut kept = Kept::default();
+    if let Err(error) = repair(programs(), &mut kept) {
+        panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
+    }
+    assert!(kept.facts.len() >= 20, "only {} facts were checked", kept.facts.len());
 }
 
 #[test]

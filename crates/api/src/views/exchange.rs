@@ -114,6 +114,15 @@ pub struct ExportReport {
     pub file: Option<String>,
 }
 
+/// Unsent work was written into a sealed file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedReport {
+    /// The file.
+    pub file: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{intent, json};
@@ -226,6 +235,13 @@ mod tests {
           ],
           "intents": 1,
           "cancelled": false
+        }
+        "#);
+        let sealed = SealedReport { file: "unsent.rbx".into(), bytes: 512 };
+        insta::assert_snapshot!(json(&sealed), @r#"
+        {
+          "file": "unsent.rbx",
+          "bytes": 512
         }
         "#);
         let export = ExportReport { records: 5, file: None };

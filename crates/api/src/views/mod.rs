@@ -23,7 +23,8 @@ pub use around::{
 pub use board::{BoardView, CardMarker, CardView, ColumnView, FieldNeed, TotalView};
 pub use conflict::{ConflictView, MadeByView, ProposalView, SideView};
 pub use exchange::{
-    EnrolledView, ExportReport, ImportReport, ImportedKind, RejectedRow, SyncReport, Word,
+    EnrolledView, ExportReport, ImportReport, ImportedKind, RejectedRow, SealedReport, SyncReport,
+    Word,
 };
 pub use health::{CheckOutcome, CheckView, DoctorView, SyncStatusView};
 pub use history::{ChangeView, HistoryEntryView, JournalView, SetAsideView};

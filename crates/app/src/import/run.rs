@@ -6,7 +6,8 @@ use std::path::Path;
 use roadbook_api::commands::transfer::{ImportMode, ImportRecords};
 use roadbook_api::views::{ImportReport, ImportedKind, RejectedRow};
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::{Entity, Intent, RecordId, Value, ValueType};
+use roadbook_domain::intent::check_editable;
+use roadbook_domain::{Entity, Intent, InvalidIntent, RecordId, Schema, Value, ValueType};
 use roadbook_policy::{Policies, Role, Subject, decide_directory};
 use roadbook_replica::{DirectoryRequest, Replica, Trash};
 
@@ -228,7 +229,21 @@ impl App {
                     (Intent::Create { record, entity, fields: values }, &mut kind.created)
                 }
                 Some(current) => {
-                    let edits = writes::differences(&current, &values);
+                    let mut edits = writes::differences(&current, &values);
+                    // What a row may not change stays as it is; the rest of the row is taken.
+                    edits.retain(|edit| {
+                        let refused = not_editable(&schema, section.entity, &edit.field);
+                        if let Some(reason) = &refused {
+                            let column = column_of(section, &edit.field);
+                            let given = values.iter().find(|(name, _)| *name == edit.field);
+                            let given = given.map(|(_, value)| value.to_string());
+                            let given = given.unwrap_or_default();
+                            let rejected =
+                                reject(row.line, column, &given, reason.clone(), KEPT_AS_IT_IS);
+                            work.report.rejected.push(rejected);
+                        }
+                        refused.is_none()
+                    });
                     if edits.is_empty() {
                         kind.unchanged += 1;
                         continue;
@@ -246,9 +261,16 @@ impl App {
                     let field = error.fields.first();
                     let column = field.map_or("", |problem| column_of(section, &problem.field));
                     let remedy = field.map_or("mend the row or the record", |p| p.remedy.as_str());
-                    let rejected =
-                        reject(row.line, column, &row.external_id, error.message.clone(), remedy);
-                    work.report.rejected.push(rejected);
+                    let given = row
+                        .values
+                        .iter()
+                        .find(|(name, _)| field.is_some_and(|it| it.field == *name))
+                        .map_or_else(|| row.external_id.clone(), |(_, value)| value.to_string());
+                    let reason = field.map_or_else(
+                        || error.message.clone(),
+                        |it| format!("{}: {}", it.field, it.problem),
+                    );
+                    work.report.rejected.push(reject(row.line, column, &given, reason, remedy));
                 }
                 Err(error) => return Err(error),
             }
@@ -263,7 +285,7 @@ impl App {
     fn drop_danglers(
         &self,
         section: &Records,
-        schema: &roadbook_domain::Schema,
+        schema: &Schema,
         rows: &mut Vec<rows::Row>,
         work: &mut Work<'_>,
     ) {
@@ -354,6 +376,20 @@ fn by_external_id(
         }
     })?;
     Ok(out)
+}
+
+/// What to do about a value that an import may not change.
+const KEPT_AS_IT_IS: &str = "nothing: the rest of the row was taken in, and the value stays as it \
+     is; this version does not change such values after the record was made";
+
+/// Why a field of a record that is there cannot be changed; `None` if it can.
+fn not_editable(schema: &Schema, entity: Entity, field: &str) -> Option<String> {
+    let def = schema.field(entity, field)?;
+    match check_editable(entity, def) {
+        Err(InvalidIntent::NotWritable { problem, .. }) => Some(format!("{field}: {problem}")),
+        Err(error) => Some(error.to_string()),
+        Ok(()) => None,
+    }
 }
 
 /// Says whether an error is about one row, so that the others go on.

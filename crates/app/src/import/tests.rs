@@ -169,6 +169,39 @@ fn importing_again_makes_nothing_twice_and_changes_only_what_changed() {
 }
 
 #[test]
+fn a_price_that_changed_is_told_and_the_rest_of_its_row_is_taken() {
+    const PRODUCTS: &str = r#"
+format = 1
+system = "crm"
+
+[[records]]
+section = "products"
+entity = "product"
+file = "products.csv"
+key = "product:{product}"
+[records.fields]
+name = "{product}"
+family = "{series}"
+list_price = { from = "{price}", currency = "USD" }
+"#;
+    let (app, folder) = (device("Administrator"), tempfile::tempdir().unwrap());
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("mapping.toml", PRODUCTS);
+    write("products.csv", "product,series,price\nGTX,G,550\n");
+    import(&app, folder.path(), ImportMode::Write).unwrap();
+    write("products.csv", "product,series,price\nGTX,GT,4999\n");
+    let again = import(&app, folder.path(), ImportMode::Write).unwrap();
+    assert_eq!(counts(&again.kinds[0]), (1, 0, 1, 0, 1), "changed, and one cell rejected");
+    let row = &again.rejected[0];
+    assert_eq!((row.column.as_str(), row.given.as_str(), row.line), ("price", "4999 USD", 2));
+    assert!(row.reason.starts_with("list_price: "), "{}", row.reason);
+    assert!(!row.reason.contains(&row.remedy) && row.remedy.contains("stays"), "{}", row.remedy);
+    let product = show(&app, "crm:product:GTX");
+    assert_eq!(product.fields["family"].text, "GT");
+    assert_eq!(product.fields["list_price"].text, "550 USD");
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_says_the_same() {
     let (app, folder) = (device("Administrator"), files(DEALS));
     let dry = import(&app, folder.path(), ImportMode::DryRun).unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::CommandFactory as _;
 use roadbook_api::commands::transfer::{ExportFormat, ExportRecords, ImportMode, ImportRecords};
-use roadbook_api::views::{ExportReport, RejectedRow};
+use roadbook_api::views::{ExportReport, RejectedRow, SealedReport};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::Cancel;
 use roadbook_app::import::{ImportProgress, ImportWatch};
@@ -88,12 +88,14 @@ fn write_report(file: &Path, rejected: &[RejectedRow]) -> Result<(), ApiError> {
 pub(super) fn export(at: &Place<'_>, args: &Export) -> Result<Exit, ApiError> {
     let app = at.open()?;
     if args.unsent {
-        let sealed = app.export_unsent()?;
         let Some(file) = &args.to else {
             return Err(super::bad_input("to", "is missing", "name a file for the bundle"));
         };
+        let sealed = app.export_unsent()?;
         file::write(file, &sealed)?;
-        at.terminal.note(&format!("wrote the unsent work, sealed, to {}", file.display()));
+        let report = SealedReport { file: file.display().to_string(), bytes: sealed.len() as u64 };
+        at.terminal
+            .say(&report, |report| format!("wrote the unsent work, sealed, to {}", report.file))?;
         return Ok(exit::OK);
     }
     let command = ExportRecords {

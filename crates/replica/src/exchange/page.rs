@@ -334,7 +334,8 @@ impl Taking<'_> {
     /// Everything was read again: what did not come is no longer visible.
     pub(super) fn leave_behind(&mut self) -> Result<(), StoreError> {
         for key in opened::of_other_rounds(self.connection, self.round)? {
-            self.forget(key)?;
+            purge::leave_behind(self.connection, key)?;
+            self.forgotten.push(key);
         }
         Ok(())
     }

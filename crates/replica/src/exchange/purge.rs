@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
 use roadbook_merge::Envelope;
+use roadbook_sync_protocol::verdict::{Denial, GIVEN_BACK};
 use rusqlite::{Connection, params};
 
 use crate::exchange::kept;
@@ -17,54 +18,82 @@ use crate::{StoreError, opened};
 /// The word under which forgotten work is handed over.
 const FORGOTTEN: &str = "forgotten";
 
+/// The server said that a document is to be forgotten.
+const TOLD: u8 = 0;
+/// A document is purged; the server is to be told.
+const PURGED: u8 = 1;
+/// All was read again, and a document did not come: it is no longer visible, or a restore of the
+/// server lost it.
+const LEFT_BEHIND: u8 = 2;
+
 /// Notes that a document is to be forgotten.
 pub(super) fn forget(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
-    note(connection, key, 0)
+    note(connection, key, TOLD)
 }
 
-/// The documents that are to be forgotten and are still here.
-fn to_forget(connection: &Connection) -> Result<Vec<DocumentKey>, StoreError> {
+/// Notes that a document did not come when all was read again.
+pub(super) fn leave_behind(connection: &Connection, key: DocumentKey) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO forgets (record, facet, generation, state)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![key.record.as_bytes(), key.facet as u8, key.generation, LEFT_BEHIND])?;
+    Ok(())
+}
+
+/// The documents that are to be forgotten and are still here, each with its state.
+fn to_forget(connection: &Connection) -> Result<HashMap<DocumentKey, u8>, StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT record, facet, generation FROM forgets WHERE state = 0")?;
-    let rows = statement.query_map([], |row| {
-        Ok((crate::replica::record_id(row, 0)?, row.get::<_, u8>(1)?, row.get(2)?))
+        .prepare_cached("SELECT record, facet, generation, state FROM forgets WHERE state <> ?1")?;
+    let rows = statement.query_map([PURGED], |row| {
+        Ok((crate::replica::record_id(row, 0)?, row.get::<_, u8>(1)?, row.get(2)?, row.get(3)?))
     })?;
-    let mut out = Vec::new();
+    let mut out = HashMap::new();
     for row in rows {
-        let (record, facet, generation) = row?;
+        let (record, facet, generation, state) = row?;
         let facet = Facet::from_number(facet)
             .ok_or(StoreError::Unreadable { what: "a forgotten document" })?;
-        out.push(DocumentKey { record, facet, generation });
+        out.insert(DocumentKey { record, facet, generation }, state);
     }
     Ok(out)
 }
 
 /// Sets unsent work on documents that are to be forgotten aside for the quarantine: by its fate
 /// while it is pending, at once where it is in the drawer. What may be on the server waits for its
-/// verdict, so that nothing is both taken in and handed over.
+/// verdict, so that nothing is both taken in and handed over. What an operator gave back to its
+/// author stays in the drawer until the server itself says that the document is to be forgotten:
+/// a restore lost the document, and its author's words are what can make it again.
 pub(super) fn hand_over(
     connection: &Connection,
     judged: &HashSet<IntentId>,
     fates: &mut HashMap<IntentId, Fate>,
 ) -> Result<(), StoreError> {
-    let keys: HashSet<DocumentKey> = to_forget(connection)?.into_iter().collect();
+    let keys = to_forget(connection)?;
     if keys.is_empty() {
         return Ok(());
     }
-    let touches =
-        |envelope: &Envelope| envelope.parts.iter().any(|(part, _)| keys.contains(&part.document));
+    let touches = |envelope: &Envelope| {
+        envelope.parts.iter().any(|(part, _)| keys.contains_key(&part.document))
+    };
+    // Given back, and the server has not said that its author may not see it.
+    let stays = |envelope: &Envelope, denial: &Denial| {
+        denial.code == GIVEN_BACK
+            && envelope.parts.iter().all(|(part, _)| keys.get(&part.document) != Some(&TOLD))
+    };
     for entry in pending::all(connection)? {
         let intent = entry.envelope.header.intent;
         let unsent = !matches!(entry.state, pending::Stored::Accepted(_))
             && !kept::is_handed_back(connection, intent)?;
         let under_way = entry.sent && !judged.contains(&intent);
-        if unsent && !under_way && touches(&entry.envelope) {
+        let stays = matches!(fates.get(&intent), Some(Fate::Denied(denial)) if stays(&entry.envelope, denial));
+        if unsent && !under_way && !stays && touches(&entry.envelope) {
             fates.insert(intent, Fate::Quarantined(FORGOTTEN));
         }
     }
     pending::forget_discarded(connection, &touches)?;
-    for (envelope, _, _) in pending::drawer(connection)? {
-        if touches(&envelope) {
+    for (envelope, denial, _) in pending::drawer(connection)? {
+        if touches(&envelope) && !stays(&envelope, &denial) {
             pending::quarantine(connection, &envelope, FORGOTTEN)?;
             pending::remove_from_drawer(connection, envelope.header.intent)?;
         }
@@ -97,7 +126,7 @@ pub(super) fn purge_acknowledged(
         held.extend(envelope.parts.iter().map(|(part, _)| part.document));
     }
     let mut out = Vec::new();
-    for key in waiting {
+    for key in waiting.into_keys() {
         if !held.contains(&key) {
             purge(connection, key, restore_epoch)?;
             out.push(key.record);
@@ -110,8 +139,8 @@ pub(super) fn purge_acknowledged(
 pub(super) fn told(connection: &Connection, keys: &[DocumentKey]) -> Result<(), StoreError> {
     for key in keys {
         connection
-            .prepare_cached("DELETE FROM forgets WHERE record = ?1 AND facet = ?2 AND state = 1")?
-            .execute(params![key.record.as_bytes(), key.facet as u8])?;
+            .prepare_cached("DELETE FROM forgets WHERE record = ?1 AND facet = ?2 AND state = ?3")?
+            .execute(params![key.record.as_bytes(), key.facet as u8, PURGED])?;
     }
     Ok(())
 }
@@ -138,7 +167,7 @@ fn purge(connection: &Connection, key: DocumentKey, restore_epoch: u64) -> Resul
                 .execute([document])?;
         }
     }
-    note(connection, key, 1)
+    note(connection, key, PURGED)
 }
 
 fn note(connection: &Connection, key: DocumentKey, state: u8) -> Result<(), StoreError> {

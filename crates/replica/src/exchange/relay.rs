@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use roadbook_domain::{DocumentKey, IntentId};
 use roadbook_merge::{Digest, Envelope};
-use roadbook_sync_protocol::verdict::Denial;
+use roadbook_sync_protocol::verdict::{Denial, GIVEN_BACK};
 use roadbook_sync_protocol::{
     Cursor, Receipt, RelayBatch, RelayRequest, RelayResponse, Relayed, Standing,
 };
@@ -382,7 +382,7 @@ fn go_on_reading(
 
 /// The denial of what an operator gave back; `None` for another refusal.
 fn gives_back(code: &str, reason: &str) -> Option<Denial> {
-    (code == "given_back").then(|| Denial {
+    (code == GIVEN_BACK).then(|| Denial {
         code: code.to_owned(),
         reason: reason.to_owned(),
         remedy: "look at the record as it is now, then send it again or discard it".to_owned(),

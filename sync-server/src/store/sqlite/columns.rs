@@ -5,9 +5,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use roadbook_domain::value::LogEntry;
 use roadbook_domain::{Entity, Facet, FieldDef, RecordId, Schema, Value, ValueType};
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
+use serde::Serialize;
+use serde_json::json;
 
 use super::{failed, signed};
 use crate::store::{ProjectedRow, StoreResult};
@@ -15,7 +18,7 @@ use crate::store::{ProjectedRow, StoreResult};
 /// What is stored of the schema that the tables were made by.
 const FINGERPRINT: &str = "projection_fingerprint";
 /// Raised when the generated form changes without the schema.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// The statements for one table.
 #[derive(Debug)]
@@ -169,7 +172,9 @@ const fn sql_type(value_type: &ValueType) -> &'static str {
     }
 }
 
-/// A value as a column: numbers as they are, ids as 16 bytes, the rest as text.
+/// A value as a column: numbers as they are, ids as 16 bytes, a set as a JSON list of its members, a
+/// log as a JSON list of `{"at_ms", "text"}` from the oldest on (both are opened up by `json_each`),
+/// the rest as text.
 struct Column<'a>(&'a Value);
 
 impl ToSql for Column<'_> {
@@ -183,16 +188,19 @@ impl ToSql for Column<'_> {
             Value::Boolean(yes) => ToSqlOutput::from(*yes),
             Value::Reference(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
             Value::Set(members) if members.is_empty() => ToSqlOutput::from(Null),
-            Value::Set(members) => json_list(members.iter().map(String::as_str))?,
-            Value::Log(entries) => json_list(entries.iter().map(|entry| entry.text.as_str()))?,
+            Value::Set(members) => as_json(members)?,
+            Value::Log(entries) if entries.is_empty() => ToSqlOutput::from(Null),
+            Value::Log(entries) => {
+                let line = |entry: &LogEntry| json!({ "at_ms": entry.at_ms, "text": entry.text });
+                as_json(&entries.iter().map(line).collect::<Vec<_>>())?
+            }
             Value::Money(_) | Value::Date(_) => ToSqlOutput::from(self.0.to_string()),
         })
     }
 }
 
-fn json_list<'a>(items: impl Iterator<Item = &'a str>) -> rusqlite::Result<ToSqlOutput<'static>> {
-    let items: Vec<&str> = items.collect();
-    serde_json::to_string(&items)
+fn as_json(value: &impl Serialize) -> rusqlite::Result<ToSqlOutput<'static>> {
+    serde_json::to_string(value)
         .map(ToSqlOutput::from)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

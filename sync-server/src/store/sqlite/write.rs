@@ -329,6 +329,21 @@ impl StoreWrite for Writer<'_> {
         )
     }
 
+    fn reopen_quarantined(&mut self, row: &QuarantineRow) -> StoreResult<()> {
+        self.run(
+            "UPDATE quarantine SET reason = ?3, received_ms = ?4, envelope = ?5,
+                 settled = NULL, note = NULL, settled_ms = NULL
+             WHERE device = ?1 AND intent = ?2",
+            params![
+                row.device.as_bytes(),
+                row.intent.as_bytes(),
+                row.reason,
+                row.received_ms,
+                row.envelope
+            ],
+        )
+    }
+
     fn put_purge(&mut self, device: DeviceId, key: &DocumentKey, at_ms: i64) -> StoreResult<()> {
         self.run(
             "INSERT OR REPLACE INTO purges (device, record, facet, generation, purged_ms)

@@ -1,5 +1,6 @@
 //! Tests of handing back what a restore of the server lost.
 
+use roadbook_sync_protocol::verdict::GIVEN_BACK;
 use roadbook_sync_protocol::{LogSpan, Outcome, RelayResponse, Standing};
 
 use super::*;
@@ -161,6 +162,33 @@ fn it_is_asked_once_in_a_sync_what_has_become_of_own_work_that_waits() {
     device.replica.begin_sync();
     assert_eq!(device.replica.next_relay().unwrap(), None);
     assert!(device.replica.record(account).unwrap().is_some());
+}
+
+#[test]
+fn what_was_given_back_stays_with_its_author_though_its_document_is_lost() {
+    let (mut device, account, lost) = after_a_restore();
+    let refused = Standing::Refused { code: GIVEN_BACK.into(), reason: "it is gone".into() };
+    device.replica.take_in_relay(&relayed(1, vec![(lost, refused)])).unwrap();
+    assert_eq!(device.request().push.unwrap().envelopes.len(), 1);
+    let given = Denial { code: GIVEN_BACK.into(), ..denial() };
+    // All is read again with that answer, and the server has nothing of the account any more.
+    device.replica.read_again().unwrap();
+    let said = verdicts(vec![(lost, Verdict::Denied(given))]);
+    let mut response = SyncResponse { page: page(Vec::new(), 0).page, ..said };
+    response.hello.restore_epoch = SECOND;
+    let taken = device.take_in(response);
+    let key = DocumentKey::first(account, Facet::Internal);
+    assert_eq!(taken.forgotten, [key]);
+    assert!(device.request().quarantine.is_empty());
+    let drawer = device.replica.needs_you().unwrap();
+    assert_eq!((drawer.len(), drawer[0].intent), (1, lost));
+    assert_eq!(drawer[0].parts[0].operations[0].fields(), ["city"], "with its words");
+    // The server says that its author may not see it: now it is handed over.
+    let mut response = page(vec![PageItem::Forget(key)], 1);
+    response.hello.restore_epoch = SECOND;
+    device.take_in(response);
+    assert_eq!(device.request().quarantine.len(), 1);
+    assert!(device.replica.needs_you().unwrap().is_empty());
 }
 
 #[test]
