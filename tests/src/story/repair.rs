@@ -2,6 +2,7 @@
 //! device whose database was damaged, and history from the server.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -10,6 +11,8 @@ use super::tell::Tell;
 use super::{check, unlocked};
 
 const NOTE: &str = "her phone fell into a lake";
+/// Less than the minute after which a device looks by itself.
+const BEFORE_THE_TIMER: Duration = Duration::from_secs(40);
 
 /// Plays the repairs with the programs of a folder.
 ///
@@ -40,6 +43,7 @@ pub fn repair(programs: &Path, tell: &mut dyn Tell) -> anyhow::Result<()> {
     }
     give_back(&mut server, (&ana, &ben, &mia), &deal, folder.path(), tell)?;
     heal(&mia, &deal, tell)?;
+    hear(&mia, &ben, &deal, tell)?;
     ask_for_history(&mut server, &mia, &deal, tell)
 }
 
@@ -118,6 +122,22 @@ fn heal(mia: &Device, deal: &str, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let offline = mia.ask(&["doctor", "--offline"])?;
     let healthy = offline.pointer("/healthy").and_then(Json::as_bool);
     check::equal(tell, "and all is well", &healthy, &Some(true))
+}
+
+/// A device that keeps in sync hears of others' work from the server; its own timer would tell it a
+/// minute later.
+fn hear(mia: &Device, ben: &Device, deal: &str, tell: &mut dyn Tell) -> anyhow::Result<()> {
+    tell.step("A device that keeps in sync hears of others' work");
+    let mut watching = mia.watch()?;
+    watching.line()?;
+    ben.ask(&["note", "opportunity", deal, "They call on Friday"])?;
+    ben.sync()?;
+    let sent = Instant::now();
+    while number(&watching.line()?, "/received")? == 0 {}
+    check::holds(tell, "long before its timer", sent.elapsed() < BEFORE_THE_TIMER)?;
+    watching.kill()?;
+    let notes = mia.ask(&["list", "notes", &format!("about={deal}")])?;
+    check::equal(tell, "the note is there", &number(&notes, "/total")?, &1)
 }
 
 /// History is asked of the server, and without it said to be out of reach.

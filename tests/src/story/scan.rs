@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use automerge::legacy::OpType;
-use automerge::{AutoCommit, ScalarValue};
-use roadbook_sync_protocol::{PageItem, SyncResponse};
+use automerge::{AutoCommit, Change, ScalarValue};
 use rusqlite::types::ValueRef;
 
 use super::unlocked::{self, RawKey};
@@ -29,19 +28,23 @@ pub(crate) enum Place {
     Logs,
     TemporaryFiles,
     Answers,
+    /// What was packed in them.
+    PackedAnswers,
 }
 
 impl Place {
-    /// Where a canary is planted. Old pages and documents come with the tables.
-    pub(crate) const PLANTED: [Self; 8] = [
+    /// Where a canary is planted: everywhere. Pages and documents come with the tables.
+    pub(crate) const PLANTED: [Self; 10] = [
         Self::Tables,
         Self::SearchTables,
         Self::Documents,
         Self::Pages,
         Self::FreePages,
+        Self::WriteAheadLog,
         Self::Logs,
         Self::TemporaryFiles,
         Self::Answers,
+        Self::PackedAnswers,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Place {
             Self::Logs => "logs",
             Self::TemporaryFiles => "temporary files",
             Self::Answers => "answers of the server",
+            Self::PackedAnswers => "packed answers of the server",
         }
     }
 }
@@ -155,20 +159,33 @@ impl Clear {
     /// Everything that was ever written into an Automerge document.
     fn document(&mut self, bytes: &[u8]) {
         let Ok(mut document) = AutoCommit::load(bytes) else { return };
-        let mut out = String::new();
         for change in document.get_changes(&[]) {
-            for operation in change.decode().operations {
-                // Texts are written character by character: only side by side do they make sense.
-                if let OpType::Put(ScalarValue::Str(text)) = &operation.action {
-                    out.push_str(text);
-                } else {
-                    write!(out, " {:?} ", operation.action).expect("a string takes it");
-                }
-            }
-            out.push('\n');
+            self.change(&change);
         }
-        if !out.is_empty() {
-            self.0.push((Place::Documents, out.into_bytes()));
+    }
+
+    fn change(&mut self, change: &Change) {
+        let mut out = String::new();
+        for operation in change.decode().operations {
+            // Texts are written character by character: only side by side do they make sense.
+            if let OpType::Put(ScalarValue::Str(text)) = &operation.action {
+                out.push_str(text);
+            } else {
+                write!(out, " {:?} ", operation.action).expect("a string takes it");
+            }
+        }
+        self.0.push((Place::Documents, out.into_bytes()));
+    }
+
+    /// Automerge's documents and changes, wherever they stand in these bytes.
+    fn chunks(&mut self, bytes: &[u8]) {
+        const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+        let starts = bytes.windows(MAGIC.len()).enumerate().filter(|(_, w)| *w == MAGIC);
+        for chunk in starts.filter_map(|(at, _)| chunk_at(&bytes[at..])) {
+            match Change::try_from(chunk) {
+                Ok(change) => self.change(&change),
+                Err(_) => self.document(chunk),
+            }
         }
     }
 
@@ -187,9 +204,11 @@ impl Clear {
     /// A connection's bytes as they are, and every frame in them unpacked.
     fn answer(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.0.push((Place::Answers, bytes.to_vec()));
-        // The start of a frame, and of the zstd stream in it.
-        const START: [u8; 7] = [b'R', b'B', 1, 0x28, 0xb5, 0x2f, 0xfd];
-        let starts = bytes.windows(START.len()).enumerate().filter(|(_, w)| *w == START);
+        self.chunks(bytes);
+        // The start of a frame of any version, and of the zstd stream in it.
+        let is_start =
+            |window: &[u8]| window.starts_with(b"RB") && window[3..] == [0x28, 0xb5, 0x2f, 0xfd];
+        let starts = bytes.windows(7).enumerate().filter(|(_, window)| is_start(window));
         for (at, _) in starts {
             let packed = std::io::BufReader::new(&bytes[at + 3..]);
             let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?.single_frame();
@@ -197,15 +216,8 @@ impl Clear {
             if std::io::copy(&mut decoder, &mut body).is_err() {
                 continue;
             }
-            if let Ok(response) = postcard::from_bytes::<SyncResponse>(&body) {
-                let items = response.page.map(|page| page.items).unwrap_or_default();
-                for item in &items {
-                    if let PageItem::Snapshot(snapshot) = item {
-                        self.document(&snapshot.bytes);
-                    }
-                }
-            }
-            self.0.push((Place::Answers, body));
+            self.chunks(&body);
+            self.0.push((Place::PackedAnswers, body));
         }
         Ok(())
     }
@@ -245,11 +257,49 @@ pub(crate) fn plant(at: &Where, to: &Path, passphrase: &str, text: &str) -> anyh
         connection.execute("INSERT INTO planted_and_gone VALUES (?1)", [&page])?;
     }
     connection.execute_batch("DROP TABLE planted_and_gone;")?;
+    // What is in the log and in no table any more: its pages are written, and then written over.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON;",
+    )?;
+    connection.execute("INSERT INTO planted VALUES (?1)", [&page])?;
+    let log = std::fs::read(folder.join("device.db-wal"))?;
     drop(connection);
+    // Whoever closes a database tidies its log away; a process that is killed does not.
+    std::fs::write(folder.join("device.db-wal"), log)?;
     std::fs::write(temporary.join("planted.tmp"), text)?;
     let log = to.join("planted.log");
     std::fs::write(&log, text)?;
-    Ok(Where { folder, temporary, logs: vec![log], answers: vec![text.as_bytes().to_vec()] })
+    // Plain, packed in a frame, and in a change that Automerge packs, in a frame of version 2.
+    let frame = |version: u8, body: &[u8]| -> anyhow::Result<Vec<u8>> {
+        Ok([&b"RB"[..], &[version], &zstd::encode_all(body, 3)?].concat())
+    };
+    let repeated = format!("{text} ").repeat(50);
+    let packed: Vec<u8> = document
+        .get_changes(&[])
+        .into_iter()
+        .flat_map(|mut change| change.bytes().into_owned())
+        .collect();
+    let answers = vec![
+        text.as_bytes().to_vec(),
+        [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), frame(1, repeated.as_bytes())?].concat(),
+        frame(2, &packed)?,
+    ];
+    Ok(Where { folder, temporary, logs: vec![log], answers })
+}
+
+/// The chunk of Automerge at the start of these bytes: magic, checksum, kind, length in LEB128,
+/// contents. `None` if it is not whole.
+fn chunk_at(bytes: &[u8]) -> Option<&[u8]> {
+    let (mut length, mut at) = (0_usize, 9);
+    for shift in (0..35).step_by(7) {
+        let byte = *bytes.get(at)?;
+        at += 1;
+        length |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return bytes.get(..at.checked_add(length)?);
+        }
+    }
+    None
 }
 
 fn database(folder: &Path) -> PathBuf {

@@ -121,6 +121,17 @@ fn a_new_record_is_its_makers_own_and_in_the_makers_territory() {
 }
 
 #[test]
+fn a_rep_does_not_choose_the_price_book_of_a_quote() {
+    let book = Value::Reference(RecordId::from_bytes([9; 16]));
+    let quote = create(&[("number", text("Q-1")), ("price_book", book)]);
+    let ask = request(Entity::Quote, IntentKind::Create, &quote);
+    for role in [Role::Rep, Role::SeniorRep] {
+        assert_eq!(denial(role, &ask).1.as_deref(), Some("price_book"), "{role}");
+    }
+    assert!(judged(Role::Manager, &ask).is_allowed());
+}
+
+#[test]
 fn making_a_record_is_no_way_to_take_one_over() {
     let me = Value::Reference(subject(Role::Rep).user.into());
     let take = [edit("owner", me)];

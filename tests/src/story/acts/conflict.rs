@@ -62,6 +62,7 @@ fn prepare(company: &Company, name: &str) -> anyhow::Result<Deal> {
     let of = format!("account={account}");
     let named = format!("name={name} renewal");
     let strategy = format!("strategy={} for the renewal", secrets::CONFIDENTIAL);
+    let described = format!("description={} asks for it", secrets::NORTHERN);
     let opportunity = mia.ask(&[
         "create",
         "opportunity",
@@ -72,6 +73,7 @@ fn prepare(company: &Company, name: &str) -> anyhow::Result<Deal> {
         "next_step=send the offer",
         "tags=renewal",
         &strategy,
+        &described,
     ])?;
     let opportunity = text(&opportunity, "/record")?.to_owned();
     for device in [mia, &company.ben, &company.ana] {
@@ -102,12 +104,14 @@ fn work_offline(company: &Company, deal: &Deal, tell: &mut dyn Tell) -> anyhow::
         });
         each.collect::<anyhow::Result<BTreeSet<String>>>()
     };
+    let report = format!("report=They like it, says {}", secrets::NORTHERN);
+    let note = format!("The budget is there\n{}", secrets::NORTHERN);
     let by_ben = intents(
         ben,
         &[
             &["move", "opportunity", opportunity, "Negotiation"],
             &["set", "opportunity", opportunity, "amount=14000EUR"],
-            &["log", "visit", "account", &deal.account, "outcome=Met", "report=They like it"],
+            &["log", "visit", "account", &deal.account, "outcome=Met", &report],
         ],
     )?;
     tell.deed("Ben moved the deal to Negotiation, set 14,000 EUR and logged a visit");
@@ -118,7 +122,7 @@ fn work_offline(company: &Company, deal: &Deal, tell: &mut dyn Tell) -> anyhow::
             &["set", "opportunity", opportunity, "amount=12000EUR"],
             &["set", "opportunity", opportunity, "next_step=call on Monday"],
             &["tag", "opportunity", opportunity, "urgent"],
-            &["note", "opportunity", opportunity, "The budget is there"],
+            &["note", "opportunity", opportunity, &note],
             &["set", "opportunity", opportunity, &strategy],
         ],
     )?;
