@@ -44,7 +44,7 @@ pub use roadbook_api::{ApiError, ErrorCode, Event};
 pub use roadbook_app::{Answer, Backend, Host};
 pub use router::{Face, Hosts, Transport, router};
 pub use serve::serve;
-pub use sessions::{Lifetime, Opened, Sessions};
+pub use sessions::{Kept, Lifetime, Opened, Sessions};
 
 /// Replicas that a server hosts for browsers: what they are made of, for the server alone.
 pub mod hosted {

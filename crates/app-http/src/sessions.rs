@@ -1,7 +1,8 @@
 //! Sessions: random ids that only the browser keeps; the host keeps their hashes, in memory.
 //!
-//! A session ends when nobody used it for a while, after a fixed time in any case, when it is ended,
-//! or with the program. Their number is bounded: the one that was idle longest makes room.
+//! A session ends when nobody used it for a while, after a fixed time in any case, or when it is
+//! ended. It ends with the program, too, unless the host keeps [`Sessions::kept`] and brings it
+//! back. Their number is bounded: the one that was idle longest makes room.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -54,6 +55,21 @@ pub struct Opened<T> {
     pub csrf: String,
     /// Ends with the session.
     pub lasts: watch::Receiver<()>,
+}
+
+/// What is kept of a session beyond the program's end. The cookie cannot be told from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// The hash of its cookie.
+    pub hash: [u8; 32],
+    /// What the host keeps of it.
+    pub value: T,
+    /// What each `POST` must carry.
+    pub csrf: String,
+    /// When it was opened, in milliseconds since 1970.
+    pub opened_ms: i64,
+    /// When it was used last, in milliseconds since 1970.
+    pub used_ms: i64,
 }
 
 impl<T: Clone> Sessions<T> {
@@ -124,6 +140,35 @@ impl<T: Clone> Sessions<T> {
         let mut open = self.lock();
         self.sweep(&mut open, now_ms);
         open.values().map(|entry| entry.value.clone()).collect()
+    }
+
+    /// All that is open, to be kept.
+    pub fn kept(&self, now_ms: i64) -> Vec<Kept<T>> {
+        let mut open = self.lock();
+        self.sweep(&mut open, now_ms);
+        let one = |(hash, entry): (&Hash, &Entry<T>)| Kept {
+            hash: *hash,
+            value: entry.value.clone(),
+            csrf: entry.csrf.clone(),
+            opened_ms: entry.opened_ms,
+            used_ms: entry.used_ms,
+        };
+        open.iter().map(one).collect()
+    }
+
+    /// Brings sessions back that were kept: those that have not ended meanwhile.
+    pub fn bring_back(&self, kept: Vec<Kept<T>>, now_ms: i64) {
+        let mut open = self.lock();
+        for Kept { hash, value, csrf, opened_ms, used_ms } in kept {
+            // Nobody is in for longer because a clock was set back.
+            let (opened_ms, used_ms) = (opened_ms.min(now_ms), used_ms.min(now_ms));
+            if open.len() < self.lifetime.max {
+                let lasts = watch::Sender::new(());
+                open.insert(hash, Entry { value, csrf, opened_ms, used_ms, lasts });
+            }
+        }
+        self.sweep(&mut open, now_ms);
+        drop(open);
     }
 
     fn sweep(&self, open: &mut HashMap<Hash, Entry<T>>, now_ms: i64) {
@@ -209,6 +254,22 @@ mod tests {
         assert!(sessions.take(&cookie, 1_000).is_none());
         assert!(lasts.has_changed().is_err(), "streams are told");
         lasts.mark_unchanged();
+    }
+
+    #[test]
+    fn a_session_that_was_kept_goes_on_and_lasts_no_longer() {
+        let (host, before) = (host(), Sessions::new(LIFETIME));
+        let cookie = before.start("ana", &host);
+        let csrf = before.take(&cookie, 1_080).unwrap().csrf;
+        let kept = before.kept(1_090);
+        assert!(!format!("{kept:?}").contains(&cookie), "the cookie is kept nowhere");
+        let after = Sessions::new(LIFETIME);
+        after.bring_back(kept.clone(), 1_150);
+        let opened = after.take(&cookie, 1_150).unwrap();
+        assert_eq!((opened.value, opened.csrf), ("ana", csrf));
+        let late = Sessions::new(LIFETIME);
+        late.bring_back(kept, 1_180);
+        assert!(late.take(&cookie, 1_180).is_none(), "it was idle for too long meanwhile");
     }
 
     #[test]

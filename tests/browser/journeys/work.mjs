@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { PHONE } from "../chromium.mjs";
 import { edit, fact, goTo, isForAll, picture, record, settled, strip, toast, until } from "../face.mjs";
-import { JOURNEY, atRep, company, withoutServer } from "../world.mjs";
+import { JOURNEY, atRep, atServer, company, withoutServer } from "../world.mjs";
 
 for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
   test(`a visit is logged in two taps on a ${shape}`, JOURNEY, async () => {
@@ -158,5 +158,24 @@ test("the server stops and starts while somebody types, and nothing is lost", JO
     await toast(page, "Note saved").waitFor();
     await page.getByText(note).first().waitFor();
     await strip(page, /Up to date|needs you/).waitFor();
+  });
+});
+
+test("a manager's browser says that the server is gone, and goes on where it was", JOURNEY, async () => {
+  await atServer({}, async (page) => {
+    await record(page, "accounts", 3);
+    const note = "The board meets on Thursday, so nothing is signed before the weekend.";
+    await page.getByRole("button", { name: "Add a note (n n)" }).click();
+    const text = page.getByRole("dialog").getByRole("textbox").first();
+    await text.pressSequentially(note.slice(0, 20));
+    await withoutServer(async () => {
+      await strip(page, /[Oo]ffline since/).waitFor();
+      await text.pressSequentially(note.slice(20, 40));
+    });
+    await strip(page, /Up to date|Online/).waitFor();
+    await text.pressSequentially(note.slice(40));
+    await page.getByRole("dialog").getByRole("button", { name: "Save note" }).click();
+    await toast(page, "Note saved").waitFor();
+    await page.getByText(note).first().waitFor();
   });
 });

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use roadbook_api::commands::session::ShowSession;
 use roadbook_api::views::{SessionMode, SessionState, SessionView};
 use roadbook_api::{ApiError, Command as _, ErrorCode};
@@ -179,11 +180,39 @@ impl Wire for HttpWire {
 
     fn listen(&self, heard: Callback<News>) -> Subscription {
         *self.heard.borrow_mut() = Some(heard.clone());
+        let stream = Rc::new(Stream { heard, ..Stream::default() });
+        stream.open();
+        Box::new(Listening(stream))
+    }
+}
+
+/// After how many milliseconds a cut stream is news: most are mended before a person looks.
+const CUT_MS: u32 = 4_000;
+/// How long it is waited before a stream that the browser has given up is opened again, in
+/// milliseconds: at first, and at most.
+const AGAIN_MS: (u32, u32) = (1_000, 30_000);
+
+/// The stream of events, opened again for as long as somebody listens.
+#[derive(Default)]
+struct Stream {
+    heard: Callback<News>,
+    source: RefCell<Option<(EventSource, [EventListener; 3])>>,
+    /// Something may have been missed.
+    is_cut: Cell<bool>,
+    /// Says that it is cut.
+    telling: RefCell<Option<Timeout>>,
+    /// Opens it again.
+    opening: RefCell<Option<Timeout>>,
+    tries: Cell<u32>,
+}
+
+impl Stream {
+    fn open(self: &Rc<Self>) {
         let Ok(source) = EventSource::new("/api/events") else {
-            return Box::new(());
+            return;
         };
         let on_event = {
-            let heard = heard.clone();
+            let heard = self.heard.clone();
             EventListener::new(&source, "roadbook", move |event| {
                 let message = event.dyn_ref::<MessageEvent>().and_then(|it| it.data().as_string());
                 if let Some(event) = message.and_then(|text| serde_json::from_str(&text).ok()) {
@@ -191,30 +220,66 @@ impl Wire for HttpWire {
                 }
             })
         };
-        // The browser mends the stream by itself; what was said meanwhile is lost.
-        let cut = Rc::new(Cell::new(false));
         let on_error = {
-            let cut = Rc::clone(&cut);
-            EventListener::new(&source, "error", move |_| cut.set(true))
+            let (stream, source) = (Rc::downgrade(self), source.clone());
+            EventListener::new(&source.clone(), "error", move |_| {
+                if let Some(stream) = stream.upgrade() {
+                    stream.failed(source.ready_state() == EventSource::CLOSED);
+                }
+            })
         };
-        let on_open = EventListener::new(&source, "open", move |_| {
-            if cut.replace(false) {
-                heard.emit(News::Missed);
-            }
-        });
-        Box::new(OpenStream { source, _listeners: [on_event, on_error, on_open] })
+        let on_open = {
+            let stream = Rc::downgrade(self);
+            EventListener::new(&source, "open", move |_| {
+                if let Some(stream) = stream.upgrade() {
+                    stream.opened();
+                }
+            })
+        };
+        *self.source.borrow_mut() = Some((source, [on_event, on_error, on_open]));
+    }
+
+    fn opened(&self) {
+        self.tries.set(0);
+        *self.telling.borrow_mut() = None;
+        // What was said meanwhile is lost.
+        if self.is_cut.replace(false) {
+            self.heard.emit(News::Missed);
+        }
+    }
+
+    /// The browser mends a stream by itself, unless the host answered with an error.
+    fn failed(self: &Rc<Self>, is_given_up: bool) {
+        if !self.is_cut.replace(true) {
+            let heard = self.heard.clone();
+            let telling = Timeout::new(CUT_MS, move || heard.emit(News::Cut));
+            *self.telling.borrow_mut() = Some(telling);
+        }
+        if is_given_up {
+            let (first, most) = AGAIN_MS;
+            let tries = self.tries.replace(self.tries.get().saturating_add(1));
+            let wait = first.saturating_mul(1 << tries.min(8)).min(most);
+            let stream = Rc::downgrade(self);
+            let opening = Timeout::new(wait, move || {
+                if let Some(stream) = stream.upgrade() {
+                    stream.open();
+                }
+            });
+            *self.opening.borrow_mut() = Some(opening);
+        }
     }
 }
 
-/// An event stream that closes when it is dropped.
-struct OpenStream {
-    source: EventSource,
-    _listeners: [EventListener; 3],
-}
+/// Somebody listens; the stream closes when this is dropped.
+struct Listening(Rc<Stream>);
 
-impl Drop for OpenStream {
+impl Drop for Listening {
     fn drop(&mut self) {
-        self.source.close();
+        *self.0.telling.borrow_mut() = None;
+        *self.0.opening.borrow_mut() = None;
+        if let Some((source, _)) = self.0.source.borrow_mut().take() {
+            source.close();
+        }
     }
 }
 

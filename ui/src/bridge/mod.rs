@@ -33,6 +33,8 @@ pub enum News {
     Event(Event),
     /// The wire was cut and mended: events may have been missed, so everything is looked at again.
     Missed,
+    /// The wire is cut, and has been for a while.
+    Cut,
 }
 
 /// Carries JSON to the app and events back.

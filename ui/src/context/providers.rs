@@ -38,6 +38,8 @@ impl Reducible for Revisions {
     fn reduce(self: Rc<Self>, news: News) -> Rc<Self> {
         let Self { records, queue, conflicts, session } = *self;
         let next = match news {
+            // Nothing is known to have changed.
+            News::Cut => return self,
             News::Missed => Self {
                 records: records.wrapping_add(1),
                 queue: queue.wrapping_add(1),
@@ -208,6 +210,7 @@ fn use_events(
     let revisions = revisions.dispatcher();
     let speak = Announce::by(Some(speak.clone()));
     let latest = use_mut_ref(|| Strip::None);
+    let known = Rc::clone(&latest);
     let show = use_callback((), move |now: SyncStripView, ()| {
         let before = latest.borrow_mut().replace(Rc::new(now.clone()));
         if let Some(text) = strip::announcement(before.as_deref(), &now) {
@@ -217,7 +220,7 @@ fn use_events(
     });
     use_effect_with(bridge, move |bridge| {
         let subscription = bridge.clone().map(|bridge| {
-            let heard = show.clone();
+            let (heard, asked) = (show.clone(), bridge.clone());
             let subscription = bridge.listen(Callback::from(move |news| match news {
                 News::Event(Event::SyncChanged { status }) => heard.emit(status),
                 News::Event(Event::SessionChanged { session: view }) => {
@@ -230,17 +233,31 @@ fn use_events(
                 News::Event(Event::PlanProgress { what, done, total }) => {
                     step.set(Some(Rc::new(Step { what, done, total })));
                 }
-                other @ (News::Event(_) | News::Missed) => revisions.dispatch(other),
-            }));
-            spawn_local(async move {
-                // Where it cannot be asked, the strip stays empty until the first event.
-                if let Ok(now) = bridge.call(ShowSync {}).await {
-                    show.emit(now);
+                News::Cut => {
+                    let before = known.borrow().clone();
+                    if let Some(before) = before {
+                        heard.emit(strip::cut(&before, browser::wall().now_ms));
+                    }
                 }
-            });
+                News::Missed => {
+                    ask_strip(asked.clone(), heard.clone());
+                    revisions.dispatch(News::Missed);
+                }
+                other @ News::Event(_) => revisions.dispatch(other),
+            }));
+            ask_strip(bridge, show);
             subscription
         });
         move || drop(subscription)
+    });
+}
+
+/// Asks how things stand. Where that cannot be asked, the strip stays as it is until an event.
+fn ask_strip(bridge: Bridge, show: Callback<SyncStripView>) {
+    spawn_local(async move {
+        if let Ok(now) = bridge.call(ShowSync {}).await {
+            show.emit(now);
+        }
     });
 }
 

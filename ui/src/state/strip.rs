@@ -70,6 +70,20 @@ pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
     text
 }
 
+/// How things stand when the app itself cannot be reached: nobody knows more than before, and
+/// nothing is on its way.
+#[must_use]
+pub fn cut(before: &SyncStripView, now_ms: i64) -> SyncStripView {
+    let is_offline = before.state == SyncState::Offline;
+    SyncStripView {
+        state: SyncState::Offline,
+        since_ms: if is_offline { before.since_ms } else { now_ms },
+        saved: before.saved + before.sending,
+        sending: 0,
+        ..before.clone()
+    }
+}
+
 const fn needs(number: u64) -> &'static str {
     if number == 1 { "needs you" } else { "need you" }
 }
@@ -124,6 +138,13 @@ mod tests {
         assert_eq!(say(strip(SyncState::Syncing, 1, 2, 0)), "Sending 3");
         assert_eq!(say(strip(SyncState::Online, 0, 0, 1)), "1 needs you");
         assert_eq!(say(strip(SyncState::Online, 0, 3, 2)), "2 need you, sending 3");
+    }
+
+    #[test]
+    fn an_app_that_cannot_be_reached_is_offline_since_then() {
+        let away = cut(&strip(SyncState::Syncing, 1, 2, 1), WALL.now_ms);
+        assert_eq!(sentence(&away, WALL), "1 needs you, offline since 14:30, 3 saved here");
+        assert_eq!(cut(&away, WALL.now_ms + 60_000).since_ms, WALL.now_ms, "since the first time");
     }
 
     #[test]

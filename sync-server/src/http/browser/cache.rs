@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -65,6 +65,11 @@ impl Cache {
             seats: Mutex::default(),
             server,
         })
+    }
+
+    /// The folder of all.
+    pub(super) fn folder(&self) -> &Path {
+        &self.root
     }
 
     /// The seat of a user.

@@ -11,6 +11,7 @@ use roadbook_app_http::{
 
 use super::super::{Server, blocking, sign_in};
 use super::cache::Cache;
+use super::kept::KeptSessions;
 use super::seat::{Guest, Seat};
 use super::upstream::over;
 use crate::http::problem::Refusal;
@@ -23,7 +24,8 @@ pub(super) struct BrowserDoors {
     server: Arc<Server>,
     cache: Arc<Cache>,
     host: Arc<dyn Host>,
-    sessions: Sessions<Arc<Seat>>,
+    pub(super) sessions: Sessions<Arc<Seat>>,
+    kept: Arc<KeptSessions>,
 }
 
 impl BrowserDoors {
@@ -34,7 +36,18 @@ impl BrowserDoors {
             absolute_ms: i64::from(config.session_hours) * 3_600_000,
             max: SESSIONS,
         };
-        Self { server, cache, host, sessions: Sessions::new(lifetime) }
+        let (sessions, kept) = (Sessions::new(lifetime), KeptSessions::of(cache.folder()));
+        sessions.bring_back(kept.read(&server, &cache), host.wall_ms());
+        Self { server, cache, host, sessions, kept: Arc::new(kept) }
+    }
+
+    /// Keeps the sessions for after a restart.
+    pub(super) async fn keep(&self) {
+        let (kept, open) = (Arc::clone(&self.kept), self.sessions.kept(self.host.wall_ms()));
+        let done = tokio::task::spawn_blocking(move || kept.write(open)).await;
+        if let Ok(Err(error)) = done {
+            tracing::warn!("the sessions of browsers cannot be kept: {error}");
+        }
     }
 
     /// Ends the sessions of those who may not come any more, and closes what is idle.
@@ -46,6 +59,7 @@ impl BrowserDoors {
         }
         let open = self.sessions.all(self.host.wall_ms()).len();
         self.server.metrics.browser_sessions().set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.keep().await;
     }
 
     async fn admit(&self, request: SignIn, from: IpAddr) -> Result<Admitted, ApiError> {
@@ -65,6 +79,7 @@ impl BrowserDoors {
         tracing::info!(%user, "user {user} signed in by a browser");
         let seat = self.cache.seat(&tenant, user);
         let cookie = self.sessions.start(Arc::clone(&seat), &*self.host);
+        self.keep().await;
         // The first screen should not wait for the replica; whoever needs it first waits for this.
         let cache = Arc::clone(&self.cache);
         tokio::spawn(async move {
@@ -117,6 +132,10 @@ impl Doors for BrowserDoors {
             let others = self.sessions.all(self.cache.now_ms());
             if !others.iter().any(|other| Arc::ptr_eq(other, &seat)) {
                 self.cache.evict(&seat, "signed_out");
+            }
+            // At once, so that no restart brings it back.
+            if let Err(error) = self.kept.write(self.sessions.kept(self.cache.now_ms())) {
+                tracing::warn!("the sessions of browsers cannot be kept: {error}");
             }
         }
         true

@@ -7,6 +7,7 @@
 mod cache;
 mod device;
 mod doors;
+mod kept;
 mod seat;
 #[cfg(test)]
 mod tests;

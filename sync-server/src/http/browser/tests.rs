@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use roadbook_app_http::{Backend as _, ErrorCode};
+use roadbook_app_http::{Backend as _, Doors as _, ErrorCode};
 use roadbook_domain::UserId;
 use roadbook_policy::Role;
 use serde_json::{Value, json};
 
 use super::super::tests::world::{ManualClock, config, data_dir, ids};
+use super::doors::BrowserDoors;
 use super::seat::Seat;
 use super::*;
 use crate::host::Clock as _;
@@ -229,4 +230,31 @@ fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
     hosted.give_up();
     assert!(!hosted.is_usable() && hosted.refresh().is_err());
     assert!(told.try_recv().is_err(), "nothing is told");
+}
+
+#[test]
+fn a_session_outlives_the_program_and_signing_out_ends_it_for_good() {
+    let held = Held::start(&[]);
+    let host =
+        || Arc::new(ServerHost { clock: held.server.clock.clone(), ids: held.server.ids.clone() });
+    let doors =
+        || BrowserDoors::new(Arc::clone(&held.server), Held::open_cache(&held.server), host());
+    let is_in =
+        |doors: &BrowserDoors, cookie: &str| held.runtime.block_on(doors.visit(cookie)).is_ok();
+    let before = doors();
+    let cookies = [(); 2].map(|()| before.sessions.start(held.seat(held.ana), &*host()));
+    held.runtime.block_on(before.keep());
+    let file = held.folder.path().join("browser/sessions.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains(&cookies[0]), "only the hash is kept");
+    let after = doors();
+    assert!(is_in(&after, &cookies[0]) && is_in(&after, &cookies[1]), "nobody signs in again");
+    assert!(!is_in(&after, &"0".repeat(64)));
+    assert!(after.sign_out(&cookies[0]));
+    let third = doors();
+    assert!(!is_in(&third, &cookies[0]) && is_in(&third, &cookies[1]));
+    held.clock.advance(61 * 60_000);
+    assert!(!is_in(&doors(), &cookies[1]), "it was idle for too long");
+    std::fs::write(&file, "{").unwrap();
+    assert!(!is_in(&doors(), &cookies[1]), "a broken file lets nobody in");
 }

@@ -1,0 +1,116 @@
+//! Sessions outlive the server's program: they are kept in a file of the cache folder, by the hash
+//! of their cookie, so that a restart signs nobody out in the middle of a sentence.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use roadbook_app_http::Kept;
+use roadbook_domain::{TenantId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::cache::Cache;
+use super::seat::Seat;
+use crate::http::Server;
+
+const FILE: &str = "sessions.json";
+const FORMAT: u32 = 1;
+/// How exactly the last use is kept, in milliseconds: an idle minute writes nothing.
+const USED_MS: i64 = 60_000;
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct Written {
+    format: u32,
+    sessions: Vec<Session>,
+}
+
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct Session {
+    hash: [u8; 32],
+    csrf: String,
+    tenant: TenantId,
+    user: UserId,
+    opened_ms: i64,
+    used_ms: i64,
+}
+
+/// The file of the sessions.
+pub(super) struct KeptSessions {
+    path: PathBuf,
+    /// What is in it.
+    last: Mutex<Option<Written>>,
+}
+
+impl KeptSessions {
+    pub(super) fn of(folder: &Path) -> Self {
+        Self { path: folder.join(FILE), last: Mutex::default() }
+    }
+
+    /// The sessions in the file, of users and tenants that are there. A file that cannot be read
+    /// signs everybody out, as a restart without it would.
+    pub(super) fn read(&self, server: &Server, cache: &Cache) -> Vec<Kept<Arc<Seat>>> {
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) => {
+                tracing::warn!("the sessions of browsers cannot be read: {error}");
+                return Vec::new();
+            }
+        };
+        let written = serde_json::from_slice::<Written>(&bytes).ok();
+        let Some(written) = written.filter(|it| it.format == FORMAT) else {
+            tracing::warn!(
+                "the sessions of browsers are of no known form; everybody signs in anew"
+            );
+            return Vec::new();
+        };
+        let all = server.tenants.all();
+        let seated = |it: Session| {
+            let tenant = all.iter().find(|tenant| tenant.id() == it.tenant)?;
+            Some(Kept {
+                hash: it.hash,
+                value: cache.seat(tenant, it.user),
+                csrf: it.csrf,
+                opened_ms: it.opened_ms,
+                used_ms: it.used_ms,
+            })
+        };
+        written.sessions.into_iter().filter_map(seated).collect()
+    }
+
+    /// Writes the sessions, if they are others than before.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write(&self, open: Vec<Kept<Arc<Seat>>>) -> io::Result<()> {
+        let session = |it: Kept<Arc<Seat>>| {
+            let (tenant, user) = it.value.key();
+            Session {
+                hash: it.hash,
+                csrf: it.csrf,
+                tenant,
+                user,
+                opened_ms: it.opened_ms,
+                used_ms: it.used_ms - it.used_ms.rem_euclid(USED_MS),
+            }
+        };
+        let mut sessions: Vec<Session> = open.into_iter().map(session).collect();
+        sessions.sort_unstable_by_key(|session| session.hash);
+        let now = Written { format: FORMAT, sessions };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        let next = self.path.with_extension("next");
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
+        file.write_all(&serde_json::to_vec(&now)?)?;
+        file.sync_all()?;
+        std::fs::rename(&next, &self.path)?;
+        *last = Some(now);
+        drop(last);
+        Ok(())
+    }
+}
