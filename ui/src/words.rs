@@ -27,6 +27,15 @@ impl Wall {
         self.at(self.now_ms).date()
     }
 
+    /// Noon of a day here, in the form that records take: `2026-11-30T11:00:00Z`.
+    #[must_use]
+    pub fn noon(self, day: Date) -> String {
+        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60));
+        let noon = day.at(12, 0, 0, 0);
+        let at = offset.unwrap_or(Offset::UTC).to_timestamp(noon);
+        at.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    }
+
     /// The time of the day, such as `14:02`.
     #[must_use]
     pub fn time(self, at_ms: i64) -> String {
@@ -307,6 +316,11 @@ mod tests {
     /// Friday 20 November 2026, 14:30 in a place one hour east of UTC.
     const WALL: Wall = Wall { now_ms: 1_795_181_400_000, offset_minutes: 60 };
     const HOUR: i64 = 3_600_000;
+
+    #[test]
+    fn noon_of_a_day_is_told_in_the_zone_of_the_place() {
+        assert_eq!(WALL.noon(WALL.today()), "2026-11-20T11:00:00Z");
+    }
 
     #[test]
     fn words_of_a_program_are_quoted_as_people_do() {

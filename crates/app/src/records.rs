@@ -1,6 +1,6 @@
 //! From projected rows to the views that faces show, references named.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -64,15 +64,35 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The fields of records that wait to be sent, each record looked at once.
+/// The fields of records that wait to be sent, each record looked at once; and those of which a
+/// change was denied.
 pub(crate) struct Unsent<'a> {
     replica: &'a Replica,
     known: RefCell<HashMap<RecordId, Rc<BTreeSet<String>>>>,
+    denied: OnceCell<HashMap<RecordId, BTreeSet<String>>>,
 }
 
 impl<'a> Unsent<'a> {
     pub(crate) fn new(replica: &'a Replica) -> Self {
-        Self { replica, known: RefCell::default() }
+        Self { replica, known: RefCell::default(), denied: OnceCell::new() }
+    }
+
+    /// Whether a change of a field was denied and waits in the drawer.
+    fn needs_you(&self, record: RecordId, field: &str) -> ApiResult<bool> {
+        let denied = match self.denied.get() {
+            Some(denied) => denied,
+            None => {
+                let mut denied: HashMap<RecordId, BTreeSet<String>> = HashMap::new();
+                let drawer = self.replica.needs_you().map_err(|error| errors::of_store(&error))?;
+                for part in drawer.iter().flat_map(|item| &item.parts) {
+                    let fields = part.operations.iter().flat_map(|operation| operation.fields());
+                    let known = denied.entry(part.document.record).or_default();
+                    known.extend(fields.into_iter().map(|field| field.to_string()));
+                }
+                self.denied.get_or_init(|| denied)
+            }
+        };
+        Ok(denied.get(&record).is_some_and(|fields| fields.contains(field)))
     }
 
     /// The fields of a record that something waits for.
@@ -113,6 +133,7 @@ pub(crate) fn view_of(
     for (name, value) in row.values.iter().filter(|(name, _)| wants(name)) {
         let class = schema.field(row.entity, name).map(|def| def.class);
         let mark = match (waits.contains(*name), class) {
+            (false, _) if unsent.needs_you(row.record, name)? => Mark::NeedsYou,
             (false, _) => Mark::Accepted,
             (true, Some(MergeClass::Confirmed)) => Mark::Proposed,
             (true, _) => Mark::Pending,

@@ -31,6 +31,32 @@ for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
   });
 }
 
+test("a visit of yesterday is logged with what comes next", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await page.getByRole("button", { name: "Log a visit" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Log it" });
+    const account = await dialog.getByRole("radio", { checked: true }).locator(".truncate").first().innerText();
+    await dialog.getByLabel("Note, if you like").fill("They want the longer hose.");
+    await dialog.getByLabel("Next step, if you like").fill("Send the drawing of the hose");
+    const day = dialog.getByLabel("When");
+    const today = await day.inputValue();
+    const shifted = (days) => new Date(Date.parse(`${today}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+    await day.fill(shifted(1));
+    await dialog.getByText("This day is still to come").waitFor();
+    assert.ok(await dialog.getByRole("button", { name: "Met", exact: true }).isDisabled());
+    await day.fill(shifted(-1));
+    await isForAll(page, "the quick log with all of its fields");
+    await dialog.getByRole("button", { name: "Met", exact: true }).click();
+    await toast(page, "Next step").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type(account);
+    await page.getByRole("option", { name: new RegExp(`^${account}`) }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await goTo(page, "/accounts");
+    await page.getByText("Send the drawing of the hose").first().waitFor();
+  });
+});
+
 test("a field is edited where it stands, and undo brings the old value back", JOURNEY, async () => {
   await atRep("Ben", {}, async (page) => {
     await record(page, "accounts", 1);

@@ -33,6 +33,7 @@ pub fn standing(field: &FieldView) -> Standing {
         Mark::Accepted => Standing::Accepted,
         Mark::Pending => Standing::Saved,
         Mark::Proposed => Standing::Requested,
+        Mark::NeedsYou => Standing::NeedsYou,
     }
 }
 

@@ -47,6 +47,9 @@ pub enum Mark {
     Pending,
     /// It is asked for; the server decides, and it counts only then.
     Proposed,
+    /// The user's own change of it was denied and waits in the drawer "Needs you". The value is the
+    /// one without that change.
+    NeedsYou,
 }
 
 /// One field of a record.

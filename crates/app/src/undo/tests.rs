@@ -9,7 +9,7 @@ use roadbook_api::commands::writes::{
     AddNote, CompleteTask, DeleteRecord, LogActivity, MoveRecord, RestoreRecord, SetFields,
     TagRecord,
 };
-use roadbook_api::views::{DisputeAfter, RecordView, UndoneHow, UndoneView, WrittenView};
+use roadbook_api::views::{DisputeAfter, Mark, RecordView, UndoneHow, UndoneView, WrittenView};
 use roadbook_api::{ApiError, Command, ErrorCode};
 use roadbook_domain::{IntentId, RecordId};
 
@@ -329,6 +329,9 @@ fn a_denied_intent_is_sent_again_with_other_values() {
     let bad = set(&app, deal, &["amount=90000EUR", "next_step=Sign", "tags+=vip"]);
     deny(&app, bad);
     assert_eq!(text(&app, deal, "amount"), "10000 EUR");
+    let mark = |field: &str| show(&app, deal).fields[field].mark;
+    assert_eq!(mark("amount"), Mark::NeedsYou, "the value is the accepted one, and says so");
+    assert_eq!(mark("name"), Mark::Accepted);
     let retry = |values: &[&str]| RetryIntent {
         intent: bad.to_string(),
         assignments: assignments(values),
@@ -339,6 +342,7 @@ fn a_denied_intent_is_sent_again_with_other_values() {
     assert_eq!(queue(&app).needs_you.len(), 1, "it stays");
     let after = app.run(retry(&["amount=20000EUR", "competitor=Bolt", "next_step="])).unwrap();
     assert!(after.needs_you.is_empty());
+    assert_eq!(mark("amount"), Mark::Pending);
     assert_eq!(text(&app, deal, "amount"), "20000 EUR");
     assert_eq!(text(&app, deal, "competitor"), "Bolt");
     assert_eq!(text(&app, deal, "tags"), "hot, vip", "what was not named stays as it was wanted");

@@ -134,6 +134,7 @@ pub(crate) fn record(view: &RecordView, terminal: &Terminal, now: &Now) -> Strin
             (true, _) => "disputed; see `roadbook conflicts`",
             (false, Mark::Pending) => "not sent yet",
             (false, Mark::Proposed) => "asked for; counts when the server confirms it",
+            (false, Mark::NeedsYou) => "your change was denied: see `roadbook pending`",
             (false, Mark::Accepted) => "",
         };
         let note = if note.is_empty() {

@@ -6,12 +6,12 @@
 
 pub mod form;
 
-use roadbook_api::Assignment;
 use roadbook_api::commands::pages::ShowToday;
 use roadbook_api::commands::queries::ShowRecord;
 use roadbook_api::commands::writes::{LogActivity, SetFields};
 use roadbook_api::views::{RecordLink, RecordView, SuggestedAccountView, SuggestedReason};
-use roadbook_domain::Entity;
+use roadbook_api::{ApiError, Assignment};
+use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use self::form::CreateDialog;
@@ -119,6 +119,10 @@ fn LogDialog(props: &LogDialogProps) -> Html {
         return Html::default();
     }
     let entity = props.about.as_ref().map(|record| (record.record.to_string(), record.entity));
+    let with_next_step = props
+        .about
+        .as_ref()
+        .is_none_or(|record| Schema::crm().field(record.entity, "next_step").is_some());
     let on_logged = {
         let on_close = props.on_close.clone();
         Callback::from(move |logged: Logged| {
@@ -128,7 +132,7 @@ fn LogDialog(props: &LogDialogProps) -> Html {
     };
     html! {
         <QuickLog
-            target={Target::of_kind(props.kind)} {suggested} {on_logged}
+            target={Target::of_kind(props.kind)} {suggested} {on_logged} {with_next_step}
             on_close={props.on_close.clone()}
         />
     }
@@ -142,13 +146,31 @@ pub(super) fn log(write: &Write, logged: Logged, open: Option<&(String, Entity)>
         assignments.push(Assignment::set("report", logged.note.as_str()));
     }
     let words = super::today::words::logged(&logged.kind, &logged.account);
-    if let Some(record) = logged.planned {
-        let entity = Some("activity".to_owned());
-        write.run(SetFields { entity, record: record.to_string(), assignments, why: None }, words);
-        return;
+    if let Some(at) = &logged.at {
+        assignments.push(Assignment::set("started_at", at.as_str()));
     }
     let entity = open.filter(|(record, _)| *record == logged.record.as_str());
     let entity = entity.map_or(Entity::Account, |(_, entity)| *entity);
+    let next = (!logged.next_step.trim().is_empty()).then(|| SetFields {
+        entity: Some(entity.name().to_owned()),
+        record: logged.record.to_string(),
+        assignments: vec![Assignment::set("next_step", logged.next_step.trim())],
+        why: None,
+    });
+    let then = {
+        let (write, account) = (write.clone(), logged.account.clone());
+        Callback::from(move |answer: Result<(), ApiError>| {
+            if let (Ok(()), Some(next)) = (answer, next.clone()) {
+                write.run(next, format!("Next step at {account} noted"));
+            }
+        })
+    };
+    if let Some(record) = logged.planned {
+        let entity = Some("activity".to_owned());
+        let command = SetFields { entity, record: record.to_string(), assignments, why: None };
+        write.run_then(command, words, then);
+        return;
+    }
     let command = LogActivity {
         kind: logged.kind.to_string(),
         entity: Some(entity.name().to_owned()),
@@ -156,7 +178,7 @@ pub(super) fn log(write: &Write, logged: Logged, open: Option<&(String, Entity)>
         assignments,
         why: None,
     };
-    write.run(command, words);
+    write.run_then(command, words, then);
 }
 
 #[cfg(test)]

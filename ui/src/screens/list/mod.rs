@@ -24,7 +24,7 @@ use crate::components::{
 };
 use crate::context::{
     Making, Room, Rows, Watch, use_bridge, use_go, use_make, use_panel, use_place, use_query,
-    use_room, use_rows, use_toast, use_wall,
+    use_room, use_rows, use_session, use_toast, use_wall,
 };
 use crate::route::{Route, list_title};
 use crate::screens::record::head::kind_icon;
@@ -364,9 +364,14 @@ struct SaveDialogProps {
     on_close: Callback<()>,
 }
 
+const KEPT_ON_A_DEVICE: &str = "Filters and order are kept under this name, on this device.";
+const KEPT_IN_A_BROWSER: &str = "Filters and order are kept under this name until you sign out. \
+     The app on a device of your own keeps them.";
+
 #[function_component]
 fn SaveDialog(props: &SaveDialogProps) -> Html {
     let name = use_state(AttrValue::default);
+    let is_hosted = use_session().is_hosted();
     let save = {
         let (on_save, name) = (props.on_save.clone(), name.clone());
         Callback::from(move |()| {
@@ -392,12 +397,13 @@ fn SaveDialog(props: &SaveDialogProps) -> Html {
         let name = name.clone();
         Callback::from(move |text| name.set(text))
     };
+    let kept = if is_hosted { KEPT_IN_A_BROWSER } else { KEPT_ON_A_DEVICE };
     html! {
         <Dialog title="Save view" on_close={props.on_close.clone()} {actions}>
             <form class="form" onsubmit={submit}>
                 <TextField
                     id="view-name" label="Name" value={(*name).clone()} required=true
-                    hint="Filters and order are kept under this name, on this device." {on_change}
+                    hint={kept} {on_change}
                 />
             </form>
         </Dialog>

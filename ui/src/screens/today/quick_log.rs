@@ -1,12 +1,13 @@
 //! Logging a visit or call: the account is suggested, so one tap on the outcome saves.
 
+use jiff::civil::Date;
 use roadbook_api::commands::queries::SearchRecords;
 use roadbook_api::views::{AgendaItemView, SuggestedAccountView};
 use roadbook_domain::Entity;
 use yew::prelude::*;
 
 use super::words::suggestion;
-use crate::components::{Avatar, ChoiceChips, Dialog, TextArea, TextField};
+use crate::components::{Avatar, ChoiceChips, DateField, Dialog, TextArea, TextField};
 use crate::context::{Watch, use_query, use_wall};
 
 /// What is to be logged, as far as it is known when the dialog opens.
@@ -52,6 +53,10 @@ pub struct Logged {
     pub outcome: AttrValue,
     /// A note; may be empty.
     pub note: AttrValue,
+    /// What comes next with the account; may be empty.
+    pub next_step: AttrValue,
+    /// When it was, in the form that records take; `None` for now.
+    pub at: Option<String>,
 }
 
 /// The dialog.
@@ -61,6 +66,9 @@ pub struct QuickLogProps {
     pub target: Target,
     /// Accounts that are likely, the likeliest first.
     pub suggested: Vec<SuggestedAccountView>,
+    /// What it is about has a next step.
+    #[prop_or(true)]
+    pub with_next_step: bool,
     /// It was logged.
     pub on_logged: Callback<Logged>,
     /// It closes.
@@ -69,6 +77,9 @@ pub struct QuickLogProps {
 
 const KINDS: [(&str, &str); 3] = [("visit", "Visit"), ("call", "Call"), ("meeting", "Meeting")];
 const OUTCOMES: [&str; 4] = ["Met", "No one there", "Call back", "Order"];
+
+/// What is said where the day is still to come.
+const TO_COME: &str = "This day is still to come. Plan it as a task; log it when it was.";
 
 /// An account that can be chosen: its id, its name, and why it is offered.
 type Offer = (AttrValue, AttrValue, AttrValue);
@@ -80,6 +91,8 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     let kind = use_state(|| props.target.kind.clone());
     let chosen = use_state(|| props.target.account.clone());
     let note = use_state(AttrValue::default);
+    let next_step = use_state(AttrValue::default);
+    let day = use_state(|| AttrValue::from(wall.today().to_string()));
     let typed = use_state(AttrValue::default);
     let search = typed.trim().to_owned();
     let request = (!search.is_empty()).then(|| SearchRecords { text: search.clone(), limit: 20 });
@@ -102,8 +115,12 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     let first = offers.first().map(|(record, title, _)| (record.clone(), title.clone()));
     let account = (*chosen).clone().or(first);
     let pick = Callback::from(move |account: (AttrValue, AttrValue)| chosen.set(Some(account)));
+    let chosen_day = day.parse::<Date>().ok();
+    let is_to_come = chosen_day.is_some_and(|day| day > wall.today());
+    let at = chosen_day.filter(|day| *day < wall.today()).map(|day| wall.noon(day));
     let outcome = |name: &'static str| {
         let (on_logged, known) = (props.on_logged.clone(), account.clone());
+        let (next_step, at) = (next_step.clone(), at.clone());
         let (kind, note, planned) = (kind.clone(), note.clone(), props.target.planned.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             if let Some((record, account)) = known.clone() {
@@ -114,12 +131,15 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                     account,
                     outcome: name.into(),
                     note: (*note).clone(),
+                    next_step: (*next_step).clone(),
+                    at: at.clone(),
                 });
             }
         });
         html! {
             <button
-                type="button" class="outcome" key={name} disabled={account.is_none()} {onclick}
+                type="button" class="outcome" key={name} {onclick}
+                disabled={account.is_none() || is_to_come}
                 autofocus={name == OUTCOMES[0]}
             >
                 { name }
@@ -154,6 +174,18 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                     id="quick-note" label="Note, if you like" value={(*note).clone()}
                     hint="One tap on how it went saves it all." on_change={setter(&note)}
                 />
+                if props.with_next_step {
+                    <TextField
+                        id="quick-next" label="Next step, if you like" value={(*next_step).clone()}
+                        on_change={setter(&next_step)}
+                    />
+                }
+                if props.target.planned.is_none() {
+                    <DateField
+                        id="quick-day" label="When" value={(*day).clone()} on_change={setter(&day)}
+                        problem={is_to_come.then(|| AttrValue::from(TO_COME))}
+                    />
+                }
             </div>
         </Dialog>
     }
