@@ -54,8 +54,6 @@ pub struct ReceivedKind {
     pub entity: String,
     /// How many are here.
     pub received: u64,
-    /// How many there will be, where that is known.
-    pub total: Option<u64>,
 }
 
 /// Something that a face is told.
@@ -92,6 +90,8 @@ pub enum Event {
     FirstSync {
         /// What is here, by kind.
         kinds: Vec<ReceivedKind>,
+        /// About how many more are to come, as the server said last; 0 where that is not known.
+        to_come: u64,
         /// It has come to its end.
         finished: bool,
     },
@@ -142,7 +142,7 @@ mod tests {
             can_review: false,
             server: None,
         };
-        let kind = ReceivedKind { entity: "account".into(), received: 5, total: None };
+        let kind = ReceivedKind { entity: "account".into(), received: 5 };
         let events = vec![
             Event::RecordsChanged {
                 entities: vec!["account".into()],
@@ -152,7 +152,7 @@ mod tests {
             Event::SyncChanged { status: strip },
             Event::QueueChanged { pending: 1, needs_you: 0 },
             Event::ConflictsChanged { open: 2 },
-            Event::FirstSync { kinds: vec![kind], finished: false },
+            Event::FirstSync { kinds: vec![kind], to_come: 20, finished: false },
             Event::SessionChanged { session: Box::new(session) },
             Event::PlanProgress { what: "train".into(), done: 2, total: 6 },
         ];

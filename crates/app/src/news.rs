@@ -31,6 +31,8 @@ struct Told {
     strip: SyncStripView,
     queue: (u64, u64),
     first_sync: bool,
+    /// About how many records are to come, as the server said last.
+    to_come: u64,
 }
 
 /// How the way to the server is, as far as whoever calls knows.
@@ -50,14 +52,14 @@ pub(crate) enum Way {
 
 impl News {
     pub(crate) fn new(now_ms: i64) -> Self {
-        let told = Told { strip: blank(now_ms), queue: (0, 0), first_sync: false };
+        let told = Told { strip: blank(now_ms), queue: (0, 0), first_sync: false, to_come: 0 };
         Self { events: broadcast::Sender::new(BACKLOG), told: Mutex::new(told) }
     }
 
     /// Starts over: the device is gone.
     pub(crate) fn reset(&self, now_ms: i64) {
         let strip = blank(now_ms);
-        *self.lock() = Told { strip: strip.clone(), queue: (0, 0), first_sync: false };
+        *self.lock() = Told { strip: strip.clone(), queue: (0, 0), first_sync: false, to_come: 0 };
         self.any_record();
         self.tell(Event::SyncChanged { status: strip });
     }
@@ -119,13 +121,19 @@ impl News {
         }
         let first_sync = status.last_sync_ms.is_none() || status.first_sync_unfinished;
         let ended = std::mem::replace(&mut told.first_sync, first_sync) && !first_sync;
+        let to_come = told.to_come;
         drop(told);
         if ended || (first_sync && way == Way::Busy) {
-            events.push(Event::FirstSync { kinds: kinds(app), finished: ended });
+            events.push(Event::FirstSync { kinds: kinds(app), to_come, finished: ended });
         }
         for event in events {
             self.tell(event);
         }
+    }
+
+    /// Notes about how many records are to come.
+    pub(crate) fn to_come(&self, to_come: u64) {
+        self.lock().to_come = to_come;
     }
 
     /// Tells which records changed. Blocking.
@@ -202,7 +210,7 @@ fn kinds(app: &App) -> Vec<ReceivedKind> {
         .iter()
         .filter_map(|entity| {
             let received = count(*entity).ok().filter(|received| *received > 0)?;
-            Some(ReceivedKind { entity: entity.name().to_owned(), received, total: None })
+            Some(ReceivedKind { entity: entity.name().to_owned(), received })
         })
         .collect()
 }

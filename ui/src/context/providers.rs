@@ -78,6 +78,8 @@ pub(crate) struct Anew(pub(crate) Callback<Place>);
 pub struct FirstSync {
     /// What is here, by kind.
     pub kinds: Vec<ReceivedKind>,
+    /// About how many more are to come; 0 where that is not known.
+    pub to_come: u64,
     /// It has come to its end.
     pub finished: bool,
 }
@@ -226,9 +228,10 @@ fn use_events(
                 News::Event(Event::SessionChanged { session: view }) => {
                     session.dispatch(SessionAction::Answered(Ok(*view)));
                 }
-                News::Event(Event::FirstSync { kinds, finished }) => {
-                    first.set(Some(Rc::new(FirstSync { kinds, finished })));
-                    revisions.dispatch(News::Event(Event::FirstSync { kinds: vec![], finished }));
+                News::Event(Event::FirstSync { kinds, to_come, finished }) => {
+                    first.set(Some(Rc::new(FirstSync { kinds, to_come, finished })));
+                    let event = Event::FirstSync { kinds: vec![], to_come, finished };
+                    revisions.dispatch(News::Event(event));
                 }
                 News::Event(Event::PlanProgress { what, done, total }) => {
                     step.set(Some(Rc::new(Step { what, done, total })));

@@ -227,8 +227,7 @@ fn the_sync_page_says_what_is_wrong_and_what_a_check_found() {
 #[test]
 fn the_first_sync_says_what_is_here_and_stays_out_of_the_way() {
     let html = drawn(|| {
-        let come =
-            |entity: &str, received| ReceivedKind { entity: entity.into(), received, total: None };
+        let come = |entity: &str, received| ReceivedKind { entity: entity.into(), received };
         html! { <FirstSync kinds={vec![come("account", 312), come("contact", 892)]} /> }
     });
     insta::assert_snapshot!("first_sync", html);

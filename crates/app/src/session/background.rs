@@ -77,6 +77,7 @@ impl Inner {
         match step {
             Step::Started => self.news.count(app, Way::Starts, now_ms),
             Step::Came(progress) => {
+                self.news.to_come(progress.remaining);
                 if progress.remaining > 0 {
                     self.news.any_record();
                     self.news.count(app, Way::Busy, now_ms);

@@ -24,13 +24,13 @@ pub fn FirstSyncLine() -> Html {
             announce.say("All your records are here now.");
         }
     });
+    let to_come = heard.as_ref().map_or(0, |heard| heard.to_come);
     let kinds: Option<Vec<ReceivedKind>> = match (&heard, &asked.data) {
         (Some(heard), _) => (!heard.finished).then(|| heard.kinds.clone()),
         (None, Some(status)) if status.first_sync_unfinished || status.last_sync_ms.is_none() => {
             let of = |(entity, received): (&String, &u64)| ReceivedKind {
                 entity: entity.clone(),
                 received: *received,
-                total: None,
             };
             Some(status.records.iter().map(of).collect())
         }
@@ -41,7 +41,9 @@ pub fn FirstSyncLine() -> Html {
         Callback::from(move |()| hidden.set(true))
     };
     match kinds {
-        Some(kinds) if session.is_ready() && !*hidden => html! { <FirstSync {kinds} {on_hide} /> },
+        Some(kinds) if session.is_ready() && !*hidden => html! {
+            <FirstSync {kinds} {to_come} {on_hide} />
+        },
         _ => Html::default(),
     }
 }
@@ -51,6 +53,9 @@ pub fn FirstSyncLine() -> Html {
 pub struct FirstSyncProps {
     /// By kind.
     pub kinds: Vec<ReceivedKind>,
+    /// About how many more are to come; 0 where that is not known.
+    #[prop_or_default]
+    pub to_come: u64,
     /// The line is put away; the sync goes on.
     #[prop_or_default]
     pub on_hide: Callback<()>,
@@ -59,14 +64,20 @@ pub struct FirstSyncProps {
 /// What is here already.
 #[function_component]
 pub fn FirstSync(props: &FirstSyncProps) -> Html {
+    let received: u64 = props.kinds.iter().map(|it| it.received).sum();
+    let is_known = props.to_come > 0;
     html! {
         <section class="first-sync" aria-label="First sync">
             <div class="queue-words">
                 <strong>{ "Your records are coming. You can work meanwhile." }</strong>
-                <span class="small quiet number">{ words::so_far(&props.kinds) }</span>
+                <span class="small quiet number">{ words::so_far(&props.kinds, props.to_come) }</span>
             </div>
             <Button label="Hide" kind={ButtonKind::Quiet} on_press={props.on_hide.clone()} />
-            <progress aria-label="First sync"></progress>
+            <progress
+                aria-label="First sync"
+                max={is_known.then(|| (received + props.to_come).to_string())}
+                value={is_known.then(|| received.to_string())}
+            />
         </section>
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn unsent(number: u64) -> String {
 }
 
 /// How far the first sync has come: `1,204 records so far: 312 accounts, 892 contacts`.
-pub(crate) fn so_far(kinds: &[ReceivedKind]) -> String {
+pub(crate) fn so_far(kinds: &[ReceivedKind], to_come: u64) -> String {
     let all: u64 = kinds.iter().map(|it| it.received).sum();
     let told: Vec<String> = kinds
         .iter()
@@ -55,10 +55,14 @@ pub(crate) fn so_far(kinds: &[ReceivedKind]) -> String {
         .map(|it| format!("{} {}", count(it.received), kind(&it.entity).to_lowercase()))
         .collect();
     let total = counted(all, "record", "records");
+    let total = match to_come {
+        0 => format!("{total} so far"),
+        more => format!("{total} so far, about {} to come", count(more)),
+    };
     if told.is_empty() {
         "Nothing here yet".to_owned()
     } else {
-        format!("{total} so far: {}", told.join(", "))
+        format!("{total}: {}", told.join(", "))
     }
 }
 
@@ -177,11 +181,12 @@ mod tests {
 
     #[test]
     fn the_first_sync_tells_what_is_here_by_kind() {
-        let come =
-            |entity: &str, received| ReceivedKind { entity: entity.into(), received, total: None };
+        let come = |entity: &str, received| ReceivedKind { entity: entity.into(), received };
         let kinds = [come("account", 312), come("price_book", 1), come("task", 0)];
-        assert_eq!(so_far(&kinds), "313 records so far: 312 accounts, 1 price books");
-        assert_eq!(so_far(&[]), "Nothing here yet");
+        assert_eq!(so_far(&kinds, 0), "313 records so far: 312 accounts, 1 price books");
+        let more = so_far(&kinds, 1_204);
+        assert!(more.starts_with("313 records so far, about 1,204 to come: "), "{more}");
+        assert_eq!(so_far(&[], 0), "Nothing here yet");
     }
 
     #[test]
