@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 
+use roadbook_api::commands::planning::Scored;
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
@@ -47,6 +48,7 @@ impl Part {
             Route::Forecast
             | Route::Hot
             | Route::Scoring
+            | Route::LeadScoring
             | Route::DayRoute
             | Route::Territories
             | Route::Quotas
@@ -119,7 +121,8 @@ fn gallery() -> Result<Show, SplitLoaderError> {
 fn show_planning(route: &Route) -> Html {
     match route {
         Route::Hot => html! { <screens::Hot /> },
-        Route::Scoring => html! { <screens::Scoring /> },
+        Route::Scoring => html! { <screens::Scoring key="deals" what={Scored::Deals} /> },
+        Route::LeadScoring => html! { <screens::Scoring key="leads" what={Scored::Leads} /> },
         Route::DayRoute => html! { <screens::DayRoute /> },
         Route::Territories => html! { <screens::Territories /> },
         Route::Quotas => html! { <screens::Quotas /> },

@@ -19,10 +19,12 @@ pub enum Route {
     List(Entity),
     /// Forecasts.
     Forecast,
-    /// Deals most worth a call.
+    /// Deals or leads most worth a call.
     Hot,
-    /// The model behind scores.
+    /// The model behind the scores of deals.
     Scoring,
+    /// The model behind the scores of leads.
+    LeadScoring,
     /// The visits of today in order.
     DayRoute,
     /// Territories, tried out.
@@ -76,6 +78,7 @@ impl Route {
             (Some("forecast"), None) => Self::Forecast,
             (Some("hot"), None) => Self::Hot,
             (Some("scoring"), None) => Self::Scoring,
+            (Some("scoring"), Some("leads")) => Self::LeadScoring,
             (Some("route"), None) => Self::DayRoute,
             (Some("territories"), None) => Self::Territories,
             (Some("quotas"), None) => Self::Quotas,
@@ -108,7 +111,7 @@ impl Route {
             Self::List(entity) => list_title(*entity),
             Self::Forecast => "Forecast",
             Self::Hot => "Hot",
-            Self::Scoring => "Scoring",
+            Self::Scoring | Self::LeadScoring => "Scoring",
             Self::DayRoute => "Route of the day",
             Self::Territories => "Territories",
             Self::Quotas => "Quotas",
@@ -157,6 +160,7 @@ impl fmt::Display for Route {
             Self::Forecast => f.write_str("/forecast"),
             Self::Hot => f.write_str("/hot"),
             Self::Scoring => f.write_str("/scoring"),
+            Self::LeadScoring => f.write_str("/scoring/leads"),
             Self::DayRoute => f.write_str("/route"),
             Self::Territories => f.write_str("/territories"),
             Self::Quotas => f.write_str("/quotas"),
@@ -276,6 +280,7 @@ mod tests {
             Route::Forecast,
             Route::Hot,
             Route::Scoring,
+            Route::LeadScoring,
             Route::DayRoute,
             Route::Territories,
             Route::Quotas,

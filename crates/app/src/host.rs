@@ -54,6 +54,19 @@ pub(crate) mod tests {
         }
     }
 
+    /// A clock that a test puts forward while an app looks at it.
+    pub(crate) struct SharedHost(pub(crate) std::sync::Arc<TestHost>);
+
+    impl Host for SharedHost {
+        fn wall_ms(&self) -> i64 {
+            self.0.wall_ms()
+        }
+
+        fn fill(&self, out: &mut [u8]) {
+            self.0.fill(out);
+        }
+    }
+
     #[test]
     fn fresh_ids_are_of_version_7_and_rise_with_the_clock() {
         let host = TestHost::new();

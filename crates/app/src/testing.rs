@@ -12,8 +12,8 @@ use roadbook_sync_protocol::{
 };
 use tempfile::TempDir;
 
-use crate::host::HostEntropy;
 use crate::host::tests::TestHost;
+use crate::host::{Host, HostEntropy};
 use crate::{App, Device, KeyCost, Run as _};
 
 /// An app and the folder that it lives in.
@@ -36,13 +36,18 @@ pub(crate) fn device(role: &str) -> TestApp {
 
 /// The device of a user, as if enrolled. Its clock is three hours ahead of that of the one before.
 pub(crate) fn device_of(number: u8, who: &str, role: &str) -> TestApp {
+    let host = TestHost::new();
+    host.0.fetch_add(i64::from(number) * 3 * 3_600_000, std::sync::atomic::Ordering::Relaxed);
+    device_with(number, who, role, Box::new(host))
+}
+
+/// The device of a user with a clock of its own, as if enrolled.
+pub(crate) fn device_with(number: u8, who: &str, role: &str, host: Box<dyn Host>) -> TestApp {
     let folder = tempfile::tempdir().unwrap();
     let unlock = Unlock::Passphrase("open sesame".into());
     let settings = Settings { key_cost: KeyCost::least(), ..Settings::shipped() };
     let device = Device { folder: folder.path(), unlock: &unlock, settings: &settings };
-    let host = TestHost::new();
-    host.0.fetch_add(i64::from(number) * 3 * 3_600_000, std::sync::atomic::Ordering::Relaxed);
-    let app = App::create(&device, &format!("{who}'s phone"), Box::new(host)).unwrap();
+    let app = App::create(&device, &format!("{who}'s phone"), host).unwrap();
     let enrolment = Enrolment {
         server_url: "http://127.0.0.1:1".into(),
         tenant_name: "acme".into(),

@@ -56,6 +56,20 @@ fn every_command_has_help_with_an_example() {
 }
 
 #[test]
+fn scores_of_leads_are_in_the_help_with_what_they_are_without_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = text(&roadbook(folder.path(), &["score", "--help"]).stdout);
+    for words in ["roadbook score --leads", "OPPORTUNITY|LEAD", "leads of its source"] {
+        assert!(help.contains(words), "`{words}` is missing in:\n{help}");
+    }
+    for action in ["train", "refresh", "models", "pin", "unpin", "roll-back"] {
+        let help = text(&roadbook(folder.path(), &["score", action, "--help"]).stdout);
+        let example = format!("roadbook score {action}");
+        assert!(help.contains(&example) && help.contains("--leads"), "{action}:\n{help}");
+    }
+}
+
+#[test]
 fn without_a_device_every_command_says_how_to_make_one() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
@@ -65,6 +79,13 @@ fn without_a_device_every_command_says_how_to_make_one() {
         &["set", "4f07398f", "stage=Proposal"],
         &["conflicts"],
         &["export"],
+        &["score", "--leads", "--limit", "5"],
+        &["score", "train", "--leads"],
+        &["score", "refresh", "--leads"],
+        &["score", "models", "--leads"],
+        &["score", "pin", "2", "--leads"],
+        &["score", "unpin", "--leads"],
+        &["score", "roll-back", "--leads"],
     ] {
         let output = roadbook(folder.path(), arguments);
         assert_eq!(code(&output), 3, "{arguments:?}");

@@ -149,6 +149,7 @@ fn rail_line(icon: Icon, route: &Route, here: &Route, count: Option<u64>) -> Htm
     let planning = [
         Route::Hot,
         Route::Scoring,
+        Route::LeadScoring,
         Route::DayRoute,
         Route::Territories,
         Route::Quotas,

@@ -1,6 +1,7 @@
 //! Planning as an example: a quarter of a small company, its scores, plans and a day's route.
 //! Long because it is one example, whose numbers must fit each other.
 
+use roadbook_api::commands::planning::{ListModels, Scored, ShowScores};
 use roadbook_api::views::RecordLink;
 use roadbook_api::views::planning::{
     AccuracyView, AdjustmentView, AsOfView, AssignedLeadView, AssignmentView, BandPointView,
@@ -11,9 +12,10 @@ use roadbook_api::views::planning::{
     SnapshotAccuracyView, StageRateView, TerritoriesView, TerritoryAccountView, TerritoryRepView,
     WaterfallPartView, WaterfallView,
 };
-use roadbook_domain::Entity;
+use roadbook_domain::{Entity, RecordId};
 
 use super::link;
+use super::work::{is_lead, read, written};
 use crate::bridge::script::ScriptWire;
 use crate::words::Wall;
 
@@ -345,6 +347,67 @@ pub fn scores(wall: Wall) -> ScoresView {
     }
 }
 
+/// A lead: its name, its status, and its reasons with their points.
+type LeadLine<'a> = (&'a str, &'a str, &'a [(&'a str, i32)]);
+
+/// Scores of open leads with their reasons.
+#[must_use]
+pub fn lead_scores(wall: Wall) -> ScoresView {
+    let leads: [LeadLine<'_>; 3] = [
+        ("Petra Petersen", "Working", &[("source Recommendation", 16), ("2 calls in 90 days", 6)]),
+        ("Jonas Holm", "Nurturing", &[("no contact for 40 days", -6), ("company known", 3)]),
+        ("Agnieszka Nowak", "New", &[("source Bought list", -14), ("no phone number", -2)]),
+    ];
+    let deals = scores(wall);
+    let one = |(at, (title, status, told)): (usize, &LeadLine<'_>)| {
+        let percent = 27 + told.iter().map(|(_, points)| points).sum::<i32>();
+        let probability = f64::from(percent) / 100.0;
+        let number = u8::try_from(at).unwrap_or_default();
+        let reason = |(text, points): &(&str, i32)| ReasonView {
+            feature: "source".into(),
+            text: format!("{text} {}{}", if *points < 0 { '\u{2212}' } else { '+' }, points.abs()),
+            points: *points,
+        };
+        ScoreView {
+            link: link(80 + number, Entity::Lead, title),
+            owner: rep(number).title,
+            stage: (*status).to_owned(),
+            amount: 5_200.0,
+            probability,
+            percent,
+            base_percent: 27,
+            reasons: told.iter().map(reason).collect(),
+            next: (at == 1).then(|| NextActionView {
+                action: "call".into(),
+                percent: percent + 5,
+                gain: 260.0,
+                because: "no contact for 40 days".into(),
+            }),
+            expected: probability * 5_200.0,
+            urgency: 1.1,
+            value: probability * 5_200.0 * 1.1,
+        }
+    };
+    let all = leads.iter().enumerate().map(one).collect();
+    ScoresView { model: lead_models(wall).card, scores: all, total: 61, ..deals }
+}
+
+/// The first model of leads.
+#[must_use]
+pub fn lead_models(wall: Wall) -> ModelsView {
+    let ModelsView { models, card, .. } = models(wall);
+    let card = card.map(|card| ModelCardView {
+        version: 1,
+        outcome: "the lead is qualified".into(),
+        rows: 530,
+        base_rate: 0.27,
+        features: vec!["source".into(), "company".into(), "phones".into(), "calls".into()],
+        ..card
+    });
+    let first = models.into_iter().take(1).map(|model| ModelView { active: true, ..model });
+    ModelsView { models: first.collect(), pinned: false, card }
+}
+
 fn metrics(rows: u64, base_rate: f64) -> MetricsView {
     MetricsView {
         rows,
@@ -585,9 +648,23 @@ pub fn route(wall: Wall) -> RouteView {
 pub(super) fn answers(wire: &ScriptWire, wall: Wall) {
     wire.answer("show_forecast", &forecast(wall));
     wire.answer("adjust_forecast", &forecast(wall).adjustments);
-    wire.answer("show_scores", &scores(wall));
+    wire.answer_by("show_scores", move |request| {
+        let request: ShowScores = read(request)?;
+        let record = request.record.and_then(|record| record.parse::<RecordId>().ok());
+        match (record, request.what) {
+            (Some(record), _) if is_lead(record) => written(&lead_scores(wall)),
+            (None, Scored::Leads) => written(&lead_scores(wall)),
+            (Some(_), _) | (None, Scored::Deals) => written(&scores(wall)),
+        }
+    });
     for name in ["train_scores", "list_models", "choose_model"] {
-        wire.answer(name, &models(wall));
+        wire.answer_by(name, move |request| {
+            let ListModels { what } = read(request)?;
+            match what {
+                Scored::Deals => written(&models(wall)),
+                Scored::Leads => written(&lead_models(wall)),
+            }
+        });
     }
     wire.answer("assign_leads", &assignment(wall));
     wire.answer("design_territories", &territories(wall));

@@ -134,6 +134,11 @@ const NAMES: [&str; 7] = [
     "Fjord Marine",
 ];
 
+/// Whether an id of the example is that of a lead.
+pub(super) fn is_lead(record: RecordId) -> bool {
+    (0..100).any(|at| nth(Entity::Lead, at).record == record)
+}
+
 fn nth(entity: Entity, at: u64) -> RecordLink {
     let mut id = [7; 16];
     id[..8].copy_from_slice(&at.to_be_bytes());
@@ -484,12 +489,12 @@ fn choices(request: &ListChoices) -> Vec<ChoiceView> {
     .collect()
 }
 
-fn read<T: serde::de::DeserializeOwned>(request: &str) -> Result<T, ApiError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(request: &str) -> Result<T, ApiError> {
     serde_json::from_str(request)
         .map_err(|error| ApiError::new(ErrorCode::BadInput, error.to_string()))
 }
 
-fn written<T: serde::Serialize>(response: &T) -> Result<String, ApiError> {
+pub(super) fn written<T: serde::Serialize>(response: &T) -> Result<String, ApiError> {
     serde_json::to_string(response)
         .map_err(|error| ApiError::new(ErrorCode::BadInput, error.to_string()))
 }

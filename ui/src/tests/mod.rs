@@ -94,6 +94,7 @@ fn every_route_has_a_heading_or_says_that_there_is_nothing() {
         "/forecast",
         "/hot",
         "/scoring",
+        "/scoring/leads",
         "/route",
         "/territories",
         "/quotas",

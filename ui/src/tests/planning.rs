@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use roadbook_api::commands::planning::Scored;
 use yew::prelude::*;
 
 use super::rendered;
@@ -29,6 +30,11 @@ enum What {
     UntrainedScore,
     Models,
     NoModels,
+    HotLeads,
+    NoLeadHot,
+    LeadScore,
+    LeadModels,
+    NoLeadModels,
     Territories,
     TerritoriesWithoutPlaces,
     Quotas,
@@ -56,6 +62,8 @@ fn Walled(props: &WalledProps) -> Html {
                 on_close={Callback::noop()}
             />
         },
+        What::HotLeads | What::NoLeadHot | What::LeadScore => leads_of(props.what),
+        What::LeadModels | What::NoLeadModels => lead_models_of(props.what),
         What::Hot => html! { <HotList scores={Rc::new(sample::scores(wall))} /> },
         What::NothingHot => {
             let nothing = roadbook_api::views::planning::ScoresView {
@@ -106,6 +114,29 @@ fn Walled(props: &WalledProps) -> Html {
     html! { <ContextProvider<Wall> context={wall}>{ shown }</ContextProvider<Wall>> }
 }
 
+/// Scores of leads.
+fn leads_of(what: What) -> Html {
+    let mut scores = sample::lead_scores(crate::sample::WALL);
+    if what == What::LeadScore {
+        return html! { <ScoreBox {scores} /> };
+    }
+    if what == What::NoLeadHot {
+        scores.scores.clear();
+        scores.total = 0;
+    }
+    html! { <HotList scores={Rc::new(scores)} what={Scored::Leads} /> }
+}
+
+/// Models of leads.
+fn lead_models_of(what: What) -> Html {
+    let mut models = sample::lead_models(crate::sample::WALL);
+    if what == What::NoLeadModels {
+        models.models.clear();
+        models.card = None;
+    }
+    html! { <Models {models} what={Scored::Leads} /> }
+}
+
 fn shown(what: What) -> String {
     rendered::<Walled>(move || WalledProps { what })
 }
@@ -125,6 +156,25 @@ fn scores_look_as_they_were_accepted() {
     insta::assert_snapshot!("score_untrained", shown(What::UntrainedScore));
     insta::assert_snapshot!("models", shown(What::Models));
     insta::assert_snapshot!("models_empty", shown(What::NoModels));
+}
+
+#[test]
+fn scores_of_leads_have_their_own_words() {
+    insta::assert_snapshot!("hot_leads", shown(What::HotLeads));
+    insta::assert_snapshot!("score_of_a_lead", shown(What::LeadScore));
+    let nothing = shown(What::NoLeadHot);
+    assert!(nothing.contains("No lead is open") && nothing.contains("Open leads stand here"));
+    let card = shown(What::LeadModels);
+    for words in ["Learns from leads that were qualified or not", "Qualified among them"] {
+        assert!(card.contains(words), "`{words}` is missing in:\n{card}");
+    }
+    let untrained = shown(What::NoLeadModels);
+    assert!(untrained.contains("A model learns from leads that were qualified or not"));
+    for html in [shown(What::HotLeads), shown(What::LeadScore), nothing, card, untrained] {
+        for word in ["deal", "Deal", " won", "Won", "stage"] {
+            assert!(!html.contains(word), "`{word}` is no word of leads:\n{html}");
+        }
+    }
 }
 
 #[test]

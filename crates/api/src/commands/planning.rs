@@ -44,13 +44,27 @@ pub enum AdjustForecast {
     },
 }
 
-/// Scores open deals; those most worth a call come first.
+/// What is scored. Deals and leads have models of their own, which are listed and chosen apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scored {
+    /// Open deals: how likely each is to be won.
+    #[default]
+    Deals,
+    /// Open leads: how likely each is to be qualified.
+    Leads,
+}
+
+/// Scores open deals or open leads; those most worth a call come first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowScores {
-    /// Only this deal.
+    /// Deals or leads. A record that is given by its id decides by what it is itself.
+    #[serde(default)]
+    pub what: Scored,
+    /// Only this deal or lead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
-    /// Only deals of this user; `me` is the user.
+    /// Only those of this user; `me` is the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// At most so many; 20 where absent.
@@ -61,23 +75,46 @@ pub struct ShowScores {
     pub today: Option<String>,
 }
 
-/// Trains a new model on decided deals.
+/// Trains a new model on decided deals, or on leads that were qualified or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrainScores {}
+pub struct TrainScores {
+    /// Deals or leads.
+    #[serde(default)]
+    pub what: Scored,
+}
 
 /// Looks at the outcomes that became known since the model in use learned, and does what they call
 /// for: keeps it, corrects its probabilities, or trains again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefreshScores {}
+pub struct RefreshScores {
+    /// Deals or leads.
+    #[serde(default)]
+    pub what: Scored,
+}
 
 /// Lists the models of this device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListModels {}
+pub struct ListModels {
+    /// Those of deals or those of leads.
+    #[serde(default)]
+    pub what: Scored,
+}
 
-/// Says which model is in use.
+/// Says which model is in use, such as `{"what":"leads","choice":"pin","version":3}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChooseModel {
+    /// The model of deals or that of leads.
+    #[serde(default)]
+    pub what: Scored,
+    /// Which one.
+    #[serde(flatten)]
+    pub choice: ModelChoice,
+}
+
+/// Which model is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
-pub enum ChooseModel {
+pub enum ModelChoice {
     /// This version, whatever is trained later.
     Pin {
         /// The version.
@@ -204,7 +241,23 @@ mod tests {
         assert_eq!(request, ShowForecast::default());
         let adjust = AdjustForecast::Remove { number: 3 };
         insta::assert_snapshot!(serde_json::to_string(&adjust).unwrap(), @r#"{"change":"remove","number":3}"#);
-        let choose = ChooseModel::Unpin {};
-        insta::assert_snapshot!(serde_json::to_string(&choose).unwrap(), @r#"{"choice":"unpin"}"#);
+        let choose = ChooseModel { what: Scored::Deals, choice: ModelChoice::Unpin {} };
+        insta::assert_snapshot!(serde_json::to_string(&choose).unwrap(), @r#"{"what":"deals","choice":"unpin"}"#);
+    }
+
+    #[test]
+    fn what_is_scored_is_named_and_deals_are_meant_where_nobody_says() {
+        let scores = ShowScores { what: Scored::Leads, ..ShowScores::default() };
+        insta::assert_snapshot!(serde_json::to_string(&scores).unwrap(), @r#"{"what":"leads"}"#);
+        let train: TrainScores = serde_json::from_str("{}").unwrap();
+        assert_eq!(train.what, Scored::Deals);
+        let pin = r#"{"choice":"pin","version":3}"#;
+        let pin: ChooseModel = serde_json::from_str(pin).unwrap();
+        let choice = ModelChoice::Pin { version: 3 };
+        assert_eq!(pin, ChooseModel { what: Scored::Deals, choice });
+        let back = ChooseModel { what: Scored::Leads, choice: ModelChoice::RollBack {} };
+        let text = serde_json::to_string(&back).unwrap();
+        insta::assert_snapshot!(text, @r#"{"what":"leads","choice":"roll_back"}"#);
+        assert_eq!(serde_json::from_str::<ChooseModel>(&text).unwrap(), back);
     }
 }

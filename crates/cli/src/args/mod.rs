@@ -206,7 +206,7 @@ Administrator may import.")]
     /// Forecast revenue and pipeline
     #[command(after_help = crate::plan::records::args::FORECAST)]
     Forecast(crate::plan::records::args::Forecast),
-    /// Score open deals, with reasons and what to do next
+    /// Score open deals or leads, with reasons and what to do next
     #[command(after_help = crate::plan::records::args::SCORE)]
     Score(crate::plan::records::args::Score),
     /// Propose who should get which lead

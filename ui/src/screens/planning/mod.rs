@@ -35,7 +35,10 @@ pub fn screens(reviewing: Reviewing, hosted: bool) -> Vec<Route> {
 /// The way between the screens of planning.
 #[function_component]
 pub fn PlanNav() -> Html {
-    let here = use_place().route;
+    let mut here = use_place().route;
+    if here == Route::LeadScoring {
+        here = Route::Scoring;
+    }
     let session = use_session();
     html! {
         <nav class="plan-nav" aria-label="Planning">

@@ -187,9 +187,10 @@ fn Whole(props: &WholeProps) -> Html {
     }
 }
 
-/// Whether a record has a score: a deal that is still open.
+/// Whether a record has a score: a deal or a lead that is still open.
 fn is_scored(record: &RecordView) -> bool {
-    record.entity == Entity::Opportunity && !record.deleted && stepped_state(record, 0).is_some()
+    let can_be = matches!(record.entity, Entity::Opportunity | Entity::Lead);
+    can_be && !record.deleted && stepped_state(record, 0).is_some()
 }
 
 const fn first_tab(entity: Entity) -> &'static str {

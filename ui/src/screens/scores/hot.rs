@@ -1,52 +1,64 @@
-//! Deals most worth a call: chance times amount times urgency, each with its reasons.
+//! Deals or leads most worth a call: chance times amount times urgency, each with its reasons.
 
 use std::rc::Rc;
 
-use roadbook_api::commands::planning::ShowScores;
+use roadbook_api::commands::planning::{Scored, ShowScores};
 use roadbook_api::views::planning::{ScoreView, ScoresView};
 use yew::prelude::*;
 
 use super::reasons::{NextStep, Why};
+use super::what::{WhatChoice, of_score, words};
 use crate::components::{
     Button, ButtonKind, ChoiceChips, Empty, Icon, Link, PageHead, RecordName, Skeleton,
 };
 use crate::context::{Making, use_make, use_plan, use_session};
-use crate::route::Route;
 use crate::screens::planning::{AsOf, PlanNav, state_of};
-use crate::words::{counted, figure_short};
+use crate::words::{counted, figure_short, sentence};
 
-/// Deals that are asked for.
+/// Deals or leads that are asked for.
 const LIMIT: u32 = 25;
 
-/// Deals most worth a call.
+/// Deals or leads most worth a call.
 #[function_component]
 pub fn Hot() -> Html {
     let session = use_session();
     let mine = use_state(|| None::<bool>);
-    let leads = session.view().map(|view| view.can_review);
-    let only_mine = mine.unwrap_or(leads == Some(false));
-    let request = leads.map(|_| ShowScores {
-        record: None,
+    let what = use_state(Scored::default);
+    let words = words(*what);
+    let leads_others = session.view().map(|view| view.can_review);
+    let only_mine = mine.unwrap_or(leads_others == Some(false));
+    let request = leads_others.map(|_| ShowScores {
+        what: *what,
         owner: only_mine.then(|| "me".to_owned()),
         limit: Some(LIMIT),
-        today: None,
+        ..ShowScores::default()
     });
     let plan = use_plan(request);
     let options = vec![("mine".into(), "Mine".into()), ("all".into(), "All".into())];
     let chosen = vec![AttrValue::from(if only_mine { "mine" } else { "all" })];
     let on_press = Callback::from(move |value: AttrValue| mine.set(Some(value == "mine")));
-    let note = plan.data.as_ref().map(|scores| {
-        let total = counted(scores.total, "open deal", "open deals");
+    let on_choose = {
+        let what = what.clone();
+        Callback::from(move |chosen| what.set(chosen))
+    };
+    // While the others are asked for, what was shown before has other words.
+    let shown = plan.data.as_ref().filter(|scores| is_of(scores, *what));
+    let note = shown.map(|scores| {
+        let [one, many] = [words.one, words.many].map(|name| format!("open {name}"));
+        let total = counted(scores.total, &one, &many);
         format!("{total} scored \u{b7} {}", scores.currency)
     });
     html! {
         <div class="plan">
             <PageHead title="Hot" note={html! { note.unwrap_or_default() }} />
             <PlanNav />
-            <div class="plan-choices"><ChoiceChips name="Whose deals" {options} {chosen} {on_press} /></div>
+            <div class="plan-choices">
+                <WhatChoice name="Deals or leads" what={*what} {on_choose} />
+                <ChoiceChips name={format!("Whose {}", words.many)} {options} {chosen} {on_press} />
+            </div>
             { state_of(&plan, "scores") }
-            if let Some(scores) = &plan.data {
-                <HotList scores={scores.clone()} />
+            if let Some(scores) = shown {
+                <HotList scores={scores.clone()} what={*what} />
             } else if plan.error.is_none() {
                 <Skeleton lines={8} />
             }
@@ -54,25 +66,36 @@ pub fn Hot() -> Html {
     }
 }
 
+/// Whether these are scores of deals, or of leads; none are of both.
+fn is_of(scores: &ScoresView, what: Scored) -> bool {
+    scores.scores.first().is_none_or(|score| of_score(score) == what)
+}
+
 /// Scores.
 #[derive(Properties, PartialEq)]
 pub struct HotListProps {
     /// The scores, most worth a call first.
     pub scores: Rc<ScoresView>,
+    /// Deals or leads.
+    #[prop_or_default]
+    pub what: Scored,
 }
 
-/// The list of hot deals.
+/// The list of hot deals or leads.
 #[function_component]
 pub fn HotList(props: &HotListProps) -> Html {
     let scores = &props.scores;
+    let words = words(props.what);
+    let (one, many) = (words.one, words.many);
     let hosted = use_session().is_hosted();
     let make = use_make();
     let on_log = Callback::from(move |record: String| make.open(Making::log("call", Some(record))));
     if scores.scores.is_empty() {
         return html! {
             <Empty
-                icon={Icon::Opportunity} title="No deal is open"
-                text="Open deals stand here, those most worth a call first, each with its reasons."
+                icon={if props.what == Scored::Leads { Icon::Lead } else { Icon::Opportunity }}
+                title={format!("No {one} is open")}
+                text={format!("Open {many} stand here, those most worth a call first, each with its reasons.")}
             />
         };
     }
@@ -80,19 +103,19 @@ pub fn HotList(props: &HotListProps) -> Html {
         <div class="plan-body">
             <p class="plan-as-of quiet small">
                 <AsOf as_of={scores.as_of.clone()} />
-                { " Sorted by chance \u{d7} amount \u{d7} urgency. " }
+                { format!(" Sorted by chance \u{d7} {} \u{d7} urgency. ", words.amount.to_lowercase()) }
                 if hosted {
-                    { "The win rates of stages count; models are made on a device. " }
+                    { sentence(&format!("{} count; models are made on a device", words.without)) }
                 } else if scores.model.is_none() {
-                    { "No model is trained yet, so the win rates of stages count. " }
-                    <Link to={Route::Scoring}><span>{ "Train one" }</span></Link>
-                } else if let Some(words) = drifted(scores) {
-                    { words }{ " " }<Link to={Route::Scoring}><span>{ "About the model" }</span></Link>
+                    { format!("No model is trained yet, so {} count. ", words.without) }
+                    <Link to={words.scoring}><span>{ "Train one" }</span></Link>
+                } else if let Some(told) = drifted(scores, props.what) {
+                    { told }{ " " }<Link to={words.scoring}><span>{ "About the model" }</span></Link>
                 }
             </p>
             <ol class="hot">
                 { for scores.scores.iter().enumerate().map(|(at, score)| {
-                    line(at, score, &scores.currency, &on_log)
+                    line(at, score, words.amount, &scores.currency, &on_log)
                 }) }
             </ol>
         </div>
@@ -101,13 +124,14 @@ pub fn HotList(props: &HotListProps) -> Html {
 
 /// What is said where the world has moved since training.
 #[must_use]
-pub fn drifted(scores: &ScoresView) -> Option<&'static str> {
+pub fn drifted(scores: &ScoresView, what: Scored) -> Option<String> {
+    let many = words(what).many;
     match scores.drift.as_ref()?.advice.as_str() {
-        "retrain" => {
-            Some("Deals look different from those that the model learned from: train it again.")
-        }
+        "retrain" => Some(sentence(&format!(
+            "{many} look different from those that the model learned from: train it again"
+        ))),
         "recalibrate" => {
-            Some("Chances have moved since the model was trained: train it again soon.")
+            Some("Chances have moved since the model was trained: train it again soon.".to_owned())
         }
         _ => None,
     }
@@ -123,7 +147,13 @@ pub fn hurry(urgency: f64) -> Option<&'static str> {
     }
 }
 
-fn line(at: usize, score: &ScoreView, currency: &str, on_log: &Callback<String>) -> Html {
+fn line(
+    at: usize,
+    score: &ScoreView,
+    amount: &'static str,
+    currency: &str,
+    on_log: &Callback<String>,
+) -> Html {
     let record = score.link.record.to_string();
     let about = [
         Some(score.stage.clone()),
@@ -154,7 +184,7 @@ fn line(at: usize, score: &ScoreView, currency: &str, on_log: &Callback<String>)
             </div>
             <dl class="hot-numbers">
                 <div><dt class="quiet small">{ "Chance" }</dt><dd class="number">{ format!("{} %", score.percent) }</dd></div>
-                <div><dt class="quiet small">{ "Amount" }</dt><dd class="number">{ figure_short(score.amount) }</dd></div>
+                <div><dt class="quiet small">{ amount }</dt><dd class="number">{ figure_short(score.amount) }</dd></div>
                 <div><dt class="quiet small">{ "Expected" }</dt><dd class="number">{ figure_short(score.expected) }</dd></div>
             </dl>
             <Button label="Log a call" kind={ButtonKind::Quiet} icon={Icon::Call} on_press={call} />
@@ -174,10 +204,12 @@ mod tests {
             if let Some(drift) = &mut scores.drift {
                 advice.clone_into(&mut drift.advice);
             }
-            drifted(&scores)
+            drifted(&scores, Scored::Deals)
         };
         assert_eq!(advise("keep"), None);
         assert!(advise("retrain").is_some_and(|words| words.contains("train it again")));
+        let leads = drifted(&sample::planning::lead_scores(sample::WALL), Scored::Leads);
+        assert!(leads.is_some_and(|words| words.starts_with("Leads look different")));
         assert_eq!(hurry(1.0), None);
         assert_eq!(hurry(1.9), Some("urgent"));
     }

@@ -1,18 +1,23 @@
 //! The models of this device: training with progress, pinning, rolling back, and the card of the
 //! one in use.
 
-use roadbook_api::commands::planning::{ChooseModel, ListModels, RefreshScores, TrainScores};
+use roadbook_api::ErrorCode;
+use roadbook_api::commands::planning::{
+    ChooseModel, ListModels, ModelChoice, RefreshScores, Scored, StopPlanning, TrainScores,
+};
 use roadbook_api::views::planning::{ModelView, ModelsView, RefreshView, Refreshed};
-use roadbook_api::{ErrorCode, commands::planning::StopPlanning};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::card::ModelCard;
+use super::what::{WhatChoice, words};
 use crate::components::chip::ChipTone;
 use crate::components::{
     Button, ButtonKind, Chip, Empty, Icon, PageHead, Problem, Progress, Section, Skeleton, When,
 };
-use crate::context::{Watch, use_bridge, use_planning_step, use_query, use_session, use_toast};
+use crate::context::{
+    Watch, use_bridge, use_go, use_planning_step, use_query, use_session, use_toast,
+};
 use crate::screens::planning::PlanNav;
 use crate::words::{counted, sentence};
 
@@ -25,11 +30,22 @@ enum Work {
     Refresh,
 }
 
+/// Whose model it is.
+#[derive(Properties, PartialEq)]
+pub struct ScoringProps {
+    /// Deals or leads.
+    pub what: Scored,
+}
+
 /// The model behind scores.
 #[function_component]
-pub fn Scoring() -> Html {
+pub fn Scoring(props: &ScoringProps) -> Html {
+    let what = props.what;
+    let words = words(what);
     let hosted = use_session().is_hosted();
-    let found = use_query(Some(ListModels {}), Watch::Nothing);
+    let go = use_go();
+    let on_choose = Callback::from(move |what| go.to(super::what::words(what).scoring));
+    let found = use_query(Some(ListModels { what }), Watch::Nothing);
     let newer = use_state(|| None::<ModelsView>);
     let training = use_state(|| false);
     let (bridge, say) = (use_bridge(), use_toast());
@@ -45,13 +61,13 @@ pub fn Scoring() -> Html {
             training.set(true);
             spawn_local(async move {
                 let done = match work {
-                    Work::Train => bridge.call(TrainScores {}).await.map(|models| {
+                    Work::Train => bridge.call(TrainScores { what }).await.map(|models| {
                         ("A new model is trained, on this device".to_owned(), models)
                     }),
                     Work::Refresh => bridge
-                        .call(RefreshScores {})
+                        .call(RefreshScores { what })
                         .await
-                        .map(|view| (refreshed(&view), view.models)),
+                        .map(|view| (refreshed(&view, what), view.models)),
                 };
                 match done {
                     Ok((words, models)) => {
@@ -78,13 +94,13 @@ pub fn Scoring() -> Html {
     };
     let choose = {
         let newer = newer.clone();
-        Callback::from(move |choice: ChooseModel| {
+        Callback::from(move |choice: ModelChoice| {
             let Some(bridge) = bridge.clone() else {
                 return;
             };
             let (say, newer) = (say.clone(), newer.clone());
             spawn_local(async move {
-                match bridge.call(choice).await {
+                match bridge.call(ChooseModel { what, choice }).await {
                     Ok(models) => newer.set(Some(models)),
                     Err(error) => say.problem(sentence(&error.message)),
                 }
@@ -115,7 +131,10 @@ pub fn Scoring() -> Html {
                 <PlanNav />
                 <Empty
                     icon={Icon::Forecast} title="Models are made on a device"
-                    text="In a browser scores are the win rates of stages. The app on a device of your own learns from deals that were won and lost."
+                    text={format!(
+                        "In a browser scores are {}. The app on a device of your own learns from {}.",
+                        words.without, words.learns
+                    )}
                 />
             </div>
         };
@@ -123,8 +142,12 @@ pub fn Scoring() -> Html {
     let label = step.as_ref().map_or("Training and comparing models", |step| step.words());
     html! {
         <div class="plan">
-            <PageHead title="Scoring" note={html! { "The model behind scores, on this device" }} {actions} />
+            <PageHead
+                title="Scoring" {actions}
+                note={html! { format!("The model behind scores of {}, on this device", words.many) }}
+            />
             <PlanNav />
+            <div class="plan-choices"><WhatChoice name="Whose model" {what} {on_choose} /></div>
             if *training {
                 <div class="plan-state" role="status">
                     <Progress
@@ -134,7 +157,7 @@ pub fn Scoring() -> Html {
                 </div>
             }
             if let Some(models) = models {
-                <Models {models} on_train={train} on_choose={choose} />
+                <Models {models} {what} on_train={train} on_choose={choose} />
             } else if let Some(error) = &found.error {
                 <Problem text={sentence(&error.message)} on_retry={found.reload.clone()} />
             } else {
@@ -145,16 +168,17 @@ pub fn Scoring() -> Html {
 }
 
 /// What came of looking at new outcomes, in words.
-fn refreshed(view: &RefreshView) -> String {
-    let deals = counted(view.newest, "deal", "deals");
+fn refreshed(view: &RefreshView, what: Scored) -> String {
+    let words = words(what);
+    let newest = counted(view.newest, words.one, words.many);
     match view.done {
         Refreshed::Kept => {
-            format!("{deals} decided since it learned: nothing moved, the model is kept")
+            format!("{newest} decided since it learned: nothing moved, the model is kept")
         }
         Refreshed::Recalibrated => {
-            format!("{deals} decided since it learned: its probabilities are corrected")
+            format!("{newest} decided since it learned: its probabilities are corrected")
         }
-        Refreshed::Retrained => format!("{deals} decided since it learned: trained again on all"),
+        Refreshed::Retrained => format!("{newest} decided since it learned: trained again on all"),
     }
 }
 
@@ -163,35 +187,42 @@ fn refreshed(view: &RefreshView) -> String {
 pub struct ModelsProps {
     /// The models, oldest first.
     pub models: ModelsView,
+    /// Deals or leads.
+    #[prop_or_default]
+    pub what: Scored,
     /// Training was asked for.
     #[prop_or_default]
     pub on_train: Callback<()>,
     /// Another one is to be in use.
     #[prop_or_default]
-    pub on_choose: Callback<ChooseModel>,
+    pub on_choose: Callback<ModelChoice>,
 }
 
 /// The models of this device and the card of the one in use.
 #[function_component]
 pub fn Models(props: &ModelsProps) -> Html {
     let models = &props.models;
+    let words = words(props.what);
     if models.models.is_empty() {
         return html! {
             <Empty
                 icon={Icon::Forecast} title="No model is trained yet"
-                text="A model learns from deals that were won and lost, on this device. Until then scores are the win rates of stages."
+                text={format!(
+                    "A model learns from {}, on this device. Until then scores are {}.",
+                    words.learns, words.without
+                )}
                 action={Some((AttrValue::from("Train one"), props.on_train.clone()))}
             />
         };
     }
     let line = |it: &ModelView| line(it, models.pinned, &props.on_choose);
-    let free = props.on_choose.reform(|()| ChooseModel::Unpin {});
-    let back = props.on_choose.reform(|()| ChooseModel::RollBack {});
+    let free = props.on_choose.reform(|()| ModelChoice::Unpin {});
+    let back = props.on_choose.reform(|()| ModelChoice::RollBack {});
     let oldest = models.models.first().is_some_and(|it| it.active);
     html! {
         <div class="plan-body">
             if let Some(card) = &models.card {
-                <ModelCard card={card.clone()} />
+                <ModelCard card={card.clone()} what={props.what} />
             }
             <Section title="Versions" count={models.models.len() as u64}>
                 <ul class="plan-part model-list">{ for models.models.iter().rev().map(line) }</ul>
@@ -210,9 +241,9 @@ pub fn Models(props: &ModelsProps) -> Html {
     }
 }
 
-fn line(model: &ModelView, pinned: bool, on_choose: &Callback<ChooseModel>) -> Html {
+fn line(model: &ModelView, pinned: bool, on_choose: &Callback<ModelChoice>) -> Html {
     let version = model.version;
-    let pin = on_choose.reform(move |()| ChooseModel::Pin { version });
+    let pin = on_choose.reform(move |()| ModelChoice::Pin { version });
     html! {
         <li key={version} class="model-line">
             <span class="model-version">{ format!("Version {version}") }</span>

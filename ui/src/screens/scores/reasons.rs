@@ -1,13 +1,14 @@
-//! Why a deal has its score, and what to do next; on the record's page and in the list of hot deals.
+//! Why a deal or a lead has its score, and what to do next; on the record's page and in the list of
+//! those most worth a call.
 
 use roadbook_api::commands::planning::ShowScores;
 use roadbook_api::views::planning::{NextActionView, ScoreView, ScoresView};
 use yew::prelude::*;
 
+use super::what::{of_score, words};
 use crate::components::chart::{Reason, Reasons};
 use crate::components::{Glyph, Icon, Link, Progress};
 use crate::context::{use_plan, use_wall};
-use crate::route::Route;
 use crate::screens::planning::as_of;
 use crate::words::figure;
 
@@ -21,14 +22,13 @@ pub struct RecordScoreProps {
     pub record: AttrValue,
 }
 
-/// The score of an open deal: asks for it. Nothing where it cannot be scored.
+/// The score of an open deal or lead: asks for it. Nothing where it cannot be scored.
 #[function_component]
 pub fn RecordScore(props: &RecordScoreProps) -> Html {
     let request = ShowScores {
         record: Some(props.record.to_string()),
-        owner: None,
         limit: Some(1),
-        today: None,
+        ..ShowScores::default()
     };
     let plan = use_plan(Some(request));
     match &plan.data {
@@ -67,25 +67,28 @@ pub fn ScoreBox(props: &ScoreBoxProps) -> Html {
             }
             <p class="quiet small">
                 { as_of(&scores.as_of, wall) }{ " " }
-                <Link to={Route::Scoring}><span>{ "About the model" }</span></Link>
+                <Link to={words(of_score(score)).scoring}><span>{ "About the model" }</span></Link>
             </p>
         </section>
     }
 }
 
-/// What a score means beside an average deal.
+/// What a score means beside an average deal or lead.
 #[must_use]
 pub fn standing(score: &ScoreView, by_model: bool) -> String {
+    let words = words(of_score(score));
+    let (one, good) = (words.one, words.good);
     if by_model {
         let more = score.percent - score.base_percent;
         let side = match more {
-            0 => "as an average deal".to_owned(),
-            more if more > 0 => format!("{more} points above an average deal"),
-            less => format!("{} points below an average deal", less.abs()),
+            0 => format!("as an average {one}"),
+            more if more > 0 => format!("{more} points above an average {one}"),
+            less => format!("{} points below an average {one}", less.abs()),
         };
-        format!("chance to be won, {side}")
+        format!("chance to be {good}, {side}")
     } else {
-        "chance to be won, by its stage and age; no model is trained yet".to_owned()
+        let by = words.without_one;
+        format!("chance to be {good}, by {by}; no model is trained yet")
     }
 }
 
@@ -168,8 +171,19 @@ mod tests {
     }
 
     #[test]
+    fn a_lead_is_told_beside_an_average_lead() {
+        let score = sample::planning::lead_scores(sample::WALL).scores[0].clone();
+        let with = |percent| ScoreView { percent, base_percent: 40, ..score.clone() };
+        let words = "chance to be qualified, 12 points above an average lead";
+        assert_eq!(standing(&with(52), true), words);
+        assert!(standing(&with(52), false).contains("by its source"));
+    }
+
+    #[test]
     fn points_and_base_make_the_per_cent_that_is_shown() {
-        for score in sample::planning::scores(sample::WALL).scores {
+        let deals = sample::planning::scores(sample::WALL).scores;
+        let leads = sample::planning::lead_scores(sample::WALL).scores;
+        for score in deals.into_iter().chain(leads) {
             let points: i32 = score.reasons.iter().map(|reason| reason.points).sum();
             assert_eq!(score.base_percent + points, score.percent, "{}", score.link.title);
         }

@@ -1,4 +1,4 @@
-//! Scores with reasons, hot deals, and the models of a device.
+//! Scores with reasons, hot deals and leads, and the models of a device.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,22 +30,23 @@ pub struct NextActionView {
     pub because: String,
 }
 
-/// The score of one deal.
+/// The score of one open deal or lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoreView {
-    /// The deal.
+    /// The deal or lead.
     pub link: RecordLink,
     /// Whose it is; empty where nobody's.
     pub owner: String,
-    /// Its stage.
+    /// Its stage; of a lead, its status.
     pub stage: String,
-    /// What it is worth, in major units; for a deal without an amount the price of its product.
+    /// What it is worth, in major units; for a deal without an amount the price of its product, for
+    /// a lead what it is expected to bring with its owner once it is qualified.
     pub amount: f64,
-    /// The calibrated probability that it will be won.
+    /// The calibrated probability that the deal will be won, or the lead qualified.
     pub probability: f64,
     /// The same in whole per cent.
     pub percent: i32,
-    /// Percent of an average deal.
+    /// Percent of an average deal or lead.
     pub base_percent: i32,
     /// Every reason, weightiest first.
     pub reasons: Vec<ReasonView>,
@@ -59,20 +60,21 @@ pub struct ScoreView {
     pub value: f64,
 }
 
-/// Scores of open deals, most worth a call first.
+/// Scores of open deals or open leads, most worth a call first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoresView {
     /// As of when.
     pub as_of: AsOfView,
     /// The currency of all amounts.
     pub currency: String,
-    /// The model in use; absent where there is none yet, and scores are win rates of stages.
+    /// The model in use; absent where there is none yet, and scores are win rates of stages, or
+    /// shares of leads of a source that were qualified.
     pub model: Option<ModelCardView>,
     /// Whether the world has moved since training; absent without a model.
     pub drift: Option<DriftView>,
-    /// The deals.
+    /// The deals or leads.
     pub scores: Vec<ScoreView>,
-    /// How many open deals there are.
+    /// How many open deals or leads there are.
     pub total: u64,
 }
 
@@ -106,7 +108,7 @@ pub enum Refreshed {
 /// What came of looking at new outcomes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefreshView {
-    /// Deals that were decided since the model learned.
+    /// Deals or leads that were decided since the model learned.
     pub newest: u64,
     /// What was done.
     pub done: Refreshed,

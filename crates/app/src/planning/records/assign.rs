@@ -13,6 +13,7 @@ use roadbook_planning::optimise::assign::{
 };
 
 use super::book::{Book, Deal, Entry, Standing};
+use super::lead::is_open;
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::views::{Names, of_optimise};
 use crate::{App, Run};
@@ -47,13 +48,9 @@ impl Run<AssignLeads> for App {
     }
 }
 
-/// Whether a lead waits for somebody.
-fn is_open(lead: &Entry) -> bool {
-    !matches!(lead.text("status"), Some("Qualified" | "Unqualified"))
-}
-
-/// What a lead is expected to be worth with a rep who is at home with it.
-fn worth(book: &Book, rep: RecordId) -> f64 {
+/// What a lead is expected to be worth with a rep who is at home with it; on average where nobody
+/// has it.
+pub(super) fn worth(book: &Book, rep: Option<RecordId>) -> f64 {
     let of = |deals: &mut dyn Iterator<Item = &Deal>| {
         let (mut won, mut all, mut sum) = (0.0, 0.0, 0.0);
         for deal in deals.filter(|deal| deal.standing != Standing::Open) {
@@ -67,7 +64,8 @@ fn worth(book: &Book, rep: RecordId) -> f64 {
     };
     let (won, all, sum) = of(&mut book.deals.iter());
     let (rate, usual) = if won > 0.0 { (won / all, sum / won) } else { (0.5, 1_000.0) };
-    let (won, all, sum) = of(&mut book.deals.iter().filter(|deal| deal.owner == Some(rep)));
+    let (won, all, sum) =
+        of(&mut book.deals.iter().filter(|deal| rep.is_some() && deal.owner == rep));
     let own_rate = (won + PRIOR * rate) / (all + PRIOR);
     let own_usual = (sum + PRIOR * usual) / (won + PRIOR);
     own_rate * own_usual
@@ -100,7 +98,7 @@ pub(super) fn assignment(book: &Book, command: &AssignLeads) -> ApiResult<Assign
     let capacity: Vec<u32> = today.iter().map(|today| most.saturating_sub(*today)).collect();
     let homes: Vec<Option<std::collections::BTreeSet<RecordId>>> =
         reps.iter().map(|rep| rep.reference("territory").map(|home| book.below(home))).collect();
-    let at_home: Vec<f64> = reps.iter().map(|rep| worth(book, rep.id)).collect();
+    let at_home: Vec<f64> = reps.iter().map(|rep| worth(book, Some(rep.id))).collect();
     let (mut value, mut eligible) = (Vec::new(), Vec::new());
     for lead in &leads {
         let territory = lead.reference("territory");

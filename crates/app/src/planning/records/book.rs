@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use roadbook_api::views::RecordLink;
 use roadbook_api::views::planning::AsOfView;
 use roadbook_domain::schema::{StateDef, StateMachine};
+use roadbook_domain::value::LogEntry;
 use roadbook_domain::{Currency, Entity, Money, RecordId, Value, ValueType};
 use roadbook_planning::pipeline::{Past, WinRates};
 use roadbook_replica::{Replica, Row, Trash};
@@ -90,6 +91,16 @@ impl Entry {
         self.row.value(field).as_integer()
     }
 
+    /// The entries of an append-only list, oldest first.
+    pub(super) fn log(&self, field: &str) -> &[LogEntry] {
+        if let Value::Log(entries) = self.row.value(field) { entries } else { &[] }
+    }
+
+    /// When it was last changed.
+    pub(super) fn updated_ms(&self) -> i64 {
+        self.row.updated.millis()
+    }
+
     pub(super) fn members(&self, field: &str) -> &[String] {
         self.row.value(field).members()
     }
@@ -149,6 +160,8 @@ pub(super) struct Touch {
 pub(super) struct Book {
     pub(super) as_of: AsOfView,
     pub(super) today: Date,
+    /// The day that was asked for, after which nothing is known.
+    pub(super) asked: Option<Date>,
     pub(super) me: RecordId,
     pub(super) currency: Currency,
     pub(super) other_currencies: u64,
@@ -185,6 +198,7 @@ impl Book {
     /// deals were decided later. Amounts and names are those of now.
     fn go_back(&mut self) {
         let today = self.today;
+        self.asked = Some(today);
         self.deals.retain(|deal| deal.opened.is_none_or(|opened| opened <= today));
         for deal in &mut self.deals {
             if deal.decided().is_some_and(|decided| decided > today) {
@@ -210,6 +224,7 @@ impl Book {
                 disputed: 0,
             },
             today,
+            asked: None,
             me,
             currency: Currency::EUR,
             other_currencies: 0,
@@ -283,13 +298,10 @@ impl Book {
             } else {
                 f64::from(state.probability_percent) / 100.0
             };
-            let mut history = Vec::new();
-            if let Value::Log(entries) = entry.row.value("stage_history") {
-                history.extend(entries.iter().filter_map(|entry| {
-                    let last = entry.text.rsplit(['→', '>']).next().unwrap_or_default();
-                    Some((place(last.trim())?, dates::of_ms(entry.at_ms)))
-                }));
-            }
+            let history = entry.log("stage_history").iter().filter_map(|entry| {
+                let last = entry.text.rsplit(['→', '>']).next().unwrap_or_default();
+                Some((place(last.trim())?, dates::of_ms(entry.at_ms)))
+            });
             self.deals.push(Deal {
                 id: entry.id,
                 stage,
@@ -303,7 +315,7 @@ impl Book {
                 territory: entry.reference("territory"),
                 account: entry.reference("account"),
                 product: entry.reference("product"),
-                stages: history,
+                stages: history.collect(),
             });
         }
     }

@@ -12,8 +12,12 @@ pub(super) const PLACES: &str = "places";
 pub(super) const SNAPSHOT: &str = "snapshot";
 pub(super) const ADJUSTMENT: &str = "adjustment";
 pub(super) const QUOTAS: &str = "quotas";
+/// Models of deals, and the list of them.
 pub(super) const MODEL: &str = "model";
 pub(super) const REGISTRY: &str = "registry";
+/// Models of leads, and the list of them.
+pub(super) const LEAD_MODEL: &str = "lead_model";
+pub(super) const LEAD_REGISTRY: &str = "lead_registry";
 
 /// A deal in a snapshot; short names, as there are many.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ mod book;
 mod dates;
 mod forecast;
 mod kept;
+mod lead;
 mod look;
 mod outlook;
 mod quotas;

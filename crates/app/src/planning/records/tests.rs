@@ -4,8 +4,8 @@ use jiff::ToSpan as _;
 use jiff::civil::date;
 use roadbook_api::commands::planning::{
     AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
-    ListModels, Place, PlanRoute, RefreshScores, ShowForecast, ShowScores, StopPlanning,
-    TrainScores,
+    ListModels, ModelChoice, Place, PlanRoute, RefreshScores, Scored, ShowForecast, ShowScores,
+    StopPlanning, TrainScores,
 };
 use roadbook_api::commands::writes::{MoveRecord, SetFields};
 use roadbook_api::views::planning::{ForecastView, Refreshed};
@@ -64,6 +64,10 @@ fn office() -> TestApp {
         create(&app, "opportunity", &texts);
     }
     app
+}
+
+fn choose(choice: ModelChoice) -> ChooseModel {
+    ChooseModel { what: Scored::Deals, choice }
 }
 
 fn forecast(app: &App) -> ForecastView {
@@ -167,12 +171,12 @@ fn an_empty_device_is_told_what_is_missing() {
         assert_eq!(error.code, ErrorCode::BadInput, "{error}");
         assert!(!error.fields[0].remedy.is_empty());
     };
-    nothing(app.run(TrainScores {}).unwrap_err());
+    nothing(app.run(TrainScores::default()).unwrap_err());
     nothing(app.run(AssignLeads::default()).unwrap_err());
     nothing(app.run(DesignTerritories::default()).unwrap_err());
     nothing(app.run(PlanRoute::default()).unwrap_err());
     assert!(app.run(ShowScores::default()).unwrap().scores.is_empty());
-    assert!(app.run(ListModels {}).unwrap().models.is_empty());
+    assert!(app.run(ListModels::default()).unwrap().models.is_empty());
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn scores_have_reasons_that_sum_up_and_models_can_be_rolled_back() {
     let app = office();
     let before = app.run(ShowScores::default()).unwrap();
     assert!(before.model.is_none() && before.total == 60 && before.scores.len() == 20);
-    let trained = app.run(TrainScores {}).unwrap();
+    let trained = app.run(TrainScores::default()).unwrap();
     assert_eq!(trained.models.len(), 1);
     assert_eq!(trained.card.as_ref().unwrap().rows, 400);
     let view = app.run(ShowScores { limit: Some(60), ..ShowScores::default() }).unwrap();
@@ -194,21 +198,21 @@ fn scores_have_reasons_that_sum_up_and_models_can_be_rolled_back() {
     let asked = ShowScores { record: Some(one), ..ShowScores::default() };
     assert_eq!(app.run(asked).unwrap().scores.len(), 1);
 
-    assert_eq!(app.run(TrainScores {}).unwrap().models.len(), 2);
-    let back = app.run(ChooseModel::RollBack {}).unwrap();
+    assert_eq!(app.run(TrainScores::default()).unwrap().models.len(), 2);
+    let back = app.run(choose(ModelChoice::RollBack {})).unwrap();
     assert!(back.pinned && back.models[0].active && !back.models[1].active);
-    assert!(app.run(TrainScores {}).unwrap().models[0].active, "a pinned model stays");
-    assert!(app.run(ChooseModel::Pin { version: 9 }).is_err());
-    assert!(app.run(ChooseModel::Unpin {}).unwrap().models[2].active);
+    assert!(app.run(TrainScores::default()).unwrap().models[0].active, "a pinned model stays");
+    assert!(app.run(choose(ModelChoice::Pin { version: 9 })).is_err());
+    assert!(app.run(choose(ModelChoice::Unpin {})).unwrap().models[2].active);
 }
 
 #[test]
 fn new_outcomes_are_learned_from_and_a_pinned_model_is_not_changed() {
     let app = office();
-    let none = app.run(RefreshScores {}).unwrap_err();
+    let none = app.run(RefreshScores::default()).unwrap_err();
     assert_eq!(none.code, ErrorCode::NotFound, "{none}");
-    app.run(TrainScores {}).unwrap();
-    let view = app.run(RefreshScores {}).unwrap();
+    app.run(TrainScores::default()).unwrap();
+    let view = app.run(RefreshScores::default()).unwrap();
     assert_eq!((view.newest, view.done, view.models.models.len()), (0, Refreshed::Kept, 1));
 
     // The market has turned: what used to be won is lost now, and the other way round.
@@ -222,7 +226,7 @@ fn new_outcomes_are_learned_from_and_a_pinned_model_is_not_changed() {
         let assignments = vec![Assignment::set("close_date", &yesterday)];
         app.run(SetFields { entity: None, record, assignments, why: None }).unwrap();
     }
-    let view = app.run(RefreshScores {}).unwrap();
+    let view = app.run(RefreshScores::default()).unwrap();
     assert_eq!(view.newest, 60);
     assert_ne!(view.done, Refreshed::Kept);
     assert_eq!(view.models.models.len(), 2);
@@ -231,16 +235,16 @@ fn new_outcomes_are_learned_from_and_a_pinned_model_is_not_changed() {
     let [first, second] = [0, 1].map(|at| view.models.models[at].trained_ms);
     assert_eq!(first == second, recalibrated, "a correction does not make it younger");
 
-    app.run(ChooseModel::RollBack {}).unwrap();
-    let pinned = app.run(RefreshScores {}).unwrap_err();
+    app.run(choose(ModelChoice::RollBack {})).unwrap();
+    let pinned = app.run(RefreshScores::default()).unwrap_err();
     assert_eq!(pinned.code, ErrorCode::BadInput, "{pinned}");
-    assert_eq!(app.run(ListModels {}).unwrap().models.len(), 2);
+    assert_eq!(app.run(ListModels::default()).unwrap().models.len(), 2);
 }
 
 #[test]
 fn a_model_that_was_changed_on_the_disk_is_refused() {
     let app = office();
-    app.run(TrainScores {}).unwrap();
+    app.run(TrainScores::default()).unwrap();
     app.with(|replica| {
         let mut kept = replica.planning(kept::MODEL).unwrap();
         let last = kept[0].1.len() - 1;
@@ -264,12 +268,12 @@ fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
             }
         },
     )));
-    assert_eq!(app.run(TrainScores {}).unwrap_err().code, ErrorCode::Cancelled);
+    assert_eq!(app.run(TrainScores::default()).unwrap_err().code, ErrorCode::Cancelled);
     let all = roadbook_planning::score::learner::Learner::candidates(1).len() + 1;
     let all = u64::try_from(all).unwrap();
     let first = [("train", 0, all), ("train", 1, all)];
     assert_eq!(*told.lock().unwrap(), first, "it ends before the next one");
-    assert!(app.run(ListModels {}).unwrap().models.is_empty(), "nothing was kept");
+    assert!(app.run(ListModels::default()).unwrap().models.is_empty(), "nothing was kept");
 }
 
 #[test]

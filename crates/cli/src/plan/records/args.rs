@@ -18,10 +18,15 @@ device, without a network.";
 pub(crate) const SCORE: &str = "\
 Examples:
   roadbook score                    open deals, most worth a call first
-  roadbook score 4f07398f           one deal with every reason
+  roadbook score --leads            open leads, likewise
+  roadbook score 4f07398f           one deal or lead with every reason
   roadbook score train              learn from decided deals
-  roadbook score models
-  roadbook score pin 3              roadbook score roll-back   roadbook score unpin";
+  roadbook score train --leads      learn from leads that were qualified or not
+  roadbook score models             roadbook score models --leads
+  roadbook score pin 3              roadbook score roll-back   roadbook score unpin
+
+Deals and leads have models of their own. Without a model a deal has the win rate of its stage and
+age, and a lead the share of leads of its source that were qualified.";
 
 pub(crate) const ASSIGN: &str = "\
 Examples:
@@ -109,10 +114,13 @@ pub(crate) struct Adjust {
 pub(crate) struct Score {
     #[command(subcommand)]
     pub(crate) action: Option<ScoreAction>,
-    /// One deal, with every reason
-    #[arg(value_name = "OPPORTUNITY")]
+    /// One deal or lead, with every reason
+    #[arg(value_name = "OPPORTUNITY|LEAD")]
     pub(crate) record: Option<String>,
-    /// Only deals of this user; `me` is you
+    /// Leads, and how likely each is to be qualified
+    #[arg(long)]
+    pub(crate) leads: bool,
+    /// Only those of this user; `me` is you
     #[arg(long, value_name = "USER")]
     pub(crate) owner: Option<String>,
     /// At most so many
@@ -123,25 +131,59 @@ pub(crate) struct Score {
     pub(crate) today: Option<String>,
 }
 
+/// Whose models are meant.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Models {
+    /// The models of leads, not those of deals
+    #[arg(long)]
+    pub(crate) leads: bool,
+}
+
 /// What to do with models.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum ScoreAction {
-    /// Learn from decided deals
-    Train,
+    /// Learn from decided deals, or from leads that were qualified or not
+    #[command(after_help = "\
+Examples:
+  roadbook score train
+  roadbook score train --leads")]
+    Train(Models),
     /// Learn from what was decided since: correct the model in use, or train again
-    Refresh,
+    #[command(after_help = "\
+Examples:
+  roadbook score refresh
+  roadbook score refresh --leads")]
+    Refresh(Models),
     /// List the models of this device
-    Models,
+    #[command(after_help = "\
+Examples:
+  roadbook score models
+  roadbook score models --leads")]
+    Models(Models),
     /// Use a version, whatever is trained later
+    #[command(after_help = "\
+Examples:
+  roadbook score pin 3
+  roadbook score pin 2 --leads")]
     Pin {
         /// The version
         #[arg(value_name = "VERSION")]
         version: u32,
+        #[command(flatten)]
+        models: Models,
     },
     /// Use the newest model again
-    Unpin,
+    #[command(after_help = "\
+Examples:
+  roadbook score unpin
+  roadbook score unpin --leads")]
+    Unpin(Models),
     /// Go back to the model before the one in use
-    RollBack,
+    #[command(after_help = "\
+Examples:
+  roadbook score roll-back
+  roadbook score roll-back --leads")]
+    RollBack(Models),
 }
 
 /// `assign`

@@ -4,6 +4,7 @@
 pub(crate) mod args;
 mod plans;
 mod run;
+mod scores;
 mod show;
 
 pub(crate) use run::{assign, forecast, quotas, route, score, territories};

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use roadbook_api::commands::planning::{
     AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
-    ListModels, PlanRoute, QuotaEdit, RefreshScores, ShowForecast, ShowScores, StopPlanning,
-    TrainScores,
+    ListModels, ModelChoice, PlanRoute, QuotaEdit, RefreshScores, Scored, ShowForecast, ShowScores,
+    StopPlanning, TrainScores,
 };
 use roadbook_api::commands::{Command, planning};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::{App, Run};
 
 use super::args::{self, ForecastAction, ScoreAction};
-use super::{plans, show};
+use super::{plans, scores, show};
 use crate::exit::{self, Exit};
 use crate::plan::work;
 use crate::run::Place;
@@ -69,43 +69,57 @@ pub(crate) fn forecast(at: &Place<'_>, args: &args::Forecast) -> Result<Exit, Ap
     Ok(exit::OK)
 }
 
+const fn scored(leads: bool) -> Scored {
+    if leads { Scored::Leads } else { Scored::Deals }
+}
+
 pub(crate) fn score(at: &Place<'_>, args: &args::Score) -> Result<Exit, ApiError> {
     let app = Arc::new(at.open()?);
-    let models = match args.action {
-        None => {
-            let view = carry(
-                at,
-                &app,
-                ShowScores {
-                    record: args.record.clone(),
-                    owner: args.owner.clone(),
-                    limit: Some(args.limit),
-                    today: args.today.clone(),
-                },
-            )?;
-            let one = args.record.is_some();
-            at.terminal.say(&view, |view| {
-                if one {
-                    show::one_score(view, at.terminal, &at.now())
-                } else {
-                    show::scores(view, at.terminal, &at.now())
-                }
-            })?;
-            return Ok(exit::OK);
-        }
-        Some(ScoreAction::Train) => carry(at, &app, TrainScores {})?,
-        Some(ScoreAction::Refresh) => {
-            let view = carry(at, &app, RefreshScores {})?;
-            at.terminal.say(&view, |view| show::refreshed(view, at.terminal, &at.now()))?;
-            return Ok(exit::OK);
-        }
-        Some(ScoreAction::Models) => app.run(ListModels {})?,
-        Some(ScoreAction::Pin { version }) => app.run(ChooseModel::Pin { version })?,
-        Some(ScoreAction::Unpin) => app.run(ChooseModel::Unpin {})?,
-        Some(ScoreAction::RollBack) => app.run(ChooseModel::RollBack {})?,
+    let choose = |of: args::Models, choice: ModelChoice| {
+        let what = scored(of.leads);
+        Ok::<_, ApiError>((what, app.run(ChooseModel { what, choice })?))
     };
-    at.terminal.say(&models, |models| show::models(models, at.terminal, &at.now()))?;
+    let (what, models) = match args.action {
+        None => {
+            show_scores(at, &app, args)?;
+            return Ok(exit::OK);
+        }
+        Some(ScoreAction::Train(of)) => {
+            let what = scored(of.leads);
+            (what, carry(at, &app, TrainScores { what })?)
+        }
+        Some(ScoreAction::Refresh(of)) => {
+            let what = scored(of.leads);
+            let view = carry(at, &app, RefreshScores { what })?;
+            at.terminal.say(&view, |view| scores::refreshed(view, what, at.terminal, &at.now()))?;
+            return Ok(exit::OK);
+        }
+        Some(ScoreAction::Models(of)) => {
+            let what = scored(of.leads);
+            (what, app.run(ListModels { what })?)
+        }
+        Some(ScoreAction::Pin { version, models }) => choose(models, ModelChoice::Pin { version })?,
+        Some(ScoreAction::Unpin(of)) => choose(of, ModelChoice::Unpin {})?,
+        Some(ScoreAction::RollBack(of)) => choose(of, ModelChoice::RollBack {})?,
+    };
+    at.terminal.say(&models, |models| scores::models(models, what, at.terminal, &at.now()))?;
     Ok(exit::OK)
+}
+
+fn show_scores(at: &Place<'_>, app: &Arc<App>, args: &args::Score) -> Result<(), ApiError> {
+    let what = scored(args.leads);
+    let command = ShowScores {
+        what,
+        record: args.record.clone(),
+        owner: args.owner.clone(),
+        limit: Some(args.limit),
+        today: args.today.clone(),
+    };
+    let view = carry(at, app, command)?;
+    at.terminal.say(&view, |view| match view.scores.first() {
+        Some(score) if args.record.is_some() => scores::one(view, score, at.terminal, &at.now()),
+        Some(_) | None => scores::list(view, what, at.terminal, &at.now()),
+    })
 }
 
 pub(crate) fn assign(at: &Place<'_>, args: &args::Assign) -> Result<Exit, ApiError> {

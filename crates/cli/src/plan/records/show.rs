@@ -1,19 +1,15 @@
-//! Planning on records, as people read it on a terminal.
+//! Forecasts, as people read them on a terminal, and what all plans share.
 
 use std::fmt::Write as _;
 
-use roadbook_api::views::planning::{
-    AdjustmentView, AsOfView, ForecastView, ModelsView, RefreshView, Refreshed, ScoreView,
-    ScoresView,
-};
+use roadbook_api::views::planning::{AdjustmentView, AsOfView, ForecastView};
 
 use crate::show::table::{Lean, table};
-use crate::show::words::{Now, count, grouped, short};
+use crate::show::words::{Now, count, grouped};
 use crate::terminal::{Style, Terminal};
 
 /// Months of history that the terminal shows.
 const MONTHS_SHOWN: usize = 6;
-const REASONS_SHOWN: usize = 3;
 
 pub(super) const LEFT: Lean = Lean::Left;
 pub(super) const RIGHT: Lean = Lean::Right;
@@ -232,145 +228,4 @@ pub(super) fn adjustments(all: &[AdjustmentView], terminal: &Terminal) -> String
     };
     let rows: Vec<Vec<String>> = all.iter().map(row).collect();
     table(&header, &rows, |text| head(terminal, text))
-}
-
-fn model_line(view: &ScoresView, now: &Now) -> String {
-    let mut out = match &view.model {
-        Some(card) => format!(
-            "model {}: {}, AUC {:.3}, trained {}",
-            card.version,
-            card.kind,
-            card.latest.auc,
-            now.at(card.trained_ms)
-        ),
-        None => "no model yet, so these are win rates by stage and age; `roadbook score train` \
-                 learns from decided deals"
-            .to_owned(),
-    };
-    if let Some(drift) = view.drift.as_ref().filter(|drift| drift.advice != "keep") {
-        let most = drift.features.first().map_or("scores", |feature| feature.name.as_str());
-        let _ =
-            write!(out, "\nopen deals differ from those learned from, most in {most}: train again");
-    }
-    out
-}
-
-pub(super) fn scores(view: &ScoresView, terminal: &Terminal, now: &Now) -> String {
-    let header = [
-        ("ID", LEFT),
-        ("DEAL", LEFT),
-        ("STAGE", LEFT),
-        ("AMOUNT", RIGHT),
-        ("CHANCE", RIGHT),
-        ("URGENCY", RIGHT),
-        ("VALUE", RIGHT),
-        ("WHY", LEFT),
-    ];
-    let row = |score: &ScoreView| {
-        let why: Vec<&str> =
-            score.reasons.iter().take(REASONS_SHOWN).map(|reason| reason.text.as_str()).collect();
-        vec![
-            short(&score.link.record),
-            score.link.title.clone(),
-            score.stage.clone(),
-            amount(score.amount),
-            format!("{} %", score.percent),
-            format!("{:.2}", score.urgency),
-            amount(score.value),
-            why.join("; "),
-        ]
-    };
-    let rows: Vec<Vec<String>> = view.scores.iter().map(row).collect();
-    format!(
-        "{} of {}, {}\n{}\n{}",
-        grouped(&view.scores.len().to_string()),
-        count(view.total, "open deal", "open deals"),
-        as_of(&view.as_of, now),
-        model_line(view, now),
-        table(&header, &rows, |text| head(terminal, text))
-    )
-}
-
-pub(super) fn one_score(view: &ScoresView, terminal: &Terminal, now: &Now) -> String {
-    let Some(score) = view.scores.first() else { return scores(view, terminal, now) };
-    let mut out = format!(
-        "{}: {} % ({}, {})\n",
-        head(terminal, &score.link.title),
-        score.percent,
-        score.stage,
-        as_of(&view.as_of, now)
-    );
-    let _ = writeln!(out, "{:>4} %  an average deal", score.base_percent);
-    for reason in &score.reasons {
-        let _ = writeln!(out, "        {}", reason.text);
-    }
-    if let Some(next) = &score.next {
-        let _ = writeln!(
-            out,
-            "next: {} ({}), then {} %, worth {}",
-            next.action,
-            next.because,
-            next.percent,
-            amount(next.gain)
-        );
-    }
-    out.push_str(&model_line(view, now));
-    out
-}
-
-pub(super) fn refreshed(view: &RefreshView, terminal: &Terminal, now: &Now) -> String {
-    let deals = count(view.newest, "deal was", "deals were");
-    let done = match view.done {
-        Refreshed::Kept => "the model is kept",
-        Refreshed::Recalibrated => "its probabilities are corrected",
-        Refreshed::Retrained => "it was trained again",
-    };
-    format!(
-        "{deals} decided since the model learned: {done}\n{}",
-        models(&view.models, terminal, now)
-    )
-}
-
-pub(super) fn models(view: &ModelsView, terminal: &Terminal, now: &Now) -> String {
-    if view.models.is_empty() {
-        return "no model yet: roadbook score train".to_owned();
-    }
-    let header = [
-        ("VERSION", RIGHT),
-        ("TRAINED", LEFT),
-        ("AUC", RIGHT),
-        ("LOG LOSS", RIGHT),
-        ("IN USE", LEFT),
-    ];
-    let row = |model: &roadbook_api::views::planning::ModelView| {
-        let used = match (model.active, view.pinned) {
-            (true, true) => "yes, pinned",
-            (true, false) => "yes",
-            (false, _) => "",
-        };
-        vec![
-            model.version.to_string(),
-            now.time(model.trained_ms),
-            format!("{:.4}", model.auc),
-            format!("{:.4}", model.log_loss),
-            used.to_owned(),
-        ]
-    };
-    let rows: Vec<Vec<String>> = view.models.iter().map(row).collect();
-    let mut out = table(&header, &rows, |text| head(terminal, text));
-    if let Some(card) = &view.card {
-        let _ = writeln!(
-            out,
-            "version {}: {}, {} from {} to {}, {} won; calibration error {:.4}; signed by {}",
-            card.version,
-            card.kind,
-            count(card.rows, "deal", "deals"),
-            card.from,
-            card.to,
-            percent(card.base_rate),
-            card.latest.calibration_error,
-            card.signer
-        );
-    }
-    out
 }

@@ -1,0 +1,158 @@
+//! Training: a model learns from what was decided what was known the day before each decision.
+
+use jiff::civil::Date;
+use roadbook_api::commands::planning::{RefreshScores, Scored, TrainScores};
+use roadbook_api::views::planning::{ModelsView, RefreshView, Refreshed};
+use roadbook_api::{ApiError, ErrorCode};
+use roadbook_planning::score::drift::Advice;
+use roadbook_planning::score::learner::Learner;
+use roadbook_planning::score::model::{Registry, TrainOptions, refresh, train_watched};
+use roadbook_planning::score::validate::Pace;
+
+use super::models::{active, keep, models, registry};
+use super::subject::Subjects;
+use crate::errors::{ApiResult, bad_input};
+use crate::planning::PlanWatch;
+use crate::planning::records::book::Book;
+use crate::planning::records::dates;
+use crate::planning::records::look::{Deals, Leads};
+use crate::planning::signed::{About, SignedModel};
+use crate::planning::views::{self, TimeKind};
+use crate::{App, Run};
+
+/// What is decided, each as it was the day before its decision.
+struct Decided<'a, S: Subjects> {
+    rows: Vec<(&'a S::Subject, Date)>,
+    went_well: Vec<bool>,
+    /// The day before each was decided, in milliseconds.
+    times: Vec<i64>,
+}
+
+impl<'a, S: Subjects> Decided<'a, S> {
+    fn of(subjects: &'a S) -> ApiResult<Self> {
+        let today = subjects.book().today;
+        let mut found = Self { rows: Vec::new(), went_well: Vec::new(), times: Vec::new() };
+        for subject in subjects.all() {
+            let Some((day, went_well)) = S::decided(subject) else { continue };
+            let Some(before) = day.yesterday().ok().filter(|before| *before <= today) else {
+                continue;
+            };
+            found.rows.push((subject, before));
+            found.went_well.push(went_well);
+            found.times.push(i64::from(dates::number(before)) * 86_400_000);
+        }
+        if found.rows.is_empty() {
+            let (many, _) = S::MANY;
+            return Err(bad_input(many, "none is decided yet", S::DECIDE));
+        }
+        Ok(found)
+    }
+}
+
+/// Tells how far training is; stops it where somebody stopped planning.
+fn pace(watch: &PlanWatch<'_>, done: usize, all: usize) -> Pace {
+    match watch.step("train", done, all) {
+        Ok(()) => Pace::Go,
+        Err(_) => Pace::Stop,
+    }
+}
+
+fn options<S: Subjects>(registry: &Registry, trained_at: i64) -> TrainOptions {
+    TrainOptions {
+        version: registry.entries().last().map_or(0, |entry| entry.version) + 1,
+        trained_at,
+        candidates: Learner::candidates(1),
+        segments: S::SEGMENTS.iter().map(|segment| (*segment).to_owned()).collect(),
+    }
+}
+
+impl Run<TrainScores> for App {
+    fn run(&self, command: TrainScores) -> ApiResult<ModelsView> {
+        let book = Book::read(self, None)?;
+        match command.what {
+            Scored::Deals => train(self, &Deals::new(&book)),
+            Scored::Leads => train(self, &Leads::new(&book)),
+        }
+    }
+}
+
+fn train<S: Subjects>(app: &App, subjects: &S) -> ApiResult<ModelsView> {
+    let decided = Decided::of(subjects)?;
+    let trained_ms = subjects.book().as_of.at_ms;
+    let before = app.with(|replica| registry(replica, S::WHAT))?;
+    let options = options::<S>(&before, trained_ms);
+    let model = app.desk.run(|watch| {
+        let data = subjects.dataset(&decided.rows)?;
+        let all = options.candidates.len() + 1;
+        let pace = |done| pace(watch, done, all);
+        let model = train_watched(&data, &decided.went_well, &decided.times, &options, &pace)
+            .map_err(|error| views::of_score(&error))?;
+        watch.step("train", all, all)?;
+        Ok::<_, ApiError>(model)
+    })?;
+    let about = About { outcome: S::OUTCOME.to_owned(), times: TimeKind::Date, trained_ms };
+    app.with(|replica| keep(replica, S::WHAT, before, &about, &model))
+}
+
+impl Run<RefreshScores> for App {
+    fn run(&self, command: RefreshScores) -> ApiResult<RefreshView> {
+        let what = command.what;
+        let (before, signed) = self.with(|replica| {
+            Ok::<_, ApiError>((registry(replica, what)?, active(replica, what)?))
+        })?;
+        let Some(signed) = signed else {
+            return Err(ApiError::new(ErrorCode::NotFound, "no model is trained yet; train one"));
+        };
+        if before.is_pinned() {
+            let message = "the model in use is pinned: what is learned would not be used";
+            return Err(bad_input("model", message, "follow the newest again first"));
+        }
+        let book = Book::read(self, None)?;
+        match what {
+            Scored::Deals => refreshed(self, &Deals::new(&book), before, signed),
+            Scored::Leads => refreshed(self, &Leads::new(&book), before, signed),
+        }
+    }
+}
+
+fn refreshed<S: Subjects>(
+    app: &App,
+    subjects: &S,
+    before: Registry,
+    signed: SignedModel,
+) -> ApiResult<RefreshView> {
+    let decided = Decided::of(subjects)?;
+    let options = options::<S>(&before, subjects.book().as_of.at_ms);
+    let found = app.desk.run(|watch| {
+        let data = subjects.dataset(&decided.rows)?;
+        let all = options.candidates.len() + 1;
+        let pace = |done| pace(watch, done, all);
+        let (outcomes, times) = (&decided.went_well, &decided.times);
+        let found = refresh(&signed.model, &data, outcomes, times, &options, &pace)
+            .map_err(|error| views::of_score(&error))?;
+        watch.step("train", all, all)?;
+        Ok::<_, ApiError>(found)
+    })?;
+    let (newest, done) = (found.newest as u64, done(found.done));
+    let models = match found.model {
+        None => app.with(|replica| models(replica, S::WHAT))?,
+        Some(model) => {
+            // What it learned from stays as old as it is where only the correction is new.
+            let trained_ms = match done {
+                Refreshed::Recalibrated => signed.about.trained_ms,
+                Refreshed::Kept | Refreshed::Retrained => options.trained_at,
+            };
+            let about = About { trained_ms, ..signed.about };
+            app.with(|replica| keep(replica, S::WHAT, before, &about, &model))?
+        }
+    };
+    Ok(RefreshView { newest, done, models })
+}
+
+const fn done(advice: Advice) -> Refreshed {
+    match advice {
+        Advice::Keep => Refreshed::Kept,
+        Advice::Recalibrate => Refreshed::Recalibrated,
+        Advice::Retrain => Refreshed::Retrained,
+    }
+}
