@@ -11,14 +11,14 @@ use crate::components::{
     Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, PageHead, SyncStrip, ToastStack,
 };
 use crate::context::{
-    Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toasts,
-    use_write,
+    Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toast,
+    use_toasts, use_write,
 };
 use crate::keys::Action;
 use crate::parts::{Later, Part};
 use crate::route::Route;
 use crate::screens;
-use crate::state::toasts::{TakeBack, ToastAction};
+use crate::state::toasts::{Done, TakeBack, ToastAction};
 use crate::theme::Theme;
 
 /// The places of the rail, in order.
@@ -256,19 +256,20 @@ fn RecordPanel(props: &RecordPanelProps) -> Html {
     }
 }
 
+/// What `u` says where nothing of this session is left to take back.
+const NOTHING_TO_UNDO: &str = "Everything since you opened Roadbook is undone. Older work has its Undo in the record's History.";
+
 #[function_component]
 fn Toasts() -> Html {
-    let toasts = use_toasts();
-    let write = use_write();
-    let undo = Callback::from(move |what: TakeBack| write.undo(what));
+    let (toasts, write, say) = (use_toasts(), use_write(), use_toast());
     {
-        let (undo, undoable) = (undo.clone(), toasts.as_ref().and_then(|it| it.undoable()));
+        let (write, undoable) =
+            (write.clone(), toasts.as_ref().and_then(|it| it.undoable().cloned()));
         use_action(
             Action::Undo,
-            Callback::from(move |()| {
-                if let Some(what) = undoable.clone() {
-                    undo.emit(what);
-                }
+            Callback::from(move |()| match undoable.clone() {
+                Some(done) => write.undo(done),
+                None => say.done(NOTHING_TO_UNDO, None),
             }),
         );
     }
@@ -279,5 +280,12 @@ fn Toasts() -> Html {
         let toasts = toasts.dispatcher();
         Callback::from(move |id| toasts.dispatch(ToastAction::Close(id)))
     };
-    html! { <ToastStack toasts={toasts.shown.clone()} {on_close} on_undo={undo} /> }
+    let on_undo = {
+        let toasts = toasts.clone();
+        Callback::from(move |undo: TakeBack| {
+            let text = toasts.said_of(&undo).cloned().unwrap_or_default();
+            write.undo(Done { text, undo });
+        })
+    };
+    html! { <ToastStack toasts={toasts.shown.clone()} {on_close} {on_undo} /> }
 }

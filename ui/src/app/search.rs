@@ -236,8 +236,6 @@ fn use_carrying() -> Callback<Chosen> {
             }
             if matches!(action, Action::NewVisit | Action::NewCall) {
                 go.to(Place { query: Some("log".to_owned()), ..Route::Today.into() });
-            } else if action == Action::Undo {
-                toast.done("There is nothing to undo", None);
             } else {
                 toast.problem("That cannot be done on this screen. Go to a list first.");
             }

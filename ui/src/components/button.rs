@@ -52,6 +52,10 @@ pub struct ButtonProps {
     /// It sends the form in which it stands.
     #[prop_or_default]
     pub submits: bool,
+    /// What screen readers call it, where its words stand on several buttons: the words, and what
+    /// they are about.
+    #[prop_or_default]
+    pub name: Option<AttrValue>,
     /// It was pressed.
     #[prop_or_default]
     pub on_press: Callback<()>,
@@ -71,7 +75,8 @@ pub fn Button(props: &ButtonProps) -> Html {
         <button
             type={if props.submits { "submit" } else { "button" }}
             class={classes!("button", format!("button-{}", props.kind.word()))}
-            disabled={props.disabled} aria-busy={busy.then_some("true")} {onclick}
+            disabled={props.disabled} aria-busy={busy.then_some("true")}
+            aria-label={props.name.clone()} {onclick}
         >
             if busy {
                 <span class="spinner" aria-hidden="true"></span>

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::state::toasts::{TakeBack, ToastAction, ToastKind, Toasts};
+use crate::state::toasts::{Done, TakeBack, ToastAction, ToastKind, Toasts};
 
 /// The toasts that are shown; kept by the providers.
 pub(crate) type ToastHandle = UseReducerHandle<Toasts>;
@@ -27,15 +27,30 @@ impl Say {
         self.push(ToastKind::Problem, text.into(), None);
     }
 
-    pub(super) fn undone(&self, what: TakeBack) {
-        if let Some(toasts) = &self.0 {
-            toasts.dispatch(ToastAction::Undone(what));
-        }
+    /// What was done in part: what was not stays to be read, what was can be taken back.
+    pub(super) fn partly(&self, text: impl Into<AttrValue>, done: Done) {
+        let (kind, text) = (ToastKind::Problem, text.into());
+        self.act(ToastAction::Push { kind, text, undo: Some(done) });
+    }
+
+    /// Something is being taken back, or cannot be.
+    pub(super) fn gone(&self, what: TakeBack) {
+        self.act(ToastAction::Gone(what));
+    }
+
+    /// It was not taken back after all.
+    pub(super) fn again(&self, done: Done) {
+        self.act(ToastAction::Again(done));
     }
 
     fn push(&self, kind: ToastKind, text: AttrValue, undo: Option<TakeBack>) {
+        let undo = undo.map(|undo| Done { text: text.clone(), undo });
+        self.act(ToastAction::Push { kind, text, undo });
+    }
+
+    fn act(&self, action: ToastAction) {
         if let Some(toasts) = &self.0 {
-            toasts.dispatch(ToastAction::Push { kind, text, undo });
+            toasts.dispatch(action);
         }
     }
 }

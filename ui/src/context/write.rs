@@ -3,15 +3,16 @@
 use std::any::Any;
 
 use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
-use roadbook_api::views::WrittenView;
-use roadbook_api::{ApiError, Command};
+use roadbook_api::views::{DisputeAfter, UndoneView, WrittenView};
+use roadbook_api::{ApiError, Command, ErrorCode};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
 use crate::bridge::{Ask, Bridge};
-use crate::state::toasts::TakeBack;
+use crate::state::tally::{Many, Tally};
+use crate::state::toasts::{Done, TakeBack};
 use crate::words::sentence;
 
 /// The answer of a writing command, as far as undo needs it.
@@ -90,63 +91,83 @@ impl Write {
         });
     }
 
-    /// Carries many commands out, one after the other, with one toast and one undo for all.
-    pub fn run_all<C>(&self, commands: Vec<C>, words: impl Into<AttrValue>)
+    /// Carries many commands out, one after the other; what cannot be done does not stop the
+    /// others. One toast says what was done and why the rest was not; one undo takes back what was.
+    pub fn run_all<C>(&self, commands: Vec<C>, what: Many)
     where
         C: Command + 'static,
         C::Response: Written,
     {
-        self.run_each(commands.into_iter().map(Work::of).collect(), words.into());
+        self.run_each(commands.into_iter().map(Work::of).collect(), what);
     }
 
-    fn run_each(&self, all: Vec<Work>, words: AttrValue) {
+    fn run_each(&self, all: Vec<Work>, what: Many) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
         let say = self.say.clone();
         spawn_local(async move {
-            let (mut intents, mut problem) = (Vec::new(), None);
+            let (mut intents, mut tally) = (Vec::new(), Tally::default());
             for work in all {
                 match work.done(&bridge).await {
-                    Ok(intent) => intents.extend(intent),
-                    Err(error) => {
-                        problem = Some(error);
-                        break;
+                    Ok(intent) => {
+                        tally.add(Ok(()));
+                        intents.extend(intent);
                     }
+                    Err(error) => tally.add(Err(&error.message)),
                 }
             }
-            if !intents.is_empty() {
-                let intents: Vec<&str> = intents.iter().map(AttrValue::as_str).collect();
-                say.done(words, Some(intents.join(" ").into()));
-            }
-            if let Some(error) = problem {
-                say.problem(sentence(&error.message));
+            let intents: Vec<&str> = intents.iter().map(AttrValue::as_str).collect();
+            let undo = (!intents.is_empty()).then(|| AttrValue::from(intents.join(" ")));
+            match undo {
+                Some(undo) if tally.has_failed() => {
+                    let undo = TakeBack::Undo(undo);
+                    let done = Done { text: tally.said_of_done(&what).into(), undo };
+                    say.partly(tally.said(&what), done);
+                }
+                None if tally.has_failed() => say.problem(tally.said(&what)),
+                undo => say.done(tally.said(&what), undo),
             }
         });
     }
 
-    /// Takes an intent back, or several with blanks between them, the last one first; or takes
-    /// back that one was given up.
-    pub fn undo(&self, what: TakeBack) {
+    /// Takes something back and says what: an intent, or several with blanks between them, the
+    /// last one first; or that an intent was given up.
+    pub fn undo(&self, done: Done) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
         let say = self.say.clone();
+        // Not offered a second time while it is on its way.
+        say.gone(done.undo.clone());
         spawn_local(async move {
-            let intent = what.intent().to_string();
-            let answer = match &what {
-                TakeBack::Undo(_) => undo_each(&bridge, &intent).await.map(|()| "Undone"),
-                TakeBack::Restore(_) => bridge
-                    .call(RestoreDiscarded { intent })
-                    .await
-                    .map(|_| "It is back in the queue"),
-            };
-            match answer {
-                Ok(words) => {
-                    say.undone(what);
-                    say.done(words, None);
+            match &done.undo {
+                TakeBack::Undo(intents) => {
+                    let undone = undo_each(&bridge, intents).await;
+                    let left = undone.left.join(" ");
+                    let text = undone.said(&done.text);
+                    if undone.failed.is_some() {
+                        say.problem(text);
+                    } else {
+                        say.done(text, None);
+                    }
+                    if !left.is_empty() {
+                        let undo = TakeBack::Undo(left.into());
+                        say.again(Done { undo, ..done });
+                    }
                 }
-                Err(error) => say.problem(sentence(&error.message)),
+                TakeBack::Restore(intent) => {
+                    let command = RestoreDiscarded { intent: intent.to_string() };
+                    match bridge.call(command).await {
+                        Ok(_) => say.done("It is back in the queue", None),
+                        Err(error) => {
+                            say.problem(sentence(&error.message));
+                            if is_passing(error.code) {
+                                say.again(done);
+                            }
+                        }
+                    }
+                }
             }
         });
     }
@@ -175,16 +196,151 @@ impl Work {
     }
 }
 
-/// Undoes intents, the last one first; stops at the first that cannot be undone.
-async fn undo_each(bridge: &Bridge, intents: &str) -> Result<(), ApiError> {
-    for intent in intents.split_whitespace().rev() {
-        bridge.call(UndoIntent { intent: intent.to_owned(), record: None }).await?;
+/// What came of undoing intents.
+#[derive(Debug, Default)]
+struct Undone {
+    /// So many were undone.
+    number: usize,
+    /// Why the first of the others was not.
+    failed: Option<String>,
+    /// Those that may be undone later, the first one first.
+    left: Vec<String>,
+    /// What stays as it is, because somebody changed it since.
+    stays: Vec<String>,
+    /// A decision was undone: what became of the dispute.
+    dispute: Option<DisputeAfter>,
+}
+
+impl Undone {
+    fn add(&mut self, intent: &str, answer: Result<UndoneView, ApiError>) {
+        match answer {
+            Ok(view) => {
+                self.number += 1;
+                self.stays.extend(view.left.into_iter().map(|change| change.label));
+                self.dispute = self.dispute.or(view.dispute);
+            }
+            Err(error) => {
+                if is_passing(error.code) {
+                    self.left.insert(0, intent.to_owned());
+                }
+                self.failed.get_or_insert(error.message);
+            }
+        }
     }
-    Ok(())
+
+    /// What is said of it, with what was said when it was done.
+    fn said(&self, text: &str) -> String {
+        let mut said = Vec::new();
+        match (&self.failed, self.number) {
+            (Some(why), 0) => return format!("Not undone: {text}. {}", sentence(why)),
+            (Some(why), number) => {
+                said.push(format!("Undone in part, {number}: {text}. {}", sentence(why)));
+            }
+            (None, _) => said.push(format!("Undone: {text}")),
+        }
+        if !self.stays.is_empty() {
+            said.push(format!("{} stays: somebody changed it since.", self.stays.join(", ")));
+        }
+        said.extend(self.dispute.map(|dispute| match dispute {
+            DisputeAfter::Reopened => "The conflict is open again.".to_owned(),
+            DisputeAfter::StaysSettled => {
+                "The field shows what it showed before; the conflict stays settled.".to_owned()
+            }
+        }));
+        said.join(". ").replace(".. ", ". ")
+    }
+}
+
+/// The same may work later: nothing is wrong with what was asked for.
+const fn is_passing(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::Unreachable
+            | ErrorCode::Busy
+            | ErrorCode::Storage
+            | ErrorCode::TooMany
+            | ErrorCode::NotSignedIn
+            | ErrorCode::Locked
+            | ErrorCode::Internal
+    )
+}
+
+/// Undoes intents, the last one first; what cannot be undone does not stop the others.
+async fn undo_each(bridge: &Bridge, intents: &str) -> Undone {
+    let mut undone = Undone::default();
+    for intent in intents.split_whitespace().rev() {
+        let command = UndoIntent { intent: intent.to_owned(), record: None };
+        undone.add(intent, bridge.call(command).await);
+    }
+    undone
 }
 
 /// Carries writing commands out.
 #[hook]
 pub fn use_write() -> Write {
     Write { bridge: use_bridge(), say: use_toast() }
+}
+
+#[cfg(test)]
+mod tests {
+    use roadbook_api::views::{ChangeView, UndoneHow};
+    use roadbook_domain::IntentId;
+
+    use super::*;
+
+    fn view() -> UndoneView {
+        UndoneView {
+            intent: IntentId::from_bytes([7; 16]),
+            how: UndoneHow::Reversed,
+            records: vec![],
+            changes: vec![],
+            left: vec![],
+            reversed_by: vec![],
+            set_aside: vec![],
+            dispute: None,
+        }
+    }
+
+    fn said(answers: Vec<Result<UndoneView, ApiError>>, text: &str) -> (String, Vec<String>) {
+        let mut undone = Undone::default();
+        for (at, answer) in answers.into_iter().enumerate() {
+            undone.add(&format!("i{at}"), answer);
+        }
+        (undone.said(text), undone.left)
+    }
+
+    #[test]
+    fn an_undo_says_what_it_undid_and_what_it_left() {
+        assert_eq!(said(vec![Ok(view())], "Visit logged").0, "Undone: Visit logged");
+        let change = ChangeView {
+            field: "amount".into(),
+            label: "Amount".into(),
+            action: "set".into(),
+            from: None,
+            to: None,
+            why: None,
+        };
+        let left = UndoneView { left: vec![change], ..view() };
+        assert_eq!(
+            said(vec![Ok(left)], "Deal saved").0,
+            "Undone: Deal saved. Amount stays: somebody changed it since."
+        );
+        let decided = UndoneView { dispute: Some(DisputeAfter::Reopened), ..view() };
+        assert_eq!(
+            said(vec![Ok(decided)], "Decided: Amount").0,
+            "Undone: Decided: Amount. The conflict is open again."
+        );
+    }
+
+    #[test]
+    fn an_undo_that_fails_says_why_and_is_offered_again_only_where_that_may_help() {
+        let gone = ApiError::new(ErrorCode::Stale, "somebody changed stage since");
+        let (text, again) = said(vec![Err(gone.clone())], "Moved");
+        assert_eq!(text, "Not undone: Moved. Somebody changed stage since.");
+        assert!(again.is_empty());
+        let away = ApiError::new(ErrorCode::Unreachable, "the server cannot be reached");
+        let (text, again) = said(vec![Ok(view()), Err(away), Err(gone)], "3 deals moved");
+        assert_eq!(text, "Undone in part, 1: 3 deals moved. The server cannot be reached.");
+        assert_eq!(again, ["i1"]);
+    }
 }

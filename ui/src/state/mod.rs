@@ -16,6 +16,7 @@ pub mod scale;
 pub mod selection;
 pub mod session;
 pub mod strip;
+pub mod tally;
 pub mod toasts;
 pub mod window;
 pub mod work;

@@ -1,4 +1,7 @@
 //! Toasts: what was just done, with its undo; and what went wrong, which stays until it is closed.
+//!
+//! Beside them stands what was done since the page began, so that it can be taken back when its
+//! toast has gone. It is kept in memory alone: older work is undone in the record's history.
 
 use std::rc::Rc;
 
@@ -32,6 +35,28 @@ impl TakeBack {
     }
 }
 
+/// Something that was done and is not taken back yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// What was said of it.
+    pub text: AttrValue,
+    /// What takes it back.
+    pub undo: TakeBack,
+}
+
+impl Done {
+    /// The same without the intents that were taken back elsewhere; `None` if none are left.
+    fn without(self, gone: &TakeBack) -> Option<Self> {
+        let (TakeBack::Undo(all), TakeBack::Undo(gone)) = (&self.undo, gone) else {
+            return (self.undo != *gone).then_some(self);
+        };
+        let is_gone = |intent: &&str| gone.split_whitespace().any(|it| it == *intent);
+        let left: Vec<&str> = all.split_whitespace().filter(|it| !is_gone(it)).collect();
+        let undo = TakeBack::Undo(left.join(" ").into());
+        (!left.is_empty()).then_some(Self { undo, ..self })
+    }
+}
+
 /// One toast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
@@ -51,10 +76,15 @@ const MOST: usize = 3;
 /// How long a toast stays, in milliseconds; long enough to read and to reach the undo.
 pub const STAYS_MS: u32 = 8_000;
 
-/// The toasts that are shown, oldest first.
+/// So much of what was done is remembered at most.
+const REMEMBERED: usize = 100;
+
+/// The toasts that are shown, oldest first, and what can be taken back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Toasts {
     next: u32,
+    /// What can be taken back, oldest first.
+    done: Vec<Done>,
     /// Those that are shown.
     pub shown: Vec<Toast>,
 }
@@ -68,20 +98,34 @@ pub enum ToastAction {
         kind: ToastKind,
         /// What is said.
         text: AttrValue,
-        /// What its undo does.
-        undo: Option<TakeBack>,
+        /// What its undo takes back.
+        undo: Option<Done>,
     },
-    /// One goes.
+    /// One goes. What it told of can still be taken back.
     Close(u32),
-    /// The one with this undo goes: it was done.
-    Undone(TakeBack),
+    /// This is taken back, or cannot be: it is offered no more, and its toasts go.
+    Gone(TakeBack),
+    /// It was not taken back after all, and can be tried again.
+    Again(Done),
 }
 
 impl Toasts {
-    /// What `u` does: the undo of the newest toast that has one.
+    /// What `u` takes back: the newest that is not taken back yet.
     #[must_use]
-    pub fn undoable(&self) -> Option<TakeBack> {
-        self.shown.iter().rev().find_map(|toast| toast.undo.clone())
+    pub fn undoable(&self) -> Option<&Done> {
+        self.done.last()
+    }
+
+    /// What was said of something that can be taken back.
+    #[must_use]
+    pub fn said_of(&self, undo: &TakeBack) -> Option<&AttrValue> {
+        self.done.iter().rev().find(|it| it.undo == *undo).map(|it| &it.text)
+    }
+
+    fn remember(&mut self, done: Done) {
+        self.done.push(done);
+        let over = self.done.len().saturating_sub(REMEMBERED);
+        self.done.drain(..over);
     }
 }
 
@@ -92,7 +136,15 @@ impl Reducible for Toasts {
         let mut next = (*self).clone();
         match action {
             ToastAction::Push { kind, text, undo } => {
-                next.shown.push(Toast { id: next.next, kind, text, undo });
+                next.shown.push(Toast {
+                    id: next.next,
+                    kind,
+                    text,
+                    undo: undo.as_ref().map(|done| done.undo.clone()),
+                });
+                if let Some(done) = undo {
+                    next.remember(done);
+                }
                 next.next += 1;
                 if next.shown.len() > MOST {
                     let done = next.shown.iter().position(|toast| toast.kind == ToastKind::Done);
@@ -100,9 +152,11 @@ impl Reducible for Toasts {
                 }
             }
             ToastAction::Close(id) => next.shown.retain(|toast| toast.id != id),
-            ToastAction::Undone(done) => {
-                next.shown.retain(|toast| toast.undo.as_ref() != Some(&done));
+            ToastAction::Gone(gone) => {
+                next.shown.retain(|toast| toast.undo.as_ref() != Some(&gone));
+                next.done = next.done.into_iter().filter_map(|it| it.without(&gone)).collect();
             }
+            ToastAction::Again(done) => next.remember(done),
         }
         Rc::new(next)
     }
@@ -117,27 +171,65 @@ mod tests {
     }
 
     fn push(kind: ToastKind, text: &'static str, intent: Option<&'static str>) -> ToastAction {
-        ToastAction::Push { kind, text: text.into(), undo: intent.map(undo) }
+        let done = |intent| Done { text: text.into(), undo: undo(intent) };
+        ToastAction::Push { kind, text: text.into(), undo: intent.map(done) }
     }
 
     fn after(actions: Vec<ToastAction>) -> Rc<Toasts> {
         actions.into_iter().fold(Rc::new(Toasts::default()), Toasts::reduce)
     }
 
+    fn next(state: &Toasts) -> Option<&str> {
+        state.undoable().map(|done| done.undo.intent().as_str())
+    }
+
     #[test]
-    fn the_newest_undo_comes_first_and_goes_with_its_toast() {
-        let two = vec![
+    fn the_newest_is_taken_back_first_also_when_its_toast_has_gone() {
+        let state = after(vec![
             push(ToastKind::Done, "Saved", Some("i1")),
             push(ToastKind::Done, "Moved", Some("i2")),
             push(ToastKind::Problem, "No", None),
-        ];
-        let state = after(two);
-        assert_eq!(state.undoable(), Some(undo("i2")));
-        let state = state.reduce(ToastAction::Undone(undo("i2")));
-        assert_eq!(state.undoable(), Some(undo("i1")));
-        let state = state.reduce(ToastAction::Close(0));
-        assert_eq!(state.undoable(), None);
-        assert_eq!(state.shown.len(), 1);
+            ToastAction::Close(0),
+            ToastAction::Close(1),
+        ]);
+        assert_eq!(next(&state), Some("i2"));
+        assert_eq!(state.said_of(&undo("i1")).map(AttrValue::as_str), Some("Saved"));
+        let state = state.reduce(ToastAction::Gone(undo("i2")));
+        assert_eq!(next(&state), Some("i1"));
+        let state = state.reduce(ToastAction::Gone(undo("i1")));
+        assert_eq!(next(&state), None);
+        assert_eq!(state.shown.len(), 1, "what went wrong stays");
+    }
+
+    #[test]
+    fn what_could_not_be_taken_back_just_now_can_be_tried_again() {
+        let state = after(vec![push(ToastKind::Done, "Saved", Some("i1"))]);
+        let done = state.undoable().unwrap().clone();
+        let state = state.reduce(ToastAction::Gone(undo("i1")));
+        assert_eq!(next(&state), None, "it is on its way and is not taken back twice");
+        assert_eq!(next(&state.reduce(ToastAction::Again(done))), Some("i1"));
+    }
+
+    #[test]
+    fn what_was_taken_back_in_a_history_is_not_taken_back_again_with_the_others() {
+        let state = after(vec![
+            push(ToastKind::Done, "3 deals moved", Some("a b c")),
+            ToastAction::Gone(undo("b")),
+        ]);
+        assert_eq!(next(&state), Some("a c"));
+        let given_up = ToastAction::Gone(TakeBack::Restore("a".into()));
+        assert_eq!(next(&state.reduce(given_up)), Some("a c"), "that is another undo");
+    }
+
+    #[test]
+    fn only_the_newest_hundred_are_remembered() {
+        let many = (0..150).map(|n| ToastAction::Push {
+            kind: ToastKind::Done,
+            text: "Saved".into(),
+            undo: Some(Done { text: "Saved".into(), undo: TakeBack::Undo(n.to_string().into()) }),
+        });
+        let state = after(many.collect());
+        assert_eq!((state.done.len(), next(&state)), (REMEMBERED, Some("149")));
     }
 
     #[test]

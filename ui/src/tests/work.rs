@@ -17,6 +17,7 @@ use crate::screens::record::Details;
 use crate::screens::record::head::{RecordHead, Shown};
 use crate::screens::record::history::HistoryList;
 use crate::screens::record::related::RelatedList;
+use crate::screens::record::taking_back::TakingBack;
 use crate::screens::record::timeline::TimelineList;
 use crate::state::listing::{Listing, built_in};
 use crate::state::selection::Selection;
@@ -51,7 +52,9 @@ fn table(entity: Entity, fit: Fit) -> Html {
     let row = {
         let fields = fields.clone();
         Callback::from(move |at: usize| {
-            page.records.get(at).map(|record| columns::row(record, &fields, fit, WALL))
+            page.records
+                .get(at)
+                .map(|record| columns::row(record, &fields, fit, WALL))
         })
     };
     html! {
@@ -133,6 +136,25 @@ fn the_parts_of_a_record_look_as_they_were_accepted() {
         "record_history",
         shown(|| html! { <HistoryList entries={work::history(WALL)} /> })
     );
+}
+
+#[test]
+fn what_one_did_oneself_can_be_taken_back_where_it_stands() {
+    let (with, without) = (
+        shown(|| {
+            let user = work::history(WALL)[0].made_by.user;
+            let undo = Some(TakingBack { user, on_undo: Callback::noop() });
+            html! { <HistoryList entries={work::history(WALL)} {undo} /> }
+        }),
+        shown(|| html! { <HistoryList entries={work::history(WALL)} /> }),
+    );
+    let mine = work::history(WALL)
+        .iter()
+        .filter(|it| it.made_by.user == work::history(WALL)[0].made_by.user)
+        .count();
+    assert_eq!(with.matches("aria-label=\"Undo: ").count(), mine, "one for each of one's own");
+    assert!(mine < work::history(WALL).len(), "and none for those of others");
+    assert!(!without.contains("Undo"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::components::{Button, ButtonKind, Dialog, Icon, Menu, MenuItem, TextField};
 use crate::context::{Rows, use_write};
 use crate::screens::value::kind_word;
-use crate::words::counted;
+use crate::state::tally::Many;
 
 /// So many records are changed at once at most.
 const MOST: usize = 500;
@@ -46,11 +46,9 @@ pub fn Bulk(props: &BulkProps) -> Html {
             <span class="quiet small">{ format!("Select at most {MOST} rows that you have seen to change them together") }</span>
         };
     }
-    let words = many(entity, records.len());
     let kind = Some(entity.name().to_owned());
     let trash = {
-        let (write, records, kind, words) =
-            (write.clone(), records.clone(), kind.clone(), words.clone());
+        let (write, records, kind) = (write.clone(), records.clone(), kind.clone());
         let done = props.on_done.clone();
         Callback::from(move |()| {
             let of = |record: &String| DeleteRecord {
@@ -58,13 +56,12 @@ pub fn Bulk(props: &BulkProps) -> Html {
                 record: record.clone(),
                 why: None,
             };
-            write.run_all(records.iter().map(of).collect(), format!("{words} in the trash"));
+            write.run_all(records.iter().map(of).collect(), many(entity, "in the trash"));
             done.emit(());
         })
     };
     let to_state = |state: &'static str| {
-        let (write, records, kind, words) =
-            (write.clone(), records.clone(), kind.clone(), words.clone());
+        let (write, records, kind) = (write.clone(), records.clone(), kind.clone());
         let done = props.on_done.clone();
         let move_all = Callback::from(move |()| {
             let of = |record: &String| MoveRecord {
@@ -73,7 +70,8 @@ pub fn Bulk(props: &BulkProps) -> Html {
                 to: state.to_owned(),
                 why: None,
             };
-            write.run_all(records.iter().map(of).collect(), format!("{words} moved to {state}"));
+            let what = many(entity, format!("moved to {state}"));
+            write.run_all(records.iter().map(of).collect(), what);
             done.emit(());
         });
         MenuItem::new(state, move_all)
@@ -101,9 +99,9 @@ fn ids(rows: &Rows, places: &[usize]) -> Vec<String> {
     places.iter().filter_map(|at| rows.with_row(*at, |row| row.record.to_string())).collect()
 }
 
-fn many(entity: Entity, number: usize) -> String {
-    let number = u64::try_from(number).unwrap_or(u64::MAX);
-    counted(number, &kind_word(entity), &entity.plural().replace('_', " "))
+/// Records of a kind, and what is done with them.
+fn many(entity: Entity, done: impl Into<String>) -> Many {
+    Many::new(&kind_word(entity), &entity.plural().replace('_', " "), done)
 }
 
 /// The dialog in which all selected records get a tag.
@@ -125,8 +123,8 @@ pub fn TagDialog(props: &BulkProps) -> Html {
                 add: vec![tag.clone()],
                 remove: Vec::new(),
             };
-            let words = format!("{} tagged {tag}", many(entity, records.len()));
-            write.run_all(records.iter().map(of).collect(), words);
+            let what = many(entity, format!("tagged {tag}"));
+            write.run_all(records.iter().map(of).collect(), what);
             on_tag.emit(());
             on_done.emit(());
         })

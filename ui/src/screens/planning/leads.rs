@@ -15,6 +15,7 @@ use crate::components::{
     Button, ButtonKind, ChoiceChips, Icon, PageHead, RecordName, Section, Skeleton,
 };
 use crate::context::{use_plan, use_write};
+use crate::state::tally::Many;
 use crate::words::{count, counted, figure_short, plain_figure};
 
 /// Fairness that can be chosen: the share of the average that everybody gets at least.
@@ -38,8 +39,8 @@ pub fn Assignment() -> Html {
     let apply = {
         let (moved, requested) = (moved.clone(), requested.clone());
         Callback::from(move |()| {
-            let words = counted(moved.len() as u64, "lead", "leads");
-            write.run_all(commands(&moved), format!("{words} requested for their new reps"));
+            let what = Many::new("lead", "leads", "requested for their new reps");
+            write.run_all(commands(&moved), what);
             requested.set(moved.len());
         })
     };

@@ -17,6 +17,7 @@ use crate::components::{
     Button, ButtonKind, ChoiceChips, Icon, PageHead, RecordName, Section, Skeleton,
 };
 use crate::context::{use_plan, use_session, use_write};
+use crate::state::tally::Many;
 use crate::words::{counted, percent};
 
 /// How far a load may be from the average: what can be chosen.
@@ -45,8 +46,8 @@ pub fn Territories() -> Html {
     let apply = {
         let (moved, requested) = (moved.clone(), requested.clone());
         Callback::from(move |()| {
-            let words = counted(moved.len() as u64, "account", "accounts");
-            write.run_all(commands(&moved), format!("{words} requested for their new reps"));
+            let what = Many::new("account", "accounts", "requested for their new reps");
+            write.run_all(commands(&moved), what);
             requested.set(moved.len());
         })
     };

@@ -25,7 +25,7 @@ use crate::context::{
 };
 use crate::keys::Action;
 use crate::state::strip::sentence as strip_sentence;
-use crate::state::toasts::TakeBack;
+use crate::state::toasts::{Done, TakeBack};
 use crate::words::{counted, sentence};
 
 impl Written for QueueView {
@@ -65,7 +65,8 @@ pub fn Queue() -> Html {
                     write.run_then(command, "Saved; it is sent again", then);
                 }
                 Deed::TakeBack => {
-                    write.undo(TakeBack::Restore(named.into()));
+                    let undo = TakeBack::Restore(named.into());
+                    write.undo(Done { text: AttrValue::default(), undo });
                     again.emit(());
                 }
                 Deed::Discard => {

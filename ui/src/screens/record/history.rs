@@ -4,6 +4,7 @@ use roadbook_api::commands::queries::ShowHistory;
 use roadbook_api::views::HistoryEntryView;
 use yew::prelude::*;
 
+use super::taking_back::{self, TakingBack, use_taking_back};
 use super::words;
 use crate::components::{
     Avatar, Dialog, Empty, FieldMark, Icon, Problem, Skeleton, Standing, When,
@@ -30,8 +31,9 @@ pub fn History(props: &HistoryProps) -> Html {
         field: props.field.map(str::to_owned),
     };
     let found = use_query(Some(request), Watch::All);
+    let undo = use_taking_back();
     match (&found.data, &found.error) {
-        (Some(entries), _) => html! { <HistoryList entries={(**entries).clone()} /> },
+        (Some(entries), _) => html! { <HistoryList entries={(**entries).clone()} {undo} /> },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },
@@ -44,6 +46,9 @@ pub fn History(props: &HistoryProps) -> Html {
 pub struct HistoryListProps {
     /// Them, newest first.
     pub entries: Vec<HistoryEntryView>,
+    /// How one's own entries are taken back.
+    #[prop_or_default]
+    pub undo: Option<TakingBack>,
 }
 
 /// Entries of a history.
@@ -58,10 +63,11 @@ pub fn HistoryList(props: &HistoryListProps) -> Html {
             />
         };
     }
-    html! { <ol class="history">{ for props.entries.iter().map(|it| entry(it, wall)) }</ol> }
+    let undo = props.undo.as_ref();
+    html! { <ol class="history">{ for props.entries.iter().map(|it| entry(it, wall, undo)) }</ol> }
 }
 
-fn entry(entry: &HistoryEntryView, wall: Wall) -> Html {
+fn entry(entry: &HistoryEntryView, wall: Wall, undo: Option<&TakingBack>) -> Html {
     let standing = if entry.accepted { Standing::Accepted } else { Standing::Saved };
     html! {
         <li class="history-line" key={entry.intent.to_string()}>
@@ -79,6 +85,7 @@ fn entry(entry: &HistoryEntryView, wall: Wall) -> Html {
                 </p>
             </div>
             <span class="timeline-when small quiet">
+                { taking_back::button(entry, wall, undo) }
                 <FieldMark {standing} /><When at_ms={entry.made_by.at_ms} />
             </span>
         </li>

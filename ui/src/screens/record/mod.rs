@@ -8,6 +8,7 @@ pub mod field;
 pub mod head;
 pub mod history;
 pub mod related;
+pub mod taking_back;
 pub mod timeline;
 mod words;
 

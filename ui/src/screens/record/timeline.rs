@@ -4,6 +4,7 @@ use roadbook_api::commands::pages::ShowTimeline;
 use roadbook_api::views::{RecordLink, TimelineEntryView, TimelinePage, TimelineWhat};
 use yew::prelude::*;
 
+use super::taking_back::{self, TakingBack, use_taking_back};
 use super::words;
 use crate::components::{
     Button, ButtonKind, Empty, FieldMark, Glyph, Icon, Problem, RecordName, Skeleton, Standing,
@@ -30,9 +31,10 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let request =
         ShowTimeline { entity: None, record: props.record.to_string(), limit: *limit, after: None };
     let found = use_query(Some(request), Watch::All);
+    let undo = use_taking_back();
     let more = { Callback::from(move |()| limit.set(*limit + STEP)) };
     match (&found.data, &found.error) {
-        (Some(page), _) => html! { <TimelineList page={(**page).clone()} on_more={more} /> },
+        (Some(page), _) => html! { <TimelineList page={(**page).clone()} on_more={more} {undo} /> },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },
@@ -45,6 +47,9 @@ pub fn Timeline(props: &TimelineProps) -> Html {
 pub struct TimelineListProps {
     /// The page.
     pub page: TimelinePage,
+    /// How one's own changes are taken back.
+    #[prop_or_default]
+    pub undo: Option<TakingBack>,
     /// More was asked for.
     #[prop_or_default]
     pub on_more: Callback<()>,
@@ -66,7 +71,7 @@ pub fn TimelineList(props: &TimelineListProps) -> Html {
     html! {
         <>
             <ol class="timeline">
-                { for page.entries.iter().map(|entry| line(entry, wall)) }
+                { for page.entries.iter().map(|entry| line(entry, wall, props.undo.as_ref())) }
             </ol>
             if page.next.is_some() {
                 <Button
@@ -78,7 +83,7 @@ pub fn TimelineList(props: &TimelineListProps) -> Html {
     }
 }
 
-fn line(entry: &TimelineEntryView, wall: Wall) -> Html {
+fn line(entry: &TimelineEntryView, wall: Wall, undo: Option<&TakingBack>) -> Html {
     let standing = if entry.pending { Standing::Saved } else { Standing::Accepted };
     let (icon, class) = look(&entry.what);
     html! {
@@ -88,6 +93,9 @@ fn line(entry: &TimelineEntryView, wall: Wall) -> Html {
                 { body(&entry.what, wall) }
             </div>
             <span class="timeline-when small quiet">
+                if let TimelineWhat::Change { entry } | TimelineWhat::Decision { entry } = &entry.what {
+                    { taking_back::button(entry, wall, undo) }
+                }
                 <FieldMark {standing} /><When at_ms={entry.at_ms} />
             </span>
         </li>
