@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use roadbook_api::commands::pages::ShowBoard;
-use roadbook_api::commands::queries::{Finished, ListChoices, ListRecords, RecordPage, ShowRecord};
+use roadbook_api::commands::queries::{
+    Finished, ListChoices, ListRecords, RecordPage, ShowRecord, Trash,
+};
 use roadbook_api::views::{
     BoardView, CardMarker, CardView, ChangeView, ChoiceView, ColumnView, FieldView,
     HistoryEntryView, Layout, Leave, MadeByView, Mark, NamedValue, RecordLink, RecordView,
@@ -221,6 +223,8 @@ pub fn list(wall: Wall, request: &ListRecords) -> RecordPage {
     let narrowed = !request.filters.is_empty() || request.finished == Finished::Closed;
     let total = if request.filters.iter().any(|it| it.contains("zzz")) {
         0
+    } else if request.trash == Trash::Only {
+        4
     } else if narrowed {
         all / 9
     } else {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use roadbook_api::commands::queries::{Finished, ListRecords};
+use roadbook_api::commands::queries::{Finished, ListRecords, Trash};
 use roadbook_api::views::SavedView;
 use roadbook_domain::{Entity, Schema};
 use yew::Reducible;
@@ -16,6 +16,8 @@ pub struct Listing {
     pub filters: Vec<String>,
     /// Finished records or not.
     pub finished: Finished,
+    /// Records in the trash or not; no part of a saved view.
+    pub trash: Trash,
     /// Its order; newest edit first where absent.
     pub sort: Option<Sort>,
     /// A part of the name that was typed; no part of a saved view.
@@ -60,8 +62,13 @@ pub fn built_in(entity: Entity) -> Vec<NamedListing> {
     };
     let schema = Schema::crm();
     let machine = schema.entity(entity).state_field().and_then(|field| field.machine());
+    let trash = ("Trash".to_owned(), Listing { trash: Trash::Only, ..Listing::default() });
     if machine.is_none() {
-        return vec![of("All", &[], Finished::Any), of("Mine", &["owner=me"], Finished::Any)];
+        return vec![
+            of("All", &[], Finished::Any),
+            of("Mine", &["owner=me"], Finished::Any),
+            trash,
+        ];
     }
     let closed = if entity == Entity::Task { "Done" } else { "Closed" };
     vec![
@@ -69,6 +76,7 @@ pub fn built_in(entity: Entity) -> Vec<NamedListing> {
         of("Mine", &["owner=me"], Finished::Open),
         of(closed, &[], Finished::Closed),
         of("All", &[], Finished::Any),
+        trash,
     ]
 }
 
@@ -78,11 +86,23 @@ impl From<&SavedView> for Listing {
             Some(field) => Sort { field: field.to_owned(), direction: Direction::Down },
             None => Sort { field: order.to_owned(), direction: Direction::Up },
         });
-        Self { filters: view.filters.clone(), finished: view.finished, sort, find: String::new() }
+        Self {
+            filters: view.filters.clone(),
+            finished: view.finished,
+            trash: Trash::Hidden,
+            sort,
+            find: String::new(),
+        }
     }
 }
 
 impl Listing {
+    /// It shows what is in the trash.
+    #[must_use]
+    pub fn is_trash(&self) -> bool {
+        self.trash == Trash::Only
+    }
+
     /// The name of the view that shows the same, if one does.
     #[must_use]
     pub fn name_in<'a>(&self, views: &'a [NamedListing]) -> Option<&'a str> {
@@ -99,10 +119,13 @@ impl Listing {
         if !self.find.trim().is_empty() {
             filters.push(format!("{}~{}", definition.title, self.find.trim()));
         }
-        let totals = definition.field("amount").map(|field| field.name.to_owned());
+        // What is in the trash adds up to nothing.
+        let summed = definition.field("amount").filter(|_| !self.is_trash());
+        let totals = summed.map(|field| field.name.to_owned());
         ListRecords {
             filters,
             finished: self.finished,
+            trash: self.trash,
             order: self.sort.as_ref().map(Sort::order),
             fields,
             totals: totals.into_iter().collect(),
@@ -166,6 +189,18 @@ mod tests {
         assert_eq!(request.filters, ["owner=me", "name~ren"]);
         assert_eq!(request.order.as_deref(), Some("-amount"));
         assert_eq!(request.totals, ["amount"]);
+    }
+
+    #[test]
+    fn every_list_has_a_view_of_its_trash_and_none_begins_with_it() {
+        for entity in [Entity::Account, Entity::Opportunity, Entity::Task] {
+            let views = built_in(entity);
+            assert!(!views[0].1.is_trash(), "{entity}");
+            let (_, trash) = views.iter().find(|(name, _)| name == "Trash").unwrap();
+            let request = trash.request(entity, vec![]);
+            assert_eq!((request.trash, request.totals.len()), (Trash::Only, 0), "{entity}");
+            assert_eq!(trash.name_in(&views), Some("Trash"));
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn table(entity: Entity, fit: Fit) -> Html {
         Callback::from(move |at: usize| {
             page.records
                 .get(at)
-                .map(|record| columns::row(record, &fields, fit, WALL))
+                .map(|record| columns::row(record, &fields, fit, WALL, &Callback::noop()))
         })
     };
     html! {

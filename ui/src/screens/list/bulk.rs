@@ -1,13 +1,15 @@
-//! What can be done with all selected rows at once: tag, move, put into the trash; one undo for all.
+//! What can be done with all selected rows at once: tag, move, put into the trash, restore; one
+//! undo for all.
 
 use std::rc::Rc;
 
-use roadbook_api::commands::writes::{DeleteRecord, MoveRecord, TagRecord};
+use roadbook_api::commands::queries::Trash;
+use roadbook_api::commands::writes::{DeleteRecord, MoveRecord, RestoreRecord, TagRecord};
 use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Icon, Menu, MenuItem, TextField};
-use crate::context::{Rows, use_write};
+use crate::context::{Rows, Write, use_write};
 use crate::screens::value::kind_word;
 use crate::state::tally::Many;
 
@@ -23,6 +25,9 @@ pub struct BulkProps {
     pub rows: Rows,
     /// The places of those that are selected.
     pub selected: Rc<Vec<usize>>,
+    /// They are in the trash or not.
+    #[prop_or_default]
+    pub trash: Trash,
     /// A tag for all of them was asked for.
     pub on_tag: Callback<()>,
     /// It is done.
@@ -31,7 +36,8 @@ pub struct BulkProps {
 
 impl PartialEq for BulkProps {
     fn eq(&self, other: &Self) -> bool {
-        self.entity == other.entity && self.selected == other.selected
+        let same = |it: &Self| (it.entity, it.trash, Rc::clone(&it.selected));
+        same(self) == same(other)
     }
 }
 
@@ -47,6 +53,14 @@ pub fn Bulk(props: &BulkProps) -> Html {
         };
     }
     let kind = Some(entity.name().to_owned());
+    if props.trash == Trash::Only {
+        let done = props.on_done.clone();
+        let restore = Callback::from(move |()| {
+            restore_all(&write, entity, &records);
+            done.emit(());
+        });
+        return html! { <Button label="Restore" icon={Icon::Undo} on_press={restore} /> };
+    }
     let trash = {
         let (write, records, kind) = (write.clone(), records.clone(), kind.clone());
         let done = props.on_done.clone();
@@ -92,6 +106,16 @@ pub fn Bulk(props: &BulkProps) -> Html {
             <Button label="Trash" kind={ButtonKind::Quiet} icon={Icon::Trash} on_press={trash} />
         </>
     }
+}
+
+/// Takes records out of the trash.
+pub(super) fn restore_all(write: &Write, entity: Entity, records: &[String]) {
+    let of = |record: &String| RestoreRecord {
+        entity: Some(entity.name().to_owned()),
+        record: record.clone(),
+        why: None,
+    };
+    write.run_all(records.iter().map(of).collect(), many(entity, "restored"));
 }
 
 /// The ids of the rows that are selected and here.

@@ -79,6 +79,23 @@ pub fn fitting(entity: Entity, fit: Fit) -> Vec<&'static str> {
     vec![all[0], figure]
 }
 
+/// The column of the trash in which a record is restored; it is no field.
+pub const RESTORE: &str = "restore";
+
+/// The columns of the trash: the name, who has it, when it was changed last, and the way back.
+#[must_use]
+pub fn of_trash(entity: Entity, fit: Fit) -> Vec<&'static str> {
+    let all = fields(entity);
+    if fit.room == Room::Phone {
+        return vec![all[0], RESTORE];
+    }
+    let mut shown = vec![all[0]];
+    shown.extend(all.iter().skip(1).filter(|it| ["account", "company", "owner"].contains(it)));
+    shown.truncate(fit.most.saturating_sub(2));
+    shown.extend(["updated", RESTORE]);
+    shown
+}
+
 /// The columns of a list.
 #[must_use]
 pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Column>> {
@@ -101,25 +118,36 @@ pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Colum
         let figures = matches!(kind, Some(ValueType::Money | ValueType::Integer));
         Column {
             field: (*name).into(),
-            label: definition.map_or("Edited", |it| it.label).into(),
+            label: match *name {
+                RESTORE => "Restore",
+                _ => definition.map_or("Edited", |it| it.label),
+            }
+            .into(),
             width: width.into(),
-            align: if figures || at > 0 && fit.room == Room::Phone {
+            align: if figures || *name == RESTORE || at > 0 && fit.room == Room::Phone {
                 Align::End
             } else {
                 Align::Start
             },
-            sortable: !matches!(kind, Some(ValueType::Set)),
+            sortable: !matches!(kind, Some(ValueType::Set)) && *name != RESTORE,
         }
     };
     Rc::new(shown.iter().enumerate().map(column).collect())
 }
 
-/// A record as a row.
+/// A record as a row. In the trash it can be restored from there.
 #[must_use]
-pub fn row(record: &RecordView, shown_fields: &[&'static str], fit: Fit, wall: Wall) -> Row {
+pub fn row(
+    record: &RecordView,
+    shown_fields: &[&'static str],
+    fit: Fit,
+    wall: Wall,
+    on_restore: &Callback<String>,
+) -> Row {
     let schema = Schema::crm();
     let cell = |(at, name): (usize, &&'static str)| match schema.field(record.entity, name) {
         _ if at == 0 => title(record, &schema, fit, wall),
+        _ if *name == RESTORE => restore(record, on_restore),
         Some(definition) => value(record, definition, wall),
         None => html! { <span class="quiet"><When at_ms={record.updated_ms} /></span> },
     };
@@ -151,6 +179,25 @@ fn title(record: &RecordView, schema: &Schema, fit: Fit, wall: Wall) -> Html {
             </span>
             <FieldMark standing={record_standing(record)} />
         </>
+    }
+}
+
+/// The button that takes a record out of the trash. Like the check of a row, it is pressed; by
+/// keys a row is selected and restored from the bar, or opened and restored there.
+fn restore(record: &RecordView, on_restore: &Callback<String>) -> Html {
+    let (on_restore, id) = (on_restore.clone(), record.record.to_string());
+    let onclick = Callback::from(move |event: MouseEvent| {
+        // The row does not open.
+        event.stop_propagation();
+        on_restore.emit(id.clone());
+    });
+    html! {
+        <button
+            type="button" class="button button-quiet" tabindex="-1" {onclick}
+            aria-label={format!("Restore {}", record.title)}
+        >
+            { "Restore" }
+        </button>
     }
 }
 
@@ -218,6 +265,11 @@ mod tests {
             for field in fields(entity) {
                 let known = schema.field(entity, field).is_some() || *field == "updated";
                 assert!(known, "{entity}: {field}");
+            }
+            for fit in [Fit::of(Room::Phone, None), Fit::of(Room::Desk, Some("x"))] {
+                let trash = of_trash(entity, fit);
+                assert!(trash.len() <= fit.most, "{entity}");
+                assert_eq!((trash[0], trash.last()), (fields(entity)[0], Some(&RESTORE)));
             }
             let phone = fitting(entity, Fit::of(Room::Phone, None));
             assert_eq!(phone.len(), 2, "{entity}");

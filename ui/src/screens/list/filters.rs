@@ -80,7 +80,7 @@ pub fn ListBar(props: &ListBarProps) -> Html {
                     label="Filter" kind={ButtonKind::Quiet} icon={Icon::Filter}
                     on_press={props.on_filter.clone()}
                 />
-                if named.is_none() && kept {
+                if named.is_none() && kept && !listing.is_trash() {
                     <Button
                         label="Save view" kind={ButtonKind::Quiet} on_press={props.on_save.clone()}
                     />

@@ -24,7 +24,7 @@ use crate::components::{
 };
 use crate::context::{
     Making, Room, Rows, Watch, use_bridge, use_go, use_make, use_panel, use_place, use_query,
-    use_room, use_rows, use_session, use_toast, use_wall,
+    use_room, use_rows, use_session, use_toast, use_wall, use_write,
 };
 use crate::route::{Route, list_title};
 use crate::screens::record::head::kind_icon;
@@ -67,7 +67,7 @@ pub fn ListPage(props: &ListPageProps) -> Html {
     let fit = Fit::of(room, panel.record());
     let fields: Vec<String> = columns::fields(entity)
         .iter()
-        .filter(|field| **field != "updated")
+        .filter(|field| !["updated", columns::RESTORE].contains(*field))
         .map(|field| (*field).to_owned())
         .collect();
     let rows = use_rows(listing.request(entity, fields));
@@ -122,17 +122,24 @@ pub fn ListPage(props: &ListPageProps) -> Html {
         </>
     };
     let all: Vec<_> = built_in(entity).into_iter().chain(views.saved.clone()).collect();
-    let shown = columns::fitting(entity, fit);
+    let shown = match listing.is_trash() {
+        true => columns::of_trash(entity, fit),
+        false => columns::fitting(entity, fit),
+    };
+    let on_restore = {
+        let write = use_write();
+        Callback::from(move |record| bulk::restore_all(&write, entity, &[record]))
+    };
     html! {
         <div class="list">
-            <PageHead {title} note={note(&rows, entity, wall)} {actions} />
+            <PageHead {title} note={note(&rows, entity, &listing, wall)} {actions} />
             <ListBar
                 {entity} listing={(*listing).clone()} views={all} built_in={built_in(entity).len()}
                 on_act={act.clone()} on_filter={set(Open::Filter)} on_save={set(Open::Save)}
                 on_remove={views.remove.clone()}
             />
             { body(&Body { entity, rows: &rows, listing: &listing, selection: &selection,
-                shown: &shown, fit, wall, act: &act, on_open, new, on_tag: set(Open::Tag) }) }
+                shown: &shown, fit, wall, act: &act, on_open, on_restore, new, on_tag: set(Open::Tag) }) }
             if *open == Open::Filter {
                 <FilterDialog {entity} on_filter={add} on_close={set(Open::Nothing)} />
             }
@@ -164,7 +171,10 @@ fn at_start(entity: Entity, asked: Option<&str>) -> Listing {
     built_in(entity).into_iter().next().map(|(_, listing)| listing).unwrap_or_default()
 }
 
-fn note(rows: &Rows, entity: Entity, wall: Wall) -> Html {
+/// How long what was deleted stays, as the device and the server keep it.
+const KEPT: &str = "kept until they are restored";
+
+fn note(rows: &Rows, entity: Entity, listing: &Listing, wall: Wall) -> Html {
     let Some(total) = rows.total() else {
         return Html::default();
     };
@@ -173,6 +183,7 @@ fn note(rows: &Rows, entity: Entity, wall: Wall) -> Html {
     let sums = rows.totals().iter().map(|total| sum(total, wall)).collect::<Vec<_>>();
     let said = std::iter::once(counted(total, &kind_word(entity), &many));
     let said = said.chain(sums.into_iter().filter(|text| !text.is_empty()));
+    let said = said.chain((listing.is_trash() && total > 0).then(|| KEPT.to_owned()));
     html! { <span class="number">{ said.collect::<Vec<_>>().join(" · ") }</span> }
 }
 
@@ -195,6 +206,7 @@ struct Body<'a> {
     wall: Wall,
     act: &'a Callback<ListingAction>,
     on_open: Callback<usize>,
+    on_restore: Callback<String>,
     new: Callback<()>,
     on_tag: Callback<()>,
 }
@@ -210,9 +222,9 @@ fn body(it: &Body<'_>) -> Html {
         (Some(total), None) => {
             let row = {
                 let (rows, wall, fit) = (it.rows.clone(), it.wall, it.fit);
-                let shown = it.shown.to_vec();
+                let (shown, restore) = (it.shown.to_vec(), it.on_restore.clone());
                 Callback::from(move |at| {
-                    rows.with_row(at, |record| columns::row(record, &shown, fit, wall))
+                    rows.with_row(at, |record| columns::row(record, &shown, fit, wall, &restore))
                 })
             };
             let on_selection = {
@@ -224,6 +236,7 @@ fn body(it: &Body<'_>) -> Html {
                 <Bulk
                     entity={it.entity} rows={it.rows.clone()} on_done={clear}
                     on_tag={it.on_tag.clone()} selected={chosen(it.selection)}
+                    trash={it.listing.trash}
                 />
             };
             html! {
@@ -243,6 +256,16 @@ fn body(it: &Body<'_>) -> Html {
 fn nothing(it: &Body<'_>) -> Html {
     let first = at_start(it.entity, None);
     let one = kind_word(it.entity);
+    if it.listing.is_trash() && it.listing.find.is_empty() && it.listing.filters.is_empty() {
+        let back = it.act.reform(move |()| ListingAction::Show(first.clone()));
+        return html! {
+            <Empty
+                icon={Icon::Trash} title="The trash is empty"
+                text="What is deleted stands here until it is restored. Nothing leaves it by itself."
+                action={Some(("Back to the list".into(), back))}
+            />
+        };
+    }
     if it.listing.find.is_empty() && it.listing.filters == first.filters {
         return html! {
             <Empty
