@@ -1,6 +1,7 @@
 //! A dialog: above the page on a desktop, a sheet from below on a phone.
 //!
 //! The focus goes in when it opens, cannot leave while it is open, and returns to where it was.
+//! Nor do keys reach the screen behind: what is in the dialog hears them, and nothing else.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
@@ -9,7 +10,7 @@ use yew::prelude::*;
 use super::button::IconButton;
 use super::icon::Icon;
 use crate::browser;
-use crate::context::use_action;
+use crate::context::{KeyScope, use_action_in, use_dialog_scope};
 use crate::keys::Action;
 
 /// A dialog. It is open as long as it is rendered.
@@ -42,7 +43,8 @@ const WANTED: [&str; 3] = [
 pub fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
     use_focus_inside(&node);
-    use_action(Action::Close, props.on_close.clone());
+    let scope = use_dialog_scope();
+    use_action_in(scope, Action::Close, props.on_close.clone());
     let onkeydown = {
         let node = node.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -53,6 +55,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
     };
     let beside = props.on_close.reform(|_: MouseEvent| ());
     html! {
+        <ContextProvider<KeyScope> context={scope}>
         <div class="dialog-layer">
             <div class="dialog-scrim" onclick={beside}></div>
             <div
@@ -71,6 +74,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 }
             </div>
         </div>
+        </ContextProvider<KeyScope>>
     }
 }
 

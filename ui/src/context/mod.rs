@@ -32,6 +32,7 @@ mod speech;
 mod write;
 
 pub use keys::{KeyHub, use_action};
+pub(crate) use keys::{KeyScope, use_action_in, use_dialog_scope};
 pub use making::{Made, Make, Making, use_make};
 pub use place::{Go, Panel, use_go, use_panel, use_place};
 pub use planning::{Plan, use_plan, use_planning_step};
