@@ -3,9 +3,13 @@
 //! Only the rows that are seen are in the page. The grid has the focus and names the row at hand
 //! (`aria-activedescendant`), so that rows may come and go while keys move. Rows are as high as
 //! `--row` says; the height is measured once, so that larger text keeps working.
+//!
+//! Up from the first row goes into the header: there the headings have the focus themselves, Left
+//! and Right move, Enter sorts, and Down goes back to the rows.
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -146,10 +150,10 @@ pub fn Table(props: &TableProps) -> Html {
     html! {
         <div class="table" style={format!("--columns: var(--check) {}", columns.join(" "))}>
             <div
-                class="table-scroll" role="grid" tabindex="0" ref={scroller} {onscroll}
+                class="table-scroll" role="grid" tabindex="0" ref={scroller.clone()} {onscroll}
                 aria-label={props.name.clone()} aria-rowcount={(props.rows + 1).to_string()}
                 aria-multiselectable="true" aria-activedescendant={at_hand}
-                onkeydown={grid_keys(props, &view)}
+                onkeydown={grid_keys(props, &view, &scroller)}
             >
                 { head(props) }
                 <div
@@ -229,14 +233,29 @@ fn use_table_keys(props: &TableProps) {
 }
 
 /// Keys of the grid itself, besides those of the key map.
-fn grid_keys(props: &TableProps, view: &View) -> Callback<KeyboardEvent> {
+fn grid_keys(props: &TableProps, view: &View, grid: &NodeRef) -> Callback<KeyboardEvent> {
     let (on_selection, on_open) = (props.on_selection.clone(), props.on_open.clone());
+    let grid = grid.clone();
     let at_hand = props.selection.at_hand;
     let last = props.rows.saturating_sub(1);
     #[expect(clippy::cast_possible_truncation, reason = "rows on a screen")]
     let page = (view.height_px / view.row_px) as isize - 1;
     Callback::from(move |event: KeyboardEvent| {
+        let Some(grid) = grid.cast::<HtmlElement>() else {
+            return;
+        };
+        let heading = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+        if let Some(heading) =
+            heading.filter(|it| it.closest(".table-head").is_ok_and(|it| it.is_some()))
+        {
+            head_keys(&event, &heading, &grid);
+            return;
+        }
         let action = match (event.key().as_str(), event.shift_key()) {
+            ("ArrowUp", false) if at_hand.unwrap_or(0) == 0 && enter_head(&grid) => {
+                event.prevent_default();
+                return;
+            }
             ("ArrowDown", false) => SelectionAction::Step(1),
             ("ArrowUp", false) => SelectionAction::Step(-1),
             ("ArrowDown", true) => SelectionAction::Range(at_hand.map_or(0, |row| row + 1)),
@@ -260,6 +279,44 @@ fn grid_keys(props: &TableProps, view: &View) -> Callback<KeyboardEvent> {
         event.prevent_default();
         on_selection.emit(action);
     })
+}
+
+/// What can have the focus in the header, in its order.
+const HEADINGS: &str = ".table-head button";
+
+/// What the focus goes to when it comes into the header, the first that is there: the heading that
+/// the rows are sorted by, or the first that sorts.
+const ENTRIES: [&str; 2] = [".table-head [aria-sort] .table-sort", ".table-head .table-sort"];
+
+/// Brings the focus into the header; `false` where nothing sorts.
+fn enter_head(grid: &HtmlElement) -> bool {
+    let found = |selector: &str| grid.query_selector(selector).ok().flatten();
+    let heading = ENTRIES.into_iter().find_map(found);
+    heading.and_then(|it| it.dyn_into::<HtmlElement>().ok()).is_some_and(|it| it.focus().is_ok())
+}
+
+/// Keys in the header. Enter and space are those of the button that has the focus.
+fn head_keys(event: &KeyboardEvent, heading: &HtmlElement, grid: &HtmlElement) {
+    let Ok(all) = grid.query_selector_all(HEADINGS) else {
+        return;
+    };
+    let button = |at: u32| all.item(at).and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    let last = all.length().saturating_sub(1);
+    let here = (0..=last).find(|at| button(*at).as_ref() == Some(heading)).unwrap_or(0);
+    let mirrored = grid.closest("[dir=rtl]").is_ok_and(|it| it.is_some());
+    let to = match (event.key().as_str(), mirrored) {
+        ("ArrowRight", false) | ("ArrowLeft", true) => button((here + 1).min(last)),
+        ("ArrowLeft", false) | ("ArrowRight", true) => button(here.saturating_sub(1)),
+        ("Home", _) => button(0),
+        ("End", _) => button(last),
+        ("ArrowDown" | "Escape", _) => Some(grid.clone()),
+        _ => return,
+    };
+    // A panel beside the list stays open.
+    event.prevent_default();
+    if let Some(to) = to {
+        drop(to.focus());
+    }
 }
 
 fn head(props: &TableProps) -> Html {
