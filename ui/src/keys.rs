@@ -51,6 +51,10 @@ pub enum Action {
     TakeFirst,
     /// Takes the second side of a conflict.
     TakeSecond,
+    /// Takes both sides of a conflict, one text after the other.
+    TakeBoth,
+    /// Says something about a conflict without deciding it.
+    Comment,
     /// Asks the people of a conflict.
     Ask,
     /// One stage back.
@@ -90,7 +94,7 @@ const fn line(
 }
 
 /// All keys, in the order of the list.
-pub const KEYS: [KeyLine; 30] = [
+pub const KEYS: [KeyLine; 32] = [
     line(Action::Search, "/", "Search", "Everywhere"),
     line(Action::Command, "Ctrl+k", "Command", "Everywhere"),
     line(Action::Undo, "u", "Undo", "Everywhere"),
@@ -115,11 +119,13 @@ pub const KEYS: [KeyLine; 30] = [
     line(Action::Previous, "k", "Row before", "Lists"),
     line(Action::Select, "x", "Select", "Lists"),
     line(Action::Open, "Enter", "Open", "Lists"),
-    line(Action::Edit, "e", "Edit", "Records"),
+    line(Action::Edit, "e", "Edit a field, or the result", "Records"),
     line(Action::StageBack, "[", "Stage back", "Records"),
     line(Action::StageOn, "]", "Stage on", "Records"),
     line(Action::TakeFirst, "1", "Take the first side", "Conflicts"),
     line(Action::TakeSecond, "2", "Take the second side", "Conflicts"),
+    line(Action::TakeBoth, "b", "Take both", "Conflicts"),
+    line(Action::Comment, "c", "Comment", "Conflicts"),
     line(Action::Ask, "a", "Ask them", "Conflicts"),
 ];
 

@@ -281,7 +281,9 @@ fn the_queue_the_history_and_the_status_tell_of_unsent_work() {
 fn nothing_is_disputed_on_one_device() {
     let (app, record) = with_opportunity();
     assert_eq!(app.run(ListConflicts { record: None, order: ConflictOrder::Stake }).unwrap(), []);
-    let error = app.run(ShowConflict { conflict: record.to_string() }).unwrap_err();
+    let error = app
+        .run(ShowConflict { conflict: record.to_string(), order: ConflictOrder::Stake })
+        .unwrap_err();
     assert_eq!(error.code, ErrorCode::NotFound);
 }
 

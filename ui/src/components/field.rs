@@ -195,6 +195,9 @@ pub struct MoneyFieldProps {
     pub value: AttrValue,
     /// The currency that is meant where none is typed.
     pub currency: AttrValue,
+    /// What is wrong with it and what to do, besides that it is no amount.
+    #[prop_or_default]
+    pub problem: Option<AttrValue>,
     /// The text is another.
     #[prop_or_default]
     pub on_change: Callback<AttrValue>,
@@ -217,6 +220,7 @@ pub fn MoneyField(props: &MoneyFieldProps) -> Html {
     let problem = wrong.then(|| {
         AttrValue::from(format!("Write an amount like 12,000 or 12,000.50 {}", props.currency))
     });
+    let problem = problem.or_else(|| props.problem.clone());
     let below = Below { id: &props.id, hint: None, problem: problem.as_ref() };
     let oninput = props.on_change.reform(|event: InputEvent| input_text(&event));
     let control = html! {

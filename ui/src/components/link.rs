@@ -8,8 +8,8 @@ use crate::route::{Place, Route};
 /// A link to a place.
 #[derive(Properties, PartialEq)]
 pub struct LinkProps {
-    /// Where to.
-    pub to: Route,
+    /// Where to: a place, or a screen alone.
+    pub to: Place,
     /// Its class.
     #[prop_or_default]
     pub class: Classes,
@@ -21,6 +21,12 @@ pub struct LinkProps {
     pub name: Option<AttrValue>,
     /// What is in it.
     pub children: Children,
+}
+
+impl html::IntoPropValue<Place> for Route {
+    fn into_prop_value(self) -> Place {
+        self.into()
+    }
 }
 
 /// A plain press, without a key that opens another tab.

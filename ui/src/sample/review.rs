@@ -91,22 +91,27 @@ pub fn conflict(wall: Wall) -> ConflictView {
 #[must_use]
 pub fn conflicts(wall: Wall) -> Vec<ConflictView> {
     let amount = conflict(wall);
-    let of =
-        |number: u8, title: &str, account: &str, label: &str, sides: [&str; 2], named: &str| {
-            let mut found = ConflictView {
-                named: named.into(),
-                label: label.into(),
-                link: link(number, Entity::Opportunity, title),
-                account: Some(link(number + 80, Entity::Account, account)),
-                base: text("–"),
-                stake: None,
-                ..amount.clone()
-            };
-            for (side, value) in found.sides.iter_mut().zip(sides) {
-                side.value = text(value);
-            }
-            found
+    let of = |number: u8,
+              title: &str,
+              account: &str,
+              (field, label): (&str, &str),
+              sides: [&str; 2],
+              named: &str| {
+        let mut found = ConflictView {
+            named: named.into(),
+            field: field.into(),
+            label: label.into(),
+            link: link(number, Entity::Opportunity, title),
+            account: Some(link(number + 80, Entity::Account, account)),
+            base: text("–"),
+            stake: None,
+            ..amount.clone()
         };
+        for (side, value) in found.sides.iter_mut().zip(sides) {
+            side.value = text(value);
+        }
+        found
+    };
     let close = ConflictView {
         stake: Some(euros(40_000)),
         since_ms: wall.now_ms - 3 * DAY,
@@ -115,7 +120,7 @@ pub fn conflicts(wall: Wall) -> Vec<ConflictView> {
             23,
             "Ward tablets",
             "Cyan Health",
-            "Close date",
+            ("close_date", "Close date"),
             ["2026-12-11", "2027-01-29"],
             "23-close",
         )
@@ -128,7 +133,7 @@ pub fn conflicts(wall: Wall) -> Vec<ConflictView> {
             24,
             long,
             "Betriebsgenossenschaft Nordhafen eG",
-            "Stage",
+            ("stage", "Stage"),
             ["Closed won", "Closed lost"],
             "24-stage",
         )

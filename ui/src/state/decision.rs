@@ -17,6 +17,26 @@ pub enum Chosen {
     Typed(AttrValue),
 }
 
+/// What a decision still lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// A side, or a value.
+    Value,
+    /// Why: a proposal is nothing without it.
+    Why,
+}
+
+impl Lacking {
+    /// What to do about it, in a sentence.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Value => "Choose a side or enter a value first.",
+            Self::Why => "Say why, so that whoever decides can follow.",
+        }
+    }
+}
+
 /// A decision that is being made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
@@ -26,6 +46,8 @@ pub struct Decision {
     pub why: AttrValue,
     /// It is on its way; the choice cannot be changed meanwhile.
     pub busy: bool,
+    /// What was missing when it was to be sent.
+    pub lacking: Option<Lacking>,
     /// Why it was not taken, if it was not.
     pub problem: Option<AttrValue>,
 }
@@ -35,27 +57,30 @@ pub struct Decision {
 pub enum DecisionAction {
     /// Takes a side.
     Take(u32),
-    /// Types another value; begins with what the side that is chosen says.
+    /// Takes another value; begins with what the side that is chosen says.
     Type(AttrValue),
     /// Says why.
     Why(AttrValue),
+    /// It cannot be sent yet.
+    Lacks(Lacking),
     /// Sends it.
     Send,
     /// It was not taken.
     Refused(AttrValue),
-    /// Another conflict is looked at.
-    Begin,
 }
 
 impl Decision {
-    /// What goes to the app; `None` while nothing is chosen or nothing is typed.
-    #[must_use]
-    pub fn choice(&self) -> Option<Choice> {
+    /// The decision as the app takes it, where `to_send` writes a typed value as the app reads it.
+    ///
+    /// # Errors
+    /// Nothing is chosen, or nothing is entered.
+    pub fn choice(&self, to_send: impl Fn(&str) -> String) -> Result<Choice, Lacking> {
         match &self.chosen {
-            Chosen::Nothing => None,
-            Chosen::Side(side) => Some(Choice::Side { side: *side }),
-            Chosen::Typed(text) if text.trim().is_empty() => None,
-            Chosen::Typed(text) => Some(Choice::Value { value: text.trim().to_owned() }),
+            Chosen::Side(side) => Ok(Choice::Side { side: *side }),
+            Chosen::Typed(text) if !text.trim().is_empty() => {
+                Ok(Choice::Value { value: to_send(text.trim()) })
+            }
+            Chosen::Nothing | Chosen::Typed(_) => Err(Lacking::Value),
         }
     }
 }
@@ -64,18 +89,14 @@ impl Reducible for Decision {
     type Action = DecisionAction;
 
     fn reduce(self: Rc<Self>, action: DecisionAction) -> Rc<Self> {
-        let now = Self { problem: None, ..(*self).clone() };
+        let now = Self { problem: None, lacking: None, ..(*self).clone() };
         Rc::new(match action {
-            DecisionAction::Begin => Self::default(),
             DecisionAction::Refused(why) => Self { busy: false, problem: Some(why), ..now },
             _ if self.busy => return self,
             DecisionAction::Take(side) => Self { chosen: Chosen::Side(side), ..now },
             DecisionAction::Type(text) => Self { chosen: Chosen::Typed(text), ..now },
             DecisionAction::Why(why) => Self { why, ..now },
-            DecisionAction::Send if self.choice().is_none() => {
-                let what = "Choose a side or type a value first.";
-                Self { problem: Some(what.into()), ..now }
-            }
+            DecisionAction::Lacks(what) => Self { lacking: Some(what), ..now },
             DecisionAction::Send => Self { busy: true, ..now },
         })
     }
@@ -89,15 +110,26 @@ mod tests {
         actions.iter().fold(Rc::default(), |state: Rc<Decision>, it| state.reduce(it.clone()))
     }
 
+    fn choice(state: &Decision) -> Result<Choice, Lacking> {
+        state.choice(|text| format!("{text}!"))
+    }
+
     #[test]
-    fn nothing_is_sent_before_something_is_chosen() {
-        use DecisionAction::{Send, Take, Type};
-        let state = after(&[Send]);
-        assert!(!state.busy && state.problem.is_some());
-        assert!(!after(&[Type("  ".into()), Send]).busy, "blanks are no value");
-        let state = after(&[Send, Take(2), Send]);
-        assert!(state.busy && state.problem.is_none());
-        assert_eq!(state.choice(), Some(Choice::Side { side: 2 }));
+    fn nothing_can_be_sent_before_something_is_chosen() {
+        use DecisionAction::{Lacks, Take, Type};
+        assert_eq!(choice(&after(&[])), Err(Lacking::Value));
+        assert_eq!(
+            choice(&after(&[Type("  ".into())])),
+            Err(Lacking::Value),
+            "blanks are no value"
+        );
+        let state = after(&[Lacks(Lacking::Value)]);
+        assert_eq!(state.lacking, Some(Lacking::Value));
+        let state = state.reduce(Take(2));
+        assert_eq!(state.lacking, None, "it is not missing any more");
+        assert_eq!(choice(&state), Ok(Choice::Side { side: 2 }));
+        let typed = choice(&after(&[Take(1), Type(" 13,000 ".into())]));
+        assert_eq!(typed, Ok(Choice::Value { value: "13,000!".into() }), "as the app reads it");
     }
 
     #[test]
@@ -105,13 +137,11 @@ mod tests {
         use DecisionAction::{Refused, Send, Take, Why};
         let sent = [Why("agreed".into()), Take(1), Send, Take(2), Why("no".into())];
         let state = after(&sent);
-        assert_eq!(
-            (state.choice(), state.why.as_str()),
-            (Some(Choice::Side { side: 1 }), "agreed")
-        );
+        let first = Ok(Choice::Side { side: 1 });
+        assert_eq!((choice(&state), state.why.as_str()), (first.clone(), "agreed"));
         let state = state.reduce(Refused("it is decided already".into()));
         assert!(!state.busy);
         assert_eq!(state.problem.as_deref(), Some("it is decided already"));
-        assert_eq!(state.choice(), Some(Choice::Side { side: 1 }));
+        assert_eq!(choice(&state), first);
     }
 }

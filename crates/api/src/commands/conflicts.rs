@@ -32,6 +32,9 @@ pub struct ShowConflict {
     /// The conflict: its id or a unique beginning of it, a record with one open conflict, or
     /// `record.field`.
     pub conflict: String,
+    /// The order in which its place, and the conflicts before and after it, are counted.
+    #[serde(default)]
+    pub order: ConflictOrder,
 }
 
 /// What settles a conflict.

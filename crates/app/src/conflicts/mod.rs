@@ -20,10 +20,7 @@ const LISTED: usize = 5;
 impl Run<ListConflicts> for App {
     fn run(&self, command: ListConflicts) -> ApiResult<Vec<ConflictView>> {
         self.with(|replica| {
-            let mut conflicts = all(replica)?;
-            if command.order == ConflictOrder::Age {
-                conflicts.sort_by_key(since);
-            }
+            let mut conflicts = ordered(replica, command.order)?;
             if let Some(record) = &command.record {
                 let row = lookup::record(replica, None, record)?;
                 conflicts.retain(|conflict| conflict.record == row.record);
@@ -38,7 +35,7 @@ impl Run<ShowConflict> for App {
     fn run(&self, command: ShowConflict) -> ApiResult<ConflictView> {
         self.with(|replica| {
             let conflict = find(replica, &command.conflict)?;
-            let conflicts = all(replica)?;
+            let conflicts = ordered(replica, command.order)?;
             let same = |other: &OpenConflict| {
                 other.record == conflict.record && other.field == conflict.field
             };
@@ -120,6 +117,16 @@ impl App {
 
 fn all(replica: &Replica) -> ApiResult<Vec<OpenConflict>> {
     replica.conflicts().map_err(|error| errors::of_store(&error))
+}
+
+/// All open conflicts: by money as the replica gives them, or by age.
+fn ordered(replica: &Replica, order: ConflictOrder) -> ApiResult<Vec<OpenConflict>> {
+    let mut conflicts = all(replica)?;
+    match order {
+        ConflictOrder::Stake => {}
+        ConflictOrder::Age => conflicts.sort_by_key(since),
+    }
+    Ok(conflicts)
 }
 
 /// The conflict that a text names: an id or a unique beginning of it, a record with one open

@@ -5,7 +5,7 @@ use roadbook_api::commands::conflicts::{
 };
 use roadbook_api::commands::writes::SetFields;
 use roadbook_api::{ErrorCode, ValueView};
-use roadbook_domain::{RecordId, Value};
+use roadbook_domain::{Entity, Intent, RecordId, Value};
 use roadbook_merge::{JournalEntry, journal};
 
 use crate::testing::{Log, assignments, create, device, device_of};
@@ -86,10 +86,15 @@ fn a_conflict_shows_who_what_when_where_and_what_was_merged_beside_it() {
         (None, Some(all[1].named.as_str()))
     );
     assert_eq!(all[1].previous.as_deref(), Some(first.named.as_str()));
-    let shown = ben.run(ShowConflict { conflict: all[1].named.clone() }).unwrap();
-    assert_eq!(shown, all[1]);
+    let shown =
+        |named: &str, order| ben.run(ShowConflict { conflict: named.to_owned(), order }).unwrap();
+    assert_eq!(shown(&all[1].named, ConflictOrder::Stake), all[1]);
     let by_age = ben.run(ListConflicts { record: None, order: ConflictOrder::Age }).unwrap();
     assert!(by_age[0].since_ms <= by_age[1].since_ms);
+    for conflict in &by_age {
+        let place = shown(&conflict.named, ConflictOrder::Age);
+        assert_eq!(&place, conflict, "its place is that in the order that was asked for");
+    }
     log.read(&ana);
     let theirs = ana.run(ListConflicts { record: None, order: ConflictOrder::Age }).unwrap();
     assert!(!theirs[0].can_decide, "a Rep proposes");
@@ -108,7 +113,8 @@ fn a_decision_about_sides_that_were_not_seen_settles_nothing() {
     log.accept(&ben, 500);
     log.accept(&ana, 600_000);
     log.read(&ben);
-    let shown = ben.run(ShowConflict { conflict: deal.to_string() }).unwrap();
+    let shown =
+        ben.run(ShowConflict { conflict: deal.to_string(), order: ConflictOrder::Stake }).unwrap();
     let seen: Vec<ValueView> = shown.sides.iter().map(|side| side.value.value.clone()).collect();
     let take_first = |seen: Vec<ValueView>| {
         let choice = Choice::Side { side: 1 };
@@ -124,4 +130,24 @@ fn a_decision_about_sides_that_were_not_seen_settles_nothing() {
         take_first(seen).unwrap().changes[0].to.as_ref().unwrap().text,
         shown.sides[0].value.text
     );
+}
+
+#[test]
+fn a_manager_may_put_a_task_on_a_colleagues_list_and_a_rep_may_not() {
+    let colleague = RecordId::from_bytes([9; 16]);
+    let may = |app: &App| {
+        let intent = Intent::Create {
+            record: app.new_record(),
+            entity: Entity::Task,
+            fields: vec![
+                ("subject".into(), Value::Text("Which amount?".into())),
+                ("owner".into(), Value::Reference(colleague)),
+            ],
+        };
+        app.with(|replica| crate::errors::ApiResult::Ok(replica.judge(&intent, None).unwrap()))
+            .unwrap()
+            .is_allowed()
+    };
+    assert!(may(&device("Manager")));
+    assert!(!may(&device_of(1, "Ana", "Rep")));
 }

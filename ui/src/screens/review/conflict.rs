@@ -1,18 +1,34 @@
 //! One conflict: asks for it, decides it or proposes in it, and goes on to the next.
 
+use std::rc::Rc;
+
 use roadbook_api::commands::conflicts::{Choice, ProposeValue, ResolveConflict, ShowConflict};
-use roadbook_api::commands::writes::CreateRecord;
-use roadbook_api::views::ConflictView;
-use roadbook_api::{ApiError, Assignment};
+use roadbook_api::commands::pages::ShowTimeline;
+use roadbook_api::commands::queries::ListChoices;
+use roadbook_api::views::{ConflictView, TimelinePage};
+use roadbook_api::{ApiError, ErrorCode};
+use roadbook_domain::ValueType;
 use yew::prelude::*;
 
+use super::ask::AskThem;
+use super::comments::{CommentDialog, comments};
 use super::detail::ConflictDetail;
-use super::words;
-use crate::components::{Button, ButtonKind, Dialog, Empty, Icon, Problem, Skeleton, TextArea};
-use crate::context::{Watch, Write, use_action, use_go, use_query, use_wall, use_write};
+use super::result::{Choices, both, currency, definition};
+use super::{in_order, order_of};
+use crate::browser;
+use crate::components::{Empty, Icon, Problem, Skeleton};
+use crate::context::{Watch, Write, use_action, use_go, use_place, use_query, use_wall, use_write};
 use crate::keys::Action;
-use crate::route::Route;
-use crate::state::decision::{Decision, DecisionAction};
+use crate::route::{Place, Route};
+use crate::screens::value::to_send;
+use crate::state::decision::{Decision, DecisionAction, Lacking};
+use crate::words::{Wall, sentence};
+
+/// So much of what was said on the record is looked at.
+const SAID: u32 = 50;
+
+/// So many records are offered where the field names one.
+const OFFERED: u32 = 50;
 
 /// Which conflict.
 #[derive(Properties, PartialEq)]
@@ -24,16 +40,17 @@ pub struct ConflictPageProps {
 /// One conflict.
 #[function_component]
 pub fn ConflictPage(props: &ConflictPageProps) -> Html {
-    let request = ShowConflict { conflict: props.conflict.to_string() };
+    let order = order_of(&use_place());
+    let request = ShowConflict { conflict: props.conflict.to_string(), order };
     let found = use_query(Some(request), Watch::Conflicts);
     let go = use_go();
-    let back = Callback::from(move |()| go.to(Route::Review));
+    let back = Callback::from(move |()| go.to(in_order(Route::Review, order)));
     match (&found.data, &found.error) {
         // After a decision the answer of the conflict before stays until the next one is here.
         (Some(conflict), None) if conflict.named == props.conflict => {
             html! { <Deciding key={conflict.named.clone()} conflict={(**conflict).clone()} /> }
         }
-        (_, Some(error)) if error.code == roadbook_api::ErrorCode::NotFound => html! {
+        (_, Some(error)) if error.code == ErrorCode::NotFound => html! {
             <Empty
                 icon={Icon::Check} title="This is settled"
                 text="Somebody decided it, or it settled itself. The record's history says how."
@@ -47,6 +64,14 @@ pub fn ConflictPage(props: &ConflictPageProps) -> Html {
     }
 }
 
+/// What is open above a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Comment,
+    Ask,
+}
+
 #[derive(Properties, PartialEq)]
 struct DecidingProps {
     conflict: ConflictView,
@@ -56,72 +81,136 @@ struct DecidingProps {
 fn Deciding(props: &DecidingProps) -> Html {
     let conflict = &props.conflict;
     let decision = use_reducer(Decision::default);
-    let asking = use_state(|| false);
-    let (go, write, wall) = (use_go(), use_write(), use_wall());
+    let open = use_state(|| Open::Nothing);
+    let (place, go, write, wall) = (use_place(), use_go(), use_write(), use_wall());
+    let (records, said) = (use_records(conflict), use_said(conflict));
 
+    let at = |route: Route| in_order(route, order_of(&place));
     let to = |named: &Option<String>| {
-        let (go, named) = (go.clone(), named.clone());
+        let (go, place) = (go.clone(), named.clone().map(|named| at(Route::Conflict(named))));
         Callback::from(move |()| {
-            if let Some(named) = named.clone() {
-                go.to(Route::Conflict(named));
+            if let Some(place) = place.clone() {
+                go.to(place);
             }
         })
     };
     use_action(Action::Next, to(&conflict.next));
     use_action(Action::Previous, to(&conflict.previous));
-    let take = |side: u32| {
-        let decision = decision.dispatcher();
-        Callback::from(move |()| decision.dispatch(DecisionAction::Take(side)))
+    let on_act = {
+        let told = decision.dispatcher();
+        Callback::from(move |act| told.dispatch(act))
     };
-    use_action(Action::TakeFirst, take(1));
-    use_action(Action::TakeSecond, take(2));
-    let ask = {
-        let asking = asking.clone();
-        Callback::from(move |()| asking.set(true))
-    };
-    use_action(Action::Ask, ask.clone());
-
-    let decide = {
-        let (decision, write, conflict) = (decision.clone(), write, conflict.clone());
-        // Back to the inbox when it was the last one.
-        let then = conflict.next.clone().map_or(Route::Review, Route::Conflict);
-        let go = go.clone();
+    use_action(Action::TakeFirst, on_act.reform(|()| DecisionAction::Take(1)));
+    use_action(Action::TakeSecond, on_act.reform(|()| DecisionAction::Take(2)));
+    use_action(Action::Edit, Callback::from(|()| browser::focus_id("result")));
+    let take_both = {
+        let (on_act, texts) = (on_act.clone(), both(conflict));
         Callback::from(move |()| {
-            // Read before it is told to be busy: a handle shows what holds now.
-            let Some(choice) = decision.choice().filter(|_| !decision.busy) else {
-                return;
-            };
-            let why = decision.why.trim().to_owned();
-            decision.dispatch(DecisionAction::Send);
-            let told = decision.dispatcher();
-            let (go, then) = (go.clone(), then.clone());
-            let done = Callback::from(move |answer: Result<(), ApiError>| match answer {
-                Ok(()) => go.to(then.clone()),
-                Err(error) => told.dispatch(DecisionAction::Refused(error.message.into())),
-            });
-            send(&write, &conflict, choice, why, done);
+            if let Some(texts) = texts.clone() {
+                on_act.emit(DecisionAction::Type(texts.into()));
+                browser::focus_id("result");
+            }
         })
     };
-    use_action(Action::Open, decide.clone());
-
-    let close = {
-        let asking = asking.clone();
-        Callback::from(move |()| asking.set(false))
+    use_action(Action::TakeBoth, take_both.clone());
+    let set = |to: Open| {
+        let open = open.setter();
+        Callback::from(move |()| open.set(to))
     };
+    use_action(Action::Ask, set(Open::Ask));
+    use_action(Action::Comment, set(Open::Comment));
+    // Back to the inbox when it was the last one.
+    let then = at(conflict.next.clone().map_or(Route::Review, Route::Conflict));
+    let on = go.clone();
+    let on = Callback::from(move |()| on.to(Place::clone(&then)));
+    let decide = deciding(&decision, write, conflict, wall, on);
+    use_action(Action::Open, decide.clone());
     html! {
         <>
             <ConflictDetail
-                conflict={conflict.clone()} decision={(*decision).clone()} {wall}
-                on_act={let told = decision.dispatcher(); Callback::from(move |act| told.dispatch(act))}
-                on_decide={decide} on_ask={ask}
-                on_next={conflict.next.as_ref().map(|_| to(&conflict.next))}
+                conflict={conflict.clone()} decision={(*decision).clone()} {wall} {records}
+                comments={comments(conflict, said.as_deref())} {on_act}
+                on_decide={decide} on_both={take_both} on_comment={set(Open::Comment)}
+                on_ask={set(Open::Ask)} on_next={conflict.next.as_ref().map(|_| to(&conflict.next))}
                 on_previous={conflict.previous.as_ref().map(|_| to(&conflict.previous))}
             />
-            if *asking {
-                <AskThem conflict={conflict.clone()} on_close={close} />
+            if *open == Open::Ask {
+                <AskThem conflict={conflict.clone()} on_close={set(Open::Nothing)} />
+            }
+            if *open == Open::Comment {
+                <CommentDialog conflict={conflict.clone()} on_close={set(Open::Nothing)} />
             }
         </>
     }
+}
+
+/// The records that a field may name.
+#[hook]
+fn use_records(conflict: &ConflictView) -> Choices {
+    let kind = definition(conflict).map(|it| it.value_type);
+    let refers = matches!(kind, Some(ValueType::Reference(_) | ValueType::AnyReference));
+    let request = refers.then(|| ListChoices {
+        entity: conflict.link.entity.name().to_owned(),
+        field: conflict.field.clone(),
+        text: String::new(),
+        limit: OFFERED,
+    });
+    let found = use_query(request, Watch::Nothing);
+    let offered = found.data.iter().flat_map(|list| list.iter());
+    offered.map(|it| (it.value.clone().into(), it.text.clone().into())).collect()
+}
+
+/// What was said on the record lately.
+#[hook]
+fn use_said(conflict: &ConflictView) -> Option<Rc<TimelinePage>> {
+    let record = conflict.link.record.to_string();
+    let request = ShowTimeline { entity: None, record, limit: SAID, after: None };
+    use_query(Some(request), Watch::Records).data
+}
+
+/// Decides: what is missing has the focus and says so; what is refused stands at the result.
+fn deciding(
+    decision: &UseReducerHandle<Decision>,
+    write: Write,
+    conflict: &ConflictView,
+    wall: Wall,
+    then: Callback<()>,
+) -> Callback<()> {
+    let (decision, conflict) = (decision.clone(), conflict.clone());
+    Callback::from(move |()| {
+        if decision.busy {
+            return;
+        }
+        let why = decision.why.trim().to_owned();
+        let choice = match decision.choice(|text| sent(&conflict, text, wall)) {
+            Ok(_) if why.is_empty() && !conflict.can_decide => Err(Lacking::Why),
+            choice => choice,
+        };
+        let choice = match choice {
+            Ok(choice) => choice,
+            Err(lacking) => {
+                decision.dispatch(DecisionAction::Lacks(lacking));
+                match lacking {
+                    Lacking::Value => browser::focus(".value-side"),
+                    Lacking::Why => browser::focus_id("why"),
+                }
+                return;
+            }
+        };
+        decision.dispatch(DecisionAction::Send);
+        let (told, then) = (decision.dispatcher(), then.clone());
+        let done = Callback::from(move |answer: Result<(), ApiError>| match answer {
+            Ok(()) => then.emit(()),
+            Err(error) => told.dispatch(DecisionAction::Refused(sentence(&error.message).into())),
+        });
+        send(&write, &conflict, choice, why, done);
+    })
+}
+
+/// A value that was entered, as the app takes it; what it cannot be is said by the app.
+fn sent(conflict: &ConflictView, text: &str, wall: Wall) -> String {
+    let read = definition(conflict).map(|it| to_send(&it, text, &currency(conflict), wall));
+    read.and_then(Result::ok).unwrap_or_else(|| text.to_owned())
 }
 
 /// Sends what was chosen: as a decision, or as a proposal by who may not decide.
@@ -138,64 +227,9 @@ fn send(
         let why = (!why.is_empty()).then_some(why);
         let seen = conflict.sides.iter().map(|side| side.value.value.clone()).collect();
         let command = ResolveConflict { conflict: named, choice, why, seen };
-        write.run_then(command, format!("Decided: {about}"), done);
+        write.run_quietly(command, format!("Decided: {about}"), done);
     } else {
         let command = ProposeValue { conflict: named, choice, why };
-        write.run_then(command, format!("Proposed: {about}"), done);
+        write.run_quietly(command, format!("Proposed: {about}"), done);
     }
-}
-
-/// Asks the people of a conflict: a task about the record, due today.
-#[function_component]
-fn AskThem(props: &AskThemProps) -> Html {
-    let conflict = &props.conflict;
-    let text = use_state(|| AttrValue::from(question(conflict)));
-    let (write, wall) = (use_write(), use_wall());
-    let ask = {
-        let (text, close, conflict) = (text.clone(), props.on_close.clone(), conflict.clone());
-        Callback::from(move |()| {
-            let mut assignments = vec![
-                Assignment::set("subject", text.trim()),
-                Assignment::set("about", conflict.link.record.to_string()),
-                Assignment::set("due_on", wall.today().to_string()),
-            ];
-            if let Some(account) = &conflict.account {
-                assignments.push(Assignment::set("account", account.record.to_string()));
-            }
-            let command = CreateRecord { entity: "task".to_owned(), assignments, why: None };
-            write.run(command, "Asked: a task stands on the record");
-            close.emit(());
-        })
-    };
-    let actions = html! {
-        <Button
-            label="Ask" kind={ButtonKind::Primary} disabled={text.trim().is_empty()} on_press={ask}
-        />
-    };
-    let on_change = {
-        let text = text.clone();
-        Callback::from(move |typed| text.set(typed))
-    };
-    html! {
-        <Dialog title="Ask them" on_close={props.on_close.clone()} {actions}>
-            <TextArea
-                id="ask" label="Question" value={(*text).clone()}
-                hint="It becomes a task on the record, due today, that everybody on it sees." {on_change}
-            />
-        </Dialog>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct AskThemProps {
-    conflict: ConflictView,
-    on_close: Callback<()>,
-}
-
-fn question(conflict: &ConflictView) -> String {
-    let people = conflict.sides.iter().filter_map(|side| side.made_by.as_ref());
-    let names: Vec<&str> = people.map(|by| words::first_name(&by.who)).collect();
-    let values: Vec<String> = conflict.sides.iter().map(|side| words::value(&side.value)).collect();
-    let whom = if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
-    format!("{whom}{} - {}?", conflict.label.to_lowercase(), values.join(" or "))
 }

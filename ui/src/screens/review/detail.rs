@@ -4,11 +4,10 @@ use roadbook_api::views::{ConflictView, NamedValue, SideView};
 use roadbook_domain::Money;
 use yew::prelude::*;
 
+use super::comments::{Comment, CommentList};
+use super::result::{Choices, ResultCard, both};
 use super::words;
-use crate::components::{
-    Amount, Avatar, Button, ButtonKind, Diff, Glyph, Icon, IconButton, RecordName, Section,
-    TextField, When,
-};
+use crate::components::{Amount, Avatar, Diff, Glyph, Icon, IconButton, RecordName, Section, When};
 use crate::state::decision::{Chosen, Decision, DecisionAction};
 use crate::words::Wall;
 
@@ -19,6 +18,12 @@ pub struct ConflictDetailProps {
     pub conflict: ConflictView,
     /// What is chosen.
     pub decision: Decision,
+    /// What was said about it, oldest first.
+    #[prop_or_default]
+    pub comments: Vec<Comment>,
+    /// Records that may be chosen besides those of the sides, for a field that names one.
+    #[prop_or_default]
+    pub records: Choices,
     /// Now.
     pub wall: Wall,
     /// Something was chosen or typed.
@@ -27,6 +32,12 @@ pub struct ConflictDetailProps {
     /// The decision is made.
     #[prop_or_default]
     pub on_decide: Callback<()>,
+    /// Both sides shall be taken.
+    #[prop_or_default]
+    pub on_both: Callback<()>,
+    /// Something shall be said without deciding.
+    #[prop_or_default]
+    pub on_comment: Callback<()>,
     /// The people shall be asked.
     #[prop_or_default]
     pub on_ask: Callback<()>,
@@ -52,10 +63,19 @@ pub fn ConflictDetail(props: &ConflictDetailProps) -> Html {
             <div class="conflict-sides" role="group" aria-label="Values">
                 { before(conflict) }
                 { for conflict.sides.iter().map(|it| side(props, it)) }
-                { result(props) }
+                <ResultCard
+                    conflict={conflict.clone()} decision={props.decision.clone()}
+                    records={props.records.clone()} on_act={props.on_act.clone()}
+                    on_decide={props.on_decide.clone()} on_both={props.on_both.clone()}
+                    on_comment={props.on_comment.clone()} on_ask={props.on_ask.clone()}
+                />
             </div>
-            { proposals(props) }
+            { keys(props) }
+            <CommentList
+                comments={props.comments.clone()} on_take={props.on_act.reform(DecisionAction::Type)}
+            />
             { settled(conflict) }
+            { support(conflict, props.wall) }
         </article>
     }
 }
@@ -156,75 +176,61 @@ fn differing(base: &NamedValue, text: &str) -> Html {
     html! { text }
 }
 
-fn result(props: &ConflictDetailProps) -> Html {
-    let (conflict, decision) = (&props.conflict, &props.decision);
-    let value: AttrValue = match &decision.chosen {
-        Chosen::Nothing => AttrValue::default(),
-        Chosen::Typed(text) => text.clone(),
-        Chosen::Side(number) => conflict
-            .sides
-            .iter()
-            .find(|it| it.side == *number)
-            .map(|it| it.value.text.clone().into())
-            .unwrap_or_default(),
+/// The keys of the screen; a phone has none.
+fn keys(props: &ConflictDetailProps) -> Html {
+    let conflict = &props.conflict;
+    let verb = if conflict.can_decide { "decide" } else { "propose" };
+    let take = |side: &SideView| {
+        let who = words::maker(side.made_by.as_ref(), side.side);
+        (side.side.to_string(), format!("take {}", words::first_name(&who)))
     };
-    let on_change = props.on_act.reform(DecisionAction::Type);
-    let on_why = props.on_act.reform(DecisionAction::Why);
-    let onsubmit = {
-        let on_decide = props.on_decide.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            on_decide.emit(());
-        })
-    };
-    let why = if conflict.can_decide { "Why (optional)" } else { "Why" };
-    let verb = if conflict.can_decide { "Decide" } else { "Propose" };
+    let mut lines: Vec<(String, String)> = conflict.sides.iter().take(2).map(take).collect();
+    let mut line = |keys: &str, words: &str| lines.push((keys.to_owned(), words.to_owned()));
+    if both(conflict).is_some() {
+        line("B", "take both");
+    }
+    for (keys, words) in [
+        ("E", "edit"),
+        ("C", "comment"),
+        ("A", "ask them"),
+        ("Enter", verb),
+        ("U", "undo"),
+        ("J K", "next, before"),
+    ] {
+        line(keys, words);
+    }
     html! {
-        <form class="value-card value-result" aria-label="Result" {onsubmit}>
-            <TextField
-                id="result" label="Result" {value} {on_change} disabled={decision.busy}
-                problem={decision.problem.clone()}
-            />
-            <TextField
-                id="why" label={why} value={decision.why.clone()} on_change={on_why}
-                disabled={decision.busy} required={!conflict.can_decide}
-            />
-            <div class="value-actions">
-                <Button
-                    label={verb} kind={ButtonKind::Primary} submits=true busy={decision.busy}
-                    keys="Enter"
-                />
-                <Button label="Ask them" keys="A" on_press={props.on_ask.clone()} />
-            </div>
-        </form>
+        <ul class="conflict-keys small quiet" aria-label="Keys">
+            { for lines.into_iter().map(|(keys, words)| html! {
+                <li key={keys.clone()}>
+                    { for keys.split(' ').map(|key| html! { <kbd>{ key }</kbd> }) }{ " " }{ words }
+                </li>
+            }) }
+        </ul>
     }
 }
 
-fn proposals(props: &ConflictDetailProps) -> Html {
-    let proposals = &props.conflict.proposals;
-    if proposals.is_empty() {
-        return Html::default();
-    }
-    let line = |it: &roadbook_api::views::ProposalView| {
-        let who = it.made_by.as_ref().map_or("Somebody", |by| by.who.as_str());
-        let text: AttrValue = it.value.text.clone().into();
-        let on_press = {
-            let on_act = props.on_act.clone();
-            Callback::from(move |()| on_act.emit(DecisionAction::Type(text.clone())))
-        };
+/// What stands behind a value that only support asks for: the client and the policies it went by.
+fn support(conflict: &ConflictView, wall: Wall) -> Html {
+    let line = |label: &str, text: String| {
+        html! { <div><dt>{ label }</dt><dd>{ text }</dd></div> }
+    };
+    let side = |side: &SideView| {
+        let who = words::maker(side.made_by.as_ref(), side.side);
+        let lines = words::provenance(side.made_by.as_ref(), wall);
         html! {
-            <li class="proposal" key={it.intent.to_string()}>
-                <span class="spread">
-                    { format!("{who} proposes {}: “{}”", words::value(&it.value), it.why) }
-                </span>
-                <Button label="Take it" kind={ButtonKind::Quiet} {on_press} />
-            </li>
+            <section key={side.side}>
+                <h3 class="small">{ format!("{who}: {}", words::value(&side.value)) }</h3>
+                <dl>{ for lines.into_iter().map(|(label, text)| line(label, text)) }</dl>
+            </section>
         }
     };
     html! {
-        <Section title="Proposals">
-            <ul class="plain-list">{ for proposals.iter().map(line) }</ul>
-        </Section>
+        <details class="queue-details conflict-support small">
+            <summary>{ "Details for support" }</summary>
+            { for conflict.sides.iter().map(side) }
+            <dl>{ line("Conflict", conflict.named.clone()) }{ line("Rule", conflict.rule.clone()) }</dl>
+        </details>
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use roadbook_api::commands::conflicts::ConflictOrder;
 use roadbook_api::views::ConflictView;
 use roadbook_domain::Money;
 use yew::prelude::*;
 
+use super::in_order;
 use super::words::{first_name, value};
 use crate::components::figures::Telling;
 use crate::components::{Amount, Avatar, Empty, Icon, Link, When};
@@ -16,6 +18,9 @@ use crate::route::Route;
 pub struct InboxProps {
     /// Them, in the order in which they are shown.
     pub conflicts: Rc<Vec<ConflictView>>,
+    /// Their order.
+    #[prop_or_default]
+    pub order: ConflictOrder,
     /// The line that the keys stand on.
     #[prop_or_default]
     pub at: Option<usize>,
@@ -34,12 +39,12 @@ pub fn Inbox(props: &InboxProps) -> Html {
     }
     html! {
         <ul class="inbox" aria-label="Open conflicts">
-            { for props.conflicts.iter().enumerate().map(|(at, it)| line(it, props.at == Some(at))) }
+            { for props.conflicts.iter().enumerate().map(|(at, it)| line(it, props.order, props.at == Some(at))) }
         </ul>
     }
 }
 
-fn line(conflict: &ConflictView, current: bool) -> Html {
+fn line(conflict: &ConflictView, order: ConflictOrder, current: bool) -> Html {
     let account = conflict.account.as_ref().map(|it| format!("{} / ", it.title));
     let stake: Option<Money> = conflict.stake.as_ref().and_then(|it| it.text.parse().ok());
     let people: Vec<&str> = conflict
@@ -53,7 +58,7 @@ fn line(conflict: &ConflictView, current: bool) -> Html {
     html! {
         <li key={conflict.named.clone()}>
             <Link
-                to={Route::Conflict(conflict.named.clone())}
+                to={in_order(Route::Conflict(conflict.named.clone()), order)}
                 class={classes!("inbox-line", current.then_some("inbox-here"))}
             >
                 <span class="inbox-people" aria-hidden="true">

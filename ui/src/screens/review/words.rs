@@ -37,6 +37,27 @@ pub(crate) fn circumstances(by: &MadeByView) -> String {
     }
 }
 
+/// How a value came about, for support: label and text of each line.
+pub(crate) fn provenance(made_by: Option<&MadeByView>, wall: Wall) -> Vec<(&'static str, String)> {
+    let Some(by) = made_by else {
+        return vec![("Made by", "not known on this device".to_owned())];
+    };
+    let network = match by.offline {
+        Some(true) => "offline: it reached the server more than a minute later",
+        Some(false) => "online",
+        None => "not known on this device",
+    };
+    let arrived = by.accepted_ms.map_or_else(|| "not yet".to_owned(), |at_ms| wall.full(at_ms));
+    vec![
+        ("Set", wall.full(by.at_ms)),
+        ("At the server", arrived),
+        ("Network", network.to_owned()),
+        ("Device", by.device_name.clone().unwrap_or_else(|| by.device.to_string())),
+        ("Client", by.client.clone()),
+        ("Policies", format!("version {}", by.policy)),
+    ]
+}
+
 /// What happened, in one sentence: `Ana set 12,000 EUR at 10:40, Ben set 14,000 EUR on Tue 10:42,
 /// both offline.`
 pub(crate) fn story(conflict: &ConflictView, wall: Wall) -> String {
@@ -97,6 +118,17 @@ mod tests {
             story(&conflict, sample::WALL),
             "Ana set 12,000 EUR on Tue 10:40, Ben set 14,000 EUR on Tue 10:42, both offline."
         );
+    }
+
+    #[test]
+    fn support_is_told_client_policies_and_whether_the_author_was_offline() {
+        let conflict = sample::review::conflict(sample::WALL);
+        let lines = provenance(conflict.sides[0].made_by.as_ref(), sample::WALL);
+        let of = |label| lines.iter().find(|it| it.0 == label).map(|it| it.1.as_str());
+        assert_eq!(of("Client"), Some("0.1.0"));
+        assert_eq!(of("Policies"), Some("version 1"));
+        assert!(of("Network").is_some_and(|it| it.starts_with("offline")));
+        assert_eq!(provenance(None, sample::WALL).len(), 1);
     }
 
     #[test]
