@@ -5,6 +5,8 @@ import "./journeys/doors.mjs";
 import "./journeys/queue.mjs";
 import "./journeys/work.mjs";
 import "./journeys/story.mjs";
+import "./journeys/review.mjs";
+import "./journeys/lists.mjs";
 import "./journeys/plans.mjs";
 import "./journeys/first.mjs";
 import "./journeys/looks.mjs";

@@ -8,6 +8,7 @@ use super::super::person::{self, Rep};
 use super::super::tree::{Node, Reader};
 use crate::story::Tell;
 use crate::story::check;
+use crate::story::programs::{list, text};
 
 /// WebDriver's keys (W3C WebDriver, 17.4.2).
 const TAB: &str = "\u{E004}";
@@ -32,6 +33,7 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
         device.sync()?;
     }
     deciding(stage, &window, &reader, tell)?;
+    decided(stage, &window, &deal, tell)?;
     window.close()
 }
 
@@ -144,4 +146,37 @@ fn deciding(
     tree.get("button", "Decide Enter").or_else(|_| tree.get("button", "Decide"))?;
     tell.fact("what is taken is told as pressed, and the decision has a button");
     Ok(())
+}
+
+/// Presses Decide, and looks at what became of it in the window and on a rep's device.
+fn decided(
+    stage: &Stage<'_>,
+    window: &Window,
+    deal: &str,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    let taken = window.text(".value-side[aria-pressed=true] .value-text")?;
+    window.press("Decide")?;
+    window.says("Decided: Amount of Reader renewal")?;
+    stage.pictures.keep("conflict-decided-in-window", &window.picture()?)?;
+    person::send_now(window)?;
+    person::visit(window, deal)?;
+    window.wait(
+        "the record is no longer disputed",
+        "document.querySelector('.record') && !document.querySelector('.record .inline-disputed')",
+    )?;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let ben = &stage.company.ben;
+    ben.sync()?;
+    let shown = ben.ask(&["show", "opportunity", deal])?;
+    let amount = text(&shown, "/fields/amount/text")?;
+    check::equal(
+        tell,
+        &format!("the manager took {taken} in the window, and Ben's device shows it"),
+        &digits(amount),
+        &digits(&taken),
+    )?;
+    let open = ben.ask(&["conflicts"])?;
+    let still = list(&open, "")?.iter().any(|it| text(it, "/record").is_ok_and(|id| id == deal));
+    check::holds(tell, "and nothing of it is left to settle", !still)
 }
