@@ -1,8 +1,8 @@
 //! What the screens ask of the browser itself. Nothing here runs in tests on the host.
 
 use gloo_events::EventListener;
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{HtmlElement, Window};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use web_sys::{Element, HtmlElement, ResizeObserver, Window};
 use yew::Callback;
 
 use crate::route::Place;
@@ -178,11 +178,30 @@ pub fn kind_of_device() -> &'static str {
     kinds.iter().find(|(sign, _)| agent.contains(sign)).map_or("My device", |(_, name)| name)
 }
 
-/// How wide the window is, in pixels.
+/// Whether a media query holds now.
 #[must_use]
-pub fn width() -> f64 {
-    let width = window().inner_width().ok();
-    width.and_then(|width| width.as_f64()).unwrap_or(f64::INFINITY)
+pub fn is_media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|found| found.matches())
+}
+
+/// Is told when an element gets another size, until it is dropped.
+pub struct SizeWatch {
+    observer: ResizeObserver,
+    _heard: Closure<dyn FnMut()>,
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Hears when an element gets another size.
+pub fn on_size(element: &Element, heard: Callback<()>) -> Option<SizeWatch> {
+    let closure = Closure::new(move || heard.emit(()));
+    let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+    observer.observe(element);
+    Some(SizeWatch { observer, _heard: closure })
 }
 
 /// Presses the first of these that is on the page, as a person would. `false` if none is.

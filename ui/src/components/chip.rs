@@ -56,7 +56,7 @@ pub fn Chip(props: &ChipProps) -> Html {
             if let Some(icon) = props.icon {
                 <Glyph {icon} size={16} />
             }
-            <span class="truncate">{ &props.label }</span>
+            <span class="truncate" dir="auto" title={props.label.clone()}>{ &props.label }</span>
             if let Some(on_remove) = &props.on_remove {
                 <button
                     type="button" class="chip-remove"

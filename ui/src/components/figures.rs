@@ -21,7 +21,7 @@ pub struct AmountProps {
 pub fn Amount(props: &AmountProps) -> Html {
     let full = words::money(props.money);
     let shown = if props.short { words::money_short(props.money) } else { full.clone() };
-    html! { <span class="number" title={full}>{ shown }</span> }
+    html! { <span class="amount number" dir="auto" title={full}>{ shown }</span> }
 }
 
 /// How a point in time is said.
@@ -52,5 +52,5 @@ pub fn When(props: &WhenProps) -> Html {
         Telling::At => wall.short(props.at_ms),
         Telling::Ago => wall.ago(props.at_ms),
     };
-    html! { <time class="number" title={wall.full(props.at_ms)}>{ shown }</time> }
+    html! { <time class="number" dir="auto" title={wall.full(props.at_ms)}>{ shown }</time> }
 }

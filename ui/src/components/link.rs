@@ -78,5 +78,5 @@ pub fn RecordName(props: &RecordNameProps) -> Html {
     });
     let title = if props.title.is_empty() { "No name here".into() } else { props.title.clone() };
     let href = Place::from(Route::Record(props.record.to_string())).to_string();
-    html! { <a class="record-name" {href} {onclick}>{ title }</a> }
+    html! { <a class="record-name" dir="auto" {href} {onclick}>{ title }</a> }
 }

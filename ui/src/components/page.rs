@@ -21,7 +21,7 @@ pub fn PageHead(props: &PageHeadProps) -> Html {
     html! {
         <header class="page-head">
             <h1>{ &props.title }</h1>
-            <div class="page-note quiet">{ props.note.clone() }</div>
+            <div class="page-note quiet" dir="auto">{ props.note.clone() }</div>
             <div class="page-actions">{ props.actions.clone() }</div>
         </header>
     }

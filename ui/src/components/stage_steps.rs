@@ -63,7 +63,7 @@ fn step(props: &StageStepsProps, name: &AttrValue, state: &'static str) -> Html 
                 </button>
             }
         }
-        _ => html! { <span class="step-name">{ name }</span> },
+        _ => html! { <span class="step-name" title={name.clone()}>{ name }</span> },
     };
     html! { <li key={name.as_str()} {class} aria-current={current}>{ inside }</li> }
 }

@@ -1,8 +1,8 @@
 //! The table: a virtual list of any length with a sticky header, sorting and selection.
 //!
 //! Only the rows that are seen are in the page. The grid has the focus and names the row at hand
-//! (`aria-activedescendant`), so that rows may come and go while keys move. Rows are as high as
-//! `--row` says; the height is measured once, so that larger text keeps working.
+//! (`aria-activedescendant`), so that rows may come and go while keys move. Rows are as high as the
+//! sheet says; they are measured again whenever the head gets another size, as with larger text.
 //!
 //! Up from the first row goes into the header: there the headings have the focus themselves, Left
 //! and Right move, Enter sorts, and Down goes back to the rows.
@@ -95,18 +95,24 @@ pub struct TableProps {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measured {
     row_px: f64,
+    head_px: f64,
     height_px: f64,
     scroll_px: f64,
 }
 
-const UNMEASURED: Measured = Measured { row_px: 36.0, height_px: 720.0, scroll_px: 0.0 };
+const UNMEASURED: Measured =
+    Measured { row_px: 36.0, head_px: 36.0, height_px: 720.0, scroll_px: 0.0 };
 
 fn measure(scroller: &NodeRef) -> Option<Measured> {
     let element = scroller.cast::<HtmlElement>()?;
-    let head = element.query_selector(".table-head").ok().flatten()?;
-    let row_px = head.get_bounding_client_rect().height();
+    let height = |part: &str| {
+        let part = element.query_selector(part).ok().flatten()?;
+        Some(part.get_bounding_client_rect().height()).filter(|height| *height > 0.0)
+    };
+    let head_px = height(".table-head")?;
     Some(Measured {
-        row_px: if row_px > 0.0 { row_px } else { UNMEASURED.row_px },
+        row_px: height(".table-row").unwrap_or(head_px),
+        head_px,
         height_px: f64::from(element.client_height()),
         scroll_px: f64::from(element.scroll_top()),
     })
@@ -177,7 +183,7 @@ pub fn Table(props: &TableProps) -> Html {
 
 #[hook]
 fn use_measuring(scroller: &NodeRef, measured: &UseStateHandle<Measured>) {
-    let (scroller, setter) = (scroller.clone(), measured.setter());
+    let (seen, scroller, setter) = (scroller.clone(), scroller.clone(), measured.setter());
     use_effect_with((), move |()| {
         let take = move || {
             if let Some(now) = measure(&scroller) {
@@ -185,8 +191,10 @@ fn use_measuring(scroller: &NodeRef, measured: &UseStateHandle<Measured>) {
             }
         };
         take();
-        let listener = browser::on_resize(Callback::from(move |()| take()));
-        move || drop(listener)
+        // The head changes with the window, and with the size of text.
+        let head = seen.cast::<Element>().and_then(|it| it.query_selector(".table-head").ok()?);
+        let watched = head.and_then(|it| browser::on_size(&it, Callback::from(move |()| take())));
+        move || drop(watched)
     });
 }
 
@@ -197,7 +205,7 @@ fn use_revealing(scroller: &NodeRef, view: View, at_hand: Option<usize>) {
     use_effect_with(at_hand, move |at_hand| {
         let to = at_hand.and_then(|row| {
             let now = measure(&scroller)?;
-            View { scroll_px: now.scroll_px, ..view }.reveal(row, now.row_px)
+            View { scroll_px: now.scroll_px, ..view }.reveal(row, now.head_px)
         });
         if let (Some(to), Some(element)) = (to, scroller.cast::<Element>()) {
             #[expect(clippy::cast_possible_truncation, reason = "a place in a list in pixels")]
@@ -333,14 +341,14 @@ fn head(props: &TableProps) -> Html {
             let onclick = props.on_sort.reform(move |_: MouseEvent| next.clone());
             html! {
                 <button type="button" class="table-sort" tabindex="-1" {onclick}>
-                    <span class="truncate">{ &column.label }</span>
+                    <span class="truncate" title={column.label.clone()}>{ &column.label }</span>
                     if let Some(icon) = icon {
                         <Glyph {icon} size={16} />
                     }
                 </button>
             }
         } else {
-            html! { <span class="truncate">{ &column.label }</span> }
+            html! { <span class="truncate" title={column.label.clone()}>{ &column.label }</span> }
         };
         html! {
             <div key={column.field.as_str()} {class} role="columnheader" aria-sort={order}>

@@ -14,8 +14,8 @@ pub enum Room {
     Desk,
 }
 
-/// Narrower than this, in pixels, is a phone; as in the sheets (48em).
-const PHONE_PX: f64 = 768.0;
+/// What is a phone, as in the sheets: larger text makes a window narrower.
+const PHONE: &str = "(max-width: 47.99em)";
 
 /// How much room the window has now.
 #[hook]
@@ -24,7 +24,7 @@ pub fn use_room() -> Room {
     let setter = room.setter();
     use_effect_with((), move |()| {
         let measure = move || {
-            let narrow = browser::width() < PHONE_PX;
+            let narrow = browser::is_media(PHONE);
             setter.set(if narrow { Room::Phone } else { Room::Desk });
         };
         measure();

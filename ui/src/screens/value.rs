@@ -115,7 +115,7 @@ pub fn shown(definition: &FieldDef, field: &FieldView, wall: Wall) -> Html {
     match &field.value {
         ValueView::Money { .. } => match money_of(&field.value) {
             Some(money) => html! { <Amount {money} /> },
-            None => html! { <span>{ &field.text }</span> },
+            None => html! { <span dir="auto">{ &field.text }</span> },
         },
         ValueView::Instant { at_ms } => html! { <When at_ms={*at_ms} /> },
         ValueView::Set { members } => html! {
@@ -124,16 +124,18 @@ pub fn shown(definition: &FieldDef, field: &FieldView, wall: Wall) -> Html {
             </span>
         },
         ValueView::Text { text } if matches!(definition.value_type, ValueType::LongText) => {
-            html! { <span class="long-text">{ text }</span> }
+            html! { <span class="long-text" dir="auto">{ text }</span> }
         }
         ValueView::Integer { .. } | ValueView::Date { .. } | ValueView::Percent { .. } => {
-            html! { <span class="number">{ read(definition, field, wall) }</span> }
+            html! { <span class="number" dir="auto">{ read(definition, field, wall) }</span> }
         }
         ValueView::Null
         | ValueView::Text { .. }
         | ValueView::Boolean { .. }
         | ValueView::Reference { .. }
-        | ValueView::Log { .. } => html! { <span>{ read(definition, field, wall) }</span> },
+        | ValueView::Log { .. } => {
+            html! { <span dir="auto">{ read(definition, field, wall) }</span> }
+        }
     }
 }
 

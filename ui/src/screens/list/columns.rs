@@ -103,18 +103,6 @@ pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Colum
     let column = |(at, name): (usize, &&'static str)| {
         let definition = schema.field(entity, name);
         let kind = definition.map(|it| it.value_type);
-        let width = match (at, fit.room, kind) {
-            (0, Room::Phone, _) => "minmax(0, 1fr)",
-            (0, Room::Desk, _) => "minmax(12rem, 2.2fr)",
-            (_, Room::Phone, _) => "minmax(4rem, max-content)",
-            (_, _, Some(ValueType::Money)) => "8.5rem",
-            (_, _, Some(ValueType::Date | ValueType::Instant) | None) => "6.5rem",
-            (_, _, Some(ValueType::Choice(_))) => "5.5rem",
-            (_, _, Some(ValueType::State(_))) => "8.5rem",
-            _ => "minmax(7rem, 1fr)",
-        };
-        // A width that depends on the cells would differ from row to row.
-        let width = if width.contains("max-content") { "6.5rem" } else { width };
         let figures = matches!(kind, Some(ValueType::Money | ValueType::Integer));
         Column {
             field: (*name).into(),
@@ -123,7 +111,7 @@ pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Colum
                 _ => definition.map_or("Edited", |it| it.label),
             }
             .into(),
-            width: width.into(),
+            width: width(at, name, kind, fit.room).into(),
             align: if figures || *name == RESTORE || at > 0 && fit.room == Room::Phone {
                 Align::End
             } else {
@@ -133,6 +121,31 @@ pub fn columns(entity: Entity, shown: &[&'static str], fit: Fit) -> Rc<Vec<Colum
         }
     };
     Rc::new(shown.iter().enumerate().map(column).collect())
+}
+
+/// The width of a column, as CSS grid writes it. A figure has room for a mark beside it; one that is
+/// longer still takes what it needs in its row rather than being cut.
+fn width(at: usize, name: &str, kind: Option<ValueType>, room: Room) -> &'static str {
+    let dated = matches!(kind, Some(ValueType::Date | ValueType::Instant) | None);
+    match (at, room, kind) {
+        _ if name == RESTORE => "7rem",
+        (0, Room::Phone, _) => "minmax(0, 1fr)",
+        (0, Room::Desk, _) => "minmax(9.5rem, 1.6fr)",
+        // The last column ends at the edge, so that its width may differ from row to row.
+        (_, Room::Phone, Some(ValueType::Money | ValueType::Integer)) => "max-content",
+        (_, Room::Phone, _) if dated => "max-content",
+        (_, Room::Phone, _) => "fit-content(42%)",
+        (_, Room::Desk, _) if name == "revenue" => "minmax(8rem, max-content)",
+        (_, Room::Desk, Some(ValueType::Money)) => "minmax(9.25rem, max-content)",
+        (_, Room::Desk, _) if dated => "minmax(7.75rem, max-content)",
+        (_, Room::Desk, Some(ValueType::Choice(_))) => "minmax(4.5rem, 0.5fr)",
+        (_, Room::Desk, Some(ValueType::State(_))) => "8.5rem",
+        (_, Room::Desk, Some(ValueType::Reference(Entity::User))) => "minmax(5.5rem, 0.6fr)",
+        (_, Room::Desk, _) if matches!(name, "city" | "role" | "source" | "industry") => {
+            "minmax(6.5rem, 0.6fr)"
+        }
+        (_, Room::Desk, _) => "minmax(7.5rem, 1.3fr)",
+    }
 }
 
 /// A record as a row. In the trash it can be restored from there.
@@ -149,7 +162,7 @@ pub fn row(
         _ if at == 0 => title(record, &schema, fit, wall),
         _ if *name == RESTORE => restore(record, on_restore),
         Some(definition) => value(record, definition, wall),
-        None => html! { <span class="quiet"><When at_ms={record.updated_ms} /></span> },
+        None => html! { <span class="quiet number"><When at_ms={record.updated_ms} /></span> },
     };
     Row {
         key: record.record.to_string().into(),
@@ -172,9 +185,9 @@ fn title(record: &RecordView, schema: &Schema, fit: Fit, wall: Wall) -> Html {
     html! {
         <>
             <span class="list-name">
-                <span class="truncate list-title">{ name }</span>
+                <span class="truncate list-title" dir="auto" title={name.to_owned()}>{ name }</span>
                 if let Some(under) = under.filter(|text| !text.is_empty()) {
-                    <span class="truncate quiet small">{ under }</span>
+                    <span class="truncate quiet small" dir="auto" title={under.clone()}>{ under }</span>
                 }
             </span>
             <FieldMark standing={record_standing(record)} />
@@ -212,22 +225,21 @@ fn value(record: &RecordView, definition: &FieldDef, wall: Wall) -> Html {
         ValueType::State(machine) => {
             let closed = machine.state(&field.text).is_some_and(|state| state.closed);
             let class = classes!("state", closed.then_some("state-closed"));
-            html! { <span {class}>{ text }</span> }
+            html! { <span {class} dir="auto" title={text.clone()}>{ text }</span> }
+        }
+        ValueType::Integer | ValueType::Percent | ValueType::Date | ValueType::Instant => {
+            html! { <span class={classes!("number", late)} dir="auto">{ text }</span> }
         }
         ValueType::Text
         | ValueType::LongText
-        | ValueType::Integer
         | ValueType::Boolean
-        | ValueType::Percent
-        | ValueType::Date
-        | ValueType::Instant
         | ValueType::Reference(_)
         | ValueType::AnyReference
         | ValueType::Choice(_)
         | ValueType::Set
         | ValueType::Log
         | ValueType::Structure => {
-            html! { <span class={classes!("truncate", late)} title={text.clone()}>{ &text }</span> }
+            html! { <span class="truncate" dir="auto" title={text.clone()}>{ &text }</span> }
         }
     };
     html! {

@@ -123,7 +123,7 @@ fn head(column: &ColumnView) -> Html {
     html! {
         <header class="column-head">
             <h2 class="column-name">
-                <span class="truncate">{ &column.state }</span>
+                <span class="truncate" dir="auto" title={column.state.clone()}>{ &column.state }</span>
                 <span class="section-count number">{ count(column.count) }</span>
             </h2>
             <p class="column-sums small quiet">
@@ -136,7 +136,7 @@ fn head(column: &ColumnView) -> Html {
                     }
                 }
                 if let Some((sums, _)) = weighted {
-                    <span>{ for sums }{ " weighted" }</span>
+                    <span dir="auto">{ for sums }{ " weighted" }</span>
                 }
             </p>
         </header>
@@ -195,7 +195,7 @@ fn card(
         >
             <div class="card-head">
                 <a
-                    class="record-name card-name" id={card_id(record)} draggable="false"
+                    class="record-name card-name" dir="auto" id={card_id(record)} draggable="false"
                     href={Place::from(Route::Record(record.to_string())).to_string()} {onclick}
                 >
                     { title }
@@ -203,7 +203,7 @@ fn card(
                 { menu(card, column, props) }
             </div>
             if let Some(account) = &card.account {
-                <p class="small quiet card-account">{ &account.title }</p>
+                <p class="small quiet card-account" dir="auto">{ &account.title }</p>
             }
             <p class="card-line">
                 if let Some(money) = amount {
@@ -230,7 +230,7 @@ fn age(card: &CardView) -> Html {
     let said = format!("{} in this stage", counted(days.into(), "day", "days"));
     html! {
         <span class="card-age small quiet number" title={said.clone()}>
-            <span aria-hidden="true">{ words }</span><span class="unseen">{ said }</span>
+            <span aria-hidden="true" dir="auto">{ words }</span><span class="unseen">{ said }</span>
         </span>
     }
 }

@@ -147,7 +147,7 @@ fn needs_you(props: &QueueBodyProps, at: usize, item: &NeedsYouView) -> Html {
                 <h3 class="queue-title">{ record(&item.records) }</h3>
                 <span class="quiet small"><When at_ms={item.at_ms} /></span>
             </div>
-            <p class="queue-story">
+            <p class="queue-story" dir="auto">
                 { words::what_happened(item) }{ " " }<strong>{ words::what_to_do(item) }</strong>
                 if let Some(holds) = words::holds(item) {
                     { " " }<span class="quiet">{ holds }</span>
@@ -217,10 +217,10 @@ fn differences(changes: &[ChangeView], at_fault: Option<&str>) -> Html {
                         { words::change(change).trim_start_matches(change.label.as_str()).trim_start_matches([':', ' ']).to_owned() }
                     } else {
                         if change.from.is_some() {
-                            <s><span class="unseen">{ "was " }</span>{ was }</s>
+                            <s dir="auto"><span class="unseen">{ "was " }</span>{ was }</s>
                             <Glyph icon={Icon::Next} size={16} />
                         }
-                        <b><span class="unseen">{ "you wrote " }</span>{ now }</b>
+                        <b dir="auto"><span class="unseen">{ "you wrote " }</span>{ now }</b>
                     }
                 </dd>
             </div>
@@ -243,7 +243,7 @@ fn waiting(props: &QueueBodyProps, item: &PendingView, names: &BTreeMap<IntentId
             <FieldMark {standing} />
             <div class="queue-words">
                 <span class="queue-title">{ record(&item.records) }</span>
-                <span class="small quiet">
+                <span class="small quiet" dir="auto">
                     { if summary.is_empty() { crate::words::sentence(&format!("you {did}")) } else { summary } }
                 </span>
                 if item.state == PendingState::Held {
@@ -277,7 +277,7 @@ fn given_up(props: &QueueBodyProps, item: &DiscardedView) -> Html {
             <Glyph icon={Icon::Trash} size={16} />
             <div class="queue-words">
                 <span class="queue-title">{ record(&item.records) }</span>
-                <span class="small quiet">
+                <span class="small quiet" dir="auto">
                     { if summary.is_empty() { crate::words::sentence(&format!("you {did}")) } else { summary } }
                 </span>
             </div>

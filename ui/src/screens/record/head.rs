@@ -109,8 +109,8 @@ pub fn RecordHead(props: &RecordHeadProps) -> Html {
         record.title.clone()
     };
     let title = match props.shown {
-        Shown::Page => html! { <h1 class="record-title">{ name }</h1> },
-        Shown::Panel => html! { <h2 class="record-title">{ name }</h2> },
+        Shown::Page => html! { <h1 class="record-title" dir="auto">{ name }</h1> },
+        Shown::Panel => html! { <h2 class="record-title" dir="auto">{ name }</h2> },
     };
     let on_mark = props.on_ask.reform(Asked::Why);
     let fact = |field: &&'static str| {

@@ -132,7 +132,7 @@ fn line(record: &RecordView, wall: Wall) -> Html {
         <li class="related-line" key={record.record.to_string()}>
             <RecordName record={record.record.to_string()} title={record.title.clone()} />
             <FieldMark standing={record_standing(record)} />
-            <span class="quiet small number related-told">{ told.join(" · ") }</span>
+            <span class="quiet small number related-told" dir="auto">{ told.join(" · ") }</span>
         </li>
     }
 }

@@ -167,14 +167,14 @@ fn body(what: &TimelineWhat, wall: Wall) -> Html {
         }
         TimelineWhat::Change { entry } | TimelineWhat::Decision { entry } => html! {
             <>
-                { for words::changes(entry, wall).into_iter().map(|it| html! { <p>{ it }</p> }) }
+                { for words::changes(entry, wall).into_iter().map(|it| html! { <p dir="auto">{ it }</p> }) }
                 { for entry.settled.iter().map(|it| html! {
-                    <p class="quiet small">{ format!("{}: {}", it.label, words::settled(it, wall)) }</p>
+                    <p class="quiet small" dir="auto">{ format!("{}: {}", it.label, words::settled(it, wall)) }</p>
                 }) }
                 if let Some(why) = &entry.made_by.rationale {
-                    <p class="timeline-why">{ format!("“{why}”") }</p>
+                    <p class="timeline-why" dir="auto">{ format!("“{why}”") }</p>
                 }
-                <p class="quiet small">{ words::circumstances(&entry.made_by) }</p>
+                <p class="quiet small" dir="auto">{ words::circumstances(&entry.made_by) }</p>
             </>
         },
     }
@@ -186,7 +186,7 @@ fn name(link: &RecordLink) -> Html {
 
 fn long(text: Option<&str>) -> Html {
     match text.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => html! { <p class="long-text">{ text }</p> },
+        Some(text) => html! { <p class="long-text" dir="auto">{ text }</p> },
         None => Html::default(),
     }
 }
@@ -195,7 +195,7 @@ fn by(who: Option<&RecordLink>, about: Option<&RecordLink>) -> Html {
     html! {
         <p class="quiet small timeline-by">
             if let Some(who) = who {
-                <span>{ &who.title }</span>
+                <span dir="auto">{ &who.title }</span>
             }
             if let Some(about) = about {
                 <span class="timeline-about">{ "about " }{ name(about) }</span>

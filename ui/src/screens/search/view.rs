@@ -127,8 +127,8 @@ fn line(props: &SearchResultsProps, at: usize, hit: &SearchHitView) -> Html {
             >
                 <Glyph icon={words::icon(hit.link.entity)} />
                 <span class="queue-words">
-                    <span class="queue-title">{ &hit.link.title }</span>
-                    <span class="small quiet truncate">
+                    <span class="queue-title" dir="auto">{ &hit.link.title }</span>
+                    <span class="small quiet truncate" dir="auto">
                         { kind }
                         if excerpt != kind {
                             { format!(" · {excerpt}") }

@@ -172,7 +172,7 @@ fn agenda_line(item: &AgendaItemView, wall: Wall, props: &TodayBodyProps, rank: 
                         <RecordName record={account.record.to_string()} title={account.title.clone()} />
                     }
                     if item.days_late > 0 {
-                        <span class="late">{ format!("{} late", counted(item.days_late.into(), "day", "days")) }</span>
+                        <span class="late" dir="auto">{ format!("{} late", counted(item.days_late.into(), "day", "days")) }</span>
                     }
                     if item.priority.as_deref() == Some("High") {
                         <span>{ "high priority" }</span>
@@ -214,11 +214,11 @@ fn next_best(next: &NextBestView) -> Html {
                     <FieldMark standing={Standing::Disputed} />
                 }
             </div>
-            <p class="quiet small">
+            <p class="quiet small" dir="auto">
                 { [account, Some(next.stage.clone())].into_iter().flatten().collect::<Vec<_>>().join(" · ") }
             </p>
             <ul class="reasons small">
-                { for next.reasons.iter().take(2).map(|it| html! { <li>{ reason(it) }</li> }) }
+                { for next.reasons.iter().take(2).map(|it| html! { <li dir="auto">{ reason(it) }</li> }) }
             </ul>
         </li>
     }
