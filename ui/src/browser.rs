@@ -1,8 +1,8 @@
 //! What the screens ask of the browser itself. Nothing here runs in tests on the host.
 
 use gloo_events::EventListener;
-use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{Element, HtmlElement, ResizeObserver, Window};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{Element, History, HtmlElement, ResizeObserver, Window};
 use yew::Callback;
 
 use crate::route::Place;
@@ -46,12 +46,25 @@ pub fn go(place: &Place, step: Step) {
         return;
     };
     let path = place.to_string();
+    let depth = depth(&history);
     let gone = match step {
-        Step::New => history.push_state_with_url(&JsValue::NULL, "", Some(&path)),
-        Step::Instead => history.replace_state_with_url(&JsValue::NULL, "", Some(&path)),
+        Step::New => history.push_state_with_url(&(depth + 1.0).into(), "", Some(&path)),
+        Step::Instead => history.replace_state_with_url(&depth.into(), "", Some(&path)),
     };
     // A browser refuses only a flood of steps; the screen then changes without one.
     drop(gone);
+}
+
+/// How many steps of ours lead here; before the first one lies what is not ours.
+fn depth(history: &History) -> f64 {
+    history.state().ok().and_then(|it| it.as_f64()).unwrap_or_default()
+}
+
+/// Goes one step back, if a step of ours led here; `false` if none did.
+pub fn back() -> bool {
+    let history = window().history().ok().filter(|it| depth(it) > 0.0);
+    // A browser that refuses stays where it is, as at any other press on back.
+    history.is_some_and(|history| history.back().is_ok())
 }
 
 /// How a step in the history is made.

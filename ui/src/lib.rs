@@ -47,6 +47,7 @@ pub mod context;
 pub mod gallery;
 pub mod keys;
 pub mod parts;
+pub mod refusal;
 pub mod route;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;

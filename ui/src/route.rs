@@ -129,6 +129,40 @@ impl Route {
             Self::NotFound => "Not found",
         }
     }
+
+    /// The place above: where back leads when nobody came from anywhere.
+    #[must_use]
+    pub const fn above(&self) -> Self {
+        match self {
+            Self::Conflict(_) => Self::Review,
+            Self::Sync => Self::Settings,
+            Self::List(_)
+            | Self::Forecast
+            | Self::Hot
+            | Self::Scoring
+            | Self::DayRoute
+            | Self::Territories
+            | Self::Quotas
+            | Self::Assignment
+            | Self::Review
+            | Self::Queue
+            | Self::Settings => Self::More,
+            Self::Today
+            | Self::Pipeline
+            | Self::Record(_)
+            | Self::Search
+            | Self::More
+            | Self::Components
+            | Self::SignIn
+            | Self::NotFound => Self::Today,
+        }
+    }
+
+    /// It has a place in the bottom bar of a phone.
+    #[must_use]
+    pub const fn is_in_bottom_bar(&self) -> bool {
+        matches!(self, Self::Today | Self::Pipeline | Self::Search | Self::More)
+    }
 }
 
 /// The heading of a list.

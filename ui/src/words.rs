@@ -5,6 +5,9 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use roadbook_domain::Money;
 
+/// How long ago something was that has only just happened.
+pub const JUST_NOW: &str = "just now";
+
 /// The time on the wall: now, and how far the place is from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wall {
@@ -70,7 +73,7 @@ impl Wall {
     pub fn ago(self, at_ms: i64) -> String {
         let minutes = (self.now_ms - at_ms).max(0) / 60_000;
         match minutes {
-            0 => "just now".to_owned(),
+            0 => JUST_NOW.to_owned(),
             1..60 => format!("{minutes} min"),
             60..1_440 => format!("{} h", minutes / 60),
             _ => long_time(minutes / 1_440),

@@ -82,7 +82,7 @@ pub(crate) fn is_up_to_date(window: &Window) -> anyhow::Result<()> {
 
 /// Sends what waits, from the queue.
 pub(crate) fn send_now(window: &Window) -> anyhow::Result<()> {
-    window.press("Open the queue")?;
+    window.press_on(".rail .strip")?;
     window.press("Send now")?;
     is_up_to_date(window)
 }

@@ -39,6 +39,7 @@ pub fn Frame() -> Html {
     let place = use_place();
     let session = use_session();
     let help = use_state(|| false);
+    let go = use_go();
     use_going();
     {
         let help = help.clone();
@@ -55,13 +56,21 @@ pub fn Frame() -> Html {
             <><main class="bare" id="main"><screens::SignIn /></main><Toasts /></>
         };
     }
+    // A phone has no rail: what is not in its bottom bar has a way back.
+    let has_back = !place.route.is_in_bottom_bar();
+    let back = Callback::from(move |()| go.back());
     html! {
         <div class={classes!("frame", place.panel.is_some().then_some("frame-panel"))}>
             <a class="skip" href="#main">{ "Skip to content" }</a>
             <Rail />
             <header class="top"><SearchField /><TopMenu /></header>
-            <main class="content" id="main" tabindex="-1">
+            <main class={classes!("content", has_back.then_some("content-below"))} id="main" tabindex="-1">
                 <screens::FirstSyncLine />
+                if has_back {
+                    <div class="way-back">
+                        <IconButton icon={Icon::Back} name="Back" on_press={back} />
+                    </div>
+                }
                 { screen(&place.route) }
             </main>
             if let Some(record) = &place.panel {

@@ -64,7 +64,7 @@ fn offers(
         .iter()
         .map(|hit| Offer {
             chosen: Chosen::Record(hit.link.record.to_string()),
-            icon: words::icon(hit.link.entity),
+            icon: words::icon(&hit.link),
             label: hit.link.title.clone(),
             note: words::note(hit),
             keys: "",
@@ -266,9 +266,9 @@ fn option(n: usize, at_hand: bool, line: &Offer, choose: &Callback<Chosen>) -> H
             aria-selected={at_hand.to_string()} {onmousedown}
         >
             <Glyph icon={line.icon} size={16} />
-            <span class="truncate spread">{ &line.label }</span>
+            <span class="truncate spread" dir="auto" title={line.label.clone()}>{ &line.label }</span>
             if !line.note.is_empty() {
-                <span class="quiet small truncate search-note">{ &line.note }</span>
+                <span class="quiet small truncate search-note" dir="auto" title={line.note.clone()}>{ &line.note }</span>
             }
             { for line.keys.split(' ').filter(|key| !key.is_empty()).map(|key| html! { <kbd aria-hidden="true">{ key }</kbd> }) }
         </div>

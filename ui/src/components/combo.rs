@@ -136,7 +136,7 @@ pub fn Combo(props: &ComboProps) -> Html {
             >
                 <span class="combo-text">{ &offer.text }</span>
                 if let Some(hint) = &offer.hint {
-                    <span class="quiet small truncate">{ hint }</span>
+                    <span class="quiet small truncate" title={hint.clone()}>{ hint }</span>
                 }
             </div>
         }

@@ -41,6 +41,12 @@ icons! {
     Quote = "M5.5 3.5h6l3.5 3.5v9.5h-9.5zM11.5 3.5V7H15M8 10.5h4.5M8 13.5h4.5",
     /// A ticked box.
     Task = "M4.5 3.5h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1zM7 10.2l2.2 2.2L13.5 8",
+    /// An empty box: still to be done.
+    TaskOpen = "M4.5 3.5h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1z",
+    /// A part of a map.
+    Territory = "M3.5 5.5l4.5-2 4 2 4.5-2v11l-4.5 2-4-2-4.5 2zM8 3.5v11M12 5.5v11",
+    /// Rings around a middle.
+    Quota = "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM10 10h.01",
     /// A rising line.
     Forecast = "M3.5 3.5v13h13M6 13l3.5-4 2.5 2.5L16.5 6",
     /// Two ways that meet.

@@ -19,6 +19,9 @@ pub struct LinkProps {
     /// The tip, and the name where only an icon is seen.
     #[prop_or_default]
     pub name: Option<AttrValue>,
+    /// What screen readers say, where that is more than what is seen in it.
+    #[prop_or_default]
+    pub said: Option<AttrValue>,
     /// What is in it.
     pub children: Children,
 }
@@ -48,7 +51,7 @@ pub fn Link(props: &LinkProps) -> Html {
     html! {
         <a
             href={props.to.to_string()} class={props.class.clone()} title={props.name.clone()}
-            aria-current={props.current.then_some("page")} {onclick}
+            aria-label={props.said.clone()} aria-current={props.current.then_some("page")} {onclick}
         >
             { props.children.clone() }
         </a>

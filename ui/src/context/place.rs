@@ -29,6 +29,15 @@ impl Go {
         self.step(place.into(), Step::Instead);
     }
 
+    /// Back to where the person came from; where that is not in the app, to the place above.
+    pub fn back(&self) {
+        if let Some(here) = &self.0
+            && !browser::back()
+        {
+            self.instead(here.route.above());
+        }
+    }
+
     fn step(&self, place: Place, step: Step) {
         if let Some(here) = &self.0
             && place != **here

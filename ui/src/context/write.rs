@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
 use crate::bridge::{Ask, Bridge};
+use crate::refusal::for_people;
 use crate::state::tally::{Many, Tally};
 use crate::state::toasts::{Done, TakeBack};
 use crate::words::sentence;
@@ -191,7 +192,7 @@ impl Work {
     }
 
     async fn done(self, bridge: &Bridge) -> Result<Option<AttrValue>, ApiError> {
-        let answer = bridge.ask(self.ask).await?;
+        let answer = bridge.ask(self.ask).await.map_err(for_people)?;
         Ok((self.intent)(&*answer))
     }
 }

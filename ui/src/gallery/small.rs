@@ -150,7 +150,7 @@ pub(super) fn icons() -> Html {
             { for Icon::ALL.iter().map(|(icon, name)| html! {
                 <figure key={*name}>
                     <Glyph icon={*icon} /><Glyph icon={*icon} size={16} />
-                    <figcaption class="quiet small truncate">{ *name }</figcaption>
+                    <figcaption class="quiet small truncate" title={*name}>{ *name }</figcaption>
                 </figure>
             }) }
         </div>

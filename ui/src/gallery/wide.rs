@@ -73,8 +73,8 @@ fn example_row(at: usize) -> Option<Row> {
         key: format!("account-{at}").into(),
         name: name.clone().into(),
         cells: vec![
-            html! { <><span class="truncate">{ name }</span><FieldMark {standing} /></> },
-            html! { <span class="truncate">{ cities[at % cities.len()] }</span> },
+            html! { <><span class="truncate" title={name.clone()}>{ name }</span><FieldMark {standing} /></> },
+            html! { <span class="truncate" title={cities[at % cities.len()]}>{ cities[at % cities.len()] }</span> },
             html! { format!("{},000 EUR", (at * 37) % 900 + 100) },
         ],
     })

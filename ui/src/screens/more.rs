@@ -11,7 +11,13 @@ use crate::route::Route;
 #[function_component]
 pub fn More() -> Html {
     let strip = use_strip().map(|strip| (*strip).clone());
-    let review = use_session().can_review().then_some((Icon::Review, Route::Review));
+    let leads = use_session().can_review();
+    let of_a_manager = [
+        (Icon::Territory, Route::Territories),
+        (Icon::Quota, Route::Quotas),
+        (Icon::Lead, Route::Assignment),
+        (Icon::Review, Route::Review),
+    ];
     let lines = [
         (Icon::Account, Route::List(Entity::Account)),
         (Icon::Contact, Route::List(Entity::Contact)),
@@ -38,11 +44,12 @@ pub fn More() -> Html {
         };
         (number > 0).then(|| crate::words::count(number))
     };
-    let all = lines.into_iter().chain(review).chain(last);
+    let managing = of_a_manager.into_iter().filter(|_| leads);
+    let all = lines.into_iter().chain(managing).chain(last);
     html! {
         <>
             <PageHead title="More" />
-            <SyncStrip strip={strip.clone()} />
+            <div class="more-strip"><SyncStrip strip={strip.clone()} /></div>
             <ul class="plain-list">
                 { for all.map(|(icon, route)| html! {
                     <li key={route.to_string()}>

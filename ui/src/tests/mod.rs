@@ -47,6 +47,8 @@ fn every_part_looks_as_it_was_accepted() {
 #[derive(Properties, PartialEq)]
 struct DayProps {
     day: roadbook_api::views::TodayView,
+    #[prop_or_default]
+    conflicts: u64,
 }
 
 /// Today with a wall around it.
@@ -56,7 +58,7 @@ fn Day(props: &DayProps) -> Html {
     let strip = sample::strip(sample::WALL, roadbook_api::events::SyncState::Offline, 3, 0);
     html! {
         <ContextProvider<Wall> context={sample::WALL}>
-            <TodayBody {today} strip={Some(strip)} />
+            <TodayBody {today} strip={Some(strip)} conflicts={props.conflicts} />
         </ContextProvider<Wall>>
     }
 }
@@ -65,12 +67,24 @@ fn Day(props: &DayProps) -> Html {
 fn a_full_day_and_an_empty_one_look_as_they_were_accepted() {
     insta::assert_snapshot!(
         "today_full",
-        rendered::<Day>(|| DayProps { day: sample::today(sample::WALL) })
+        rendered::<Day>(|| DayProps { day: sample::today(sample::WALL), conflicts: 0 })
     );
     insta::assert_snapshot!(
         "today_empty",
-        rendered::<Day>(|| DayProps { day: sample::empty_today(sample::WALL) })
+        rendered::<Day>(|| DayProps { day: sample::empty_today(sample::WALL), conflicts: 0 })
     );
+}
+
+#[test]
+fn who_may_settle_conflicts_sees_on_today_that_some_wait() {
+    let day = |conflicts| move || DayProps { day: sample::empty_today(sample::WALL), conflicts };
+    let told = rendered::<Day>(day(2));
+    assert!(
+        told.contains("href=\"/review\"") && told.contains("2 conflicts wait for you"),
+        "{told}"
+    );
+    assert!(rendered::<Day>(day(1)).contains("1 conflict waits for you"));
+    assert!(!rendered::<Day>(day(0)).contains("for you"));
 }
 
 fn page(place: Place) -> String {

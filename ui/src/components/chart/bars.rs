@@ -34,7 +34,7 @@ pub fn BarChart(props: &BarChartProps) -> Html {
     let bar = |row: &ChartRow| {
         html! {
             <div class="chart-row" key={row.label.as_str()}>
-                <span class="chart-label truncate">{ &row.label }</span>
+                <span class="chart-label truncate" title={row.label.clone()}>{ &row.label }</span>
                 <svg class="chart-bar" viewBox="0 0 100 10" preserveAspectRatio="none">
                     <rect width={format!("{:.1}", share(row.value))} height="10" rx="1" />
                 </svg>

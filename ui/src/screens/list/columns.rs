@@ -130,20 +130,21 @@ fn width(at: usize, name: &str, kind: Option<ValueType>, room: Room) -> &'static
     match (at, room, kind) {
         _ if name == RESTORE => "7rem",
         (0, Room::Phone, _) => "minmax(0, 1fr)",
-        (0, Room::Desk, _) => "minmax(9.5rem, 1.6fr)",
+        (0, Room::Desk, _) => "minmax(9rem, 1.2fr)",
         // The last column ends at the edge, so that its width may differ from row to row.
         (_, Room::Phone, Some(ValueType::Money | ValueType::Integer)) => "max-content",
         (_, Room::Phone, _) if dated => "max-content",
         (_, Room::Phone, _) => "fit-content(42%)",
         (_, Room::Desk, _) if name == "revenue" => "minmax(8rem, max-content)",
         (_, Room::Desk, Some(ValueType::Money)) => "minmax(9.25rem, max-content)",
-        (_, Room::Desk, _) if dated => "minmax(7.75rem, max-content)",
+        (_, Room::Desk, _) if dated => "minmax(8.25rem, max-content)",
         (_, Room::Desk, Some(ValueType::Choice(_))) => "minmax(4.5rem, 0.5fr)",
         (_, Room::Desk, Some(ValueType::State(_))) => "8.5rem",
         (_, Room::Desk, Some(ValueType::Reference(Entity::User))) => "minmax(5.5rem, 0.6fr)",
         (_, Room::Desk, _) if matches!(name, "city" | "role" | "source" | "industry") => {
             "minmax(6.5rem, 0.6fr)"
         }
+        (_, Room::Desk, Some(ValueType::Reference(_))) => "minmax(8rem, 1.5fr)",
         (_, Room::Desk, _) => "minmax(7.5rem, 1.3fr)",
     }
 }
@@ -182,6 +183,9 @@ fn title(record: &RecordView, schema: &Schema, fit: Fit, wall: Wall) -> Html {
         });
         said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
     });
+    // On a phone one mark is enough: the one at the figure, if that is what is disputed.
+    let figure = fitting(record.entity, fit).get(1).and_then(|name| record.fields.get(*name));
+    let is_marked = fit.room == Room::Phone && figure.is_some_and(|field| field.disputed);
     html! {
         <>
             <span class="list-name">
@@ -190,7 +194,9 @@ fn title(record: &RecordView, schema: &Schema, fit: Fit, wall: Wall) -> Html {
                     <span class="truncate quiet small" dir="auto" title={under.clone()}>{ under }</span>
                 }
             </span>
-            <FieldMark standing={record_standing(record)} />
+            if !is_marked {
+                <FieldMark standing={record_standing(record)} />
+            }
         </>
     }
 }
@@ -268,6 +274,17 @@ fn is_late(record: &RecordView, definition: &FieldDef, text: &str, wall: Wall) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_has_the_room_that_it_needs() {
+        let of = |room| {
+            let fit = Fit::of(room, None);
+            let columns = columns(Entity::Opportunity, &fitting(Entity::Opportunity, fit), fit);
+            columns.iter().find(|it| it.field == "amount").unwrap().width.clone()
+        };
+        assert_eq!(of(Room::Phone), "max-content", "it ends at the edge in every row");
+        assert_eq!(of(Room::Desk), "minmax(9.25rem, max-content)", "with room for a mark");
+    }
 
     #[test]
     fn every_column_is_a_field_and_the_first_one_names_the_record() {

@@ -11,6 +11,7 @@ use roadbook_api::ErrorCode;
 use roadbook_api::views::planning::{AsOfView, QualityView};
 use yew::prelude::*;
 
+use crate::browser;
 use crate::components::{
     Button, ButtonKind, Empty, FieldMark, Icon, Link, Problem, Progress, Standing as Mark,
 };
@@ -40,10 +41,13 @@ pub fn PlanNav() -> Html {
         here = Route::Scoring;
     }
     let session = use_session();
+    let all = screens(session.reviewing(), session.is_hosted());
+    // On a phone the row is longer than the screen: the one at hand is in sight.
+    use_effect_with((here.clone(), all.len()), |_| browser::reveal(".plan-tab[aria-current]"));
     html! {
         <nav class="plan-nav" aria-label="Planning">
             <ul>
-                { for screens(session.reviewing(), session.is_hosted()).into_iter().map(|route| html! {
+                { for all.into_iter().map(|route| html! {
                     <li key={route.to_string()}>
                         <Link to={route.clone()} class={classes!("plan-tab")} current={here == route}>
                             <span>{ route.title() }</span>

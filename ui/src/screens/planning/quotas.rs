@@ -229,7 +229,7 @@ fn totals(title: &'static str, totals: &[QuotaTotalView]) -> Html {
         let label = if it.label.is_empty() { "No territory" } else { it.label.as_str() };
         html! {
             <li class="balance" key={it.label.clone()}>
-                <span class="truncate">{ label.to_owned() }</span>
+                <span class="truncate" title={label.to_owned()}>{ label.to_owned() }</span>
                 <span class="balance-two">{ bar(4, it.history) }{ bar(1, it.quota) }</span>
                 <span class="number">{ format!("{} ({})", figure_short(it.quota), change_short(it.quota - it.history)) }</span>
             </li>

@@ -252,7 +252,7 @@ fn balances(view: &TerritoriesView) -> Html {
     let row = |rep: &TerritoryRepView| {
         html! {
             <li class="balance" key={rep.rep.record.to_string()}>
-                <span class="truncate">
+                <span class="truncate" title={rep.rep.title.clone()}>
                     <span class={format!("balance-mark hue-{}", hue_of(view, &rep.rep))} aria-hidden="true">{ initials(&rep.rep.title) }</span>
                     { &rep.rep.title }
                 </span>

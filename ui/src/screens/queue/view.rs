@@ -175,6 +175,7 @@ fn needs_you(props: &QueueBodyProps, at: usize, item: &NeedsYouView) -> Html {
                 <summary>{ "Details for support" }</summary>
                 <dl>
                     { detail("Code", &item.code) }
+                    { detail("Reason", &item.reason) }
                     if let Some(policy) = &item.policy {
                         { detail("Policy", policy) }
                     }

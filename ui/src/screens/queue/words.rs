@@ -3,6 +3,7 @@
 use roadbook_api::views::{ChangeView, NamedValue, NeedsYouView, PendingState, RecordLink};
 use roadbook_domain::{Entity, Money};
 
+use crate::refusal;
 use crate::words::{counted, money, quoted, sentence};
 
 /// A value as it is read: money with its thousands apart, nothing as a dash.
@@ -73,11 +74,26 @@ fn labels(changes: &[ChangeView]) -> String {
 /// give at most 10 % discount.`
 pub(crate) fn what_happened(item: &NeedsYouView) -> String {
     let did = deed(&item.kind, &item.records, &item.changes);
-    let reason = quoted(item.reason.trim().trim_end_matches('.'));
+    let reason = plain_reason(item);
     if reason.is_empty() {
         return format!("You {did}, but the server did not take it.");
     }
     format!("You {did}, but it was not taken: {}.", after_colon(&reason))
+}
+
+/// Why it was not taken: as a colleague would say it, where it is about who may do what.
+fn plain_reason(item: &NeedsYouView) -> String {
+    let entity = item.records.first().map(|it| it.entity);
+    let said = match item.code.as_str() {
+        "not_permitted" | "confidential" => {
+            refusal::only(&item.kind, entity, item.field.as_deref(), &item.remedy)
+        }
+        "server_written" => {
+            Some("people, teams and territories are changed at the server only".to_owned())
+        }
+        _ => None,
+    };
+    said.unwrap_or_else(|| quoted(item.reason.trim().trim_end_matches('.')))
 }
 
 /// A sentence after a colon: its first word small, unless it is a name or an abbreviation.
@@ -164,6 +180,25 @@ mod tests {
         };
         assert!(what_happened(&bare).ends_with("but the server did not take it."));
         assert!(what_to_do(&bare).starts_with("Edit it"));
+    }
+
+    #[test]
+    fn what_policy_refuses_is_said_as_a_colleague_says_it() {
+        let queue = sample::desk::queue(sample::WALL);
+        let refused = NeedsYouView {
+            code: "not_permitted".into(),
+            kind: "set_fields".into(),
+            field: Some("owner".into()),
+            reason: "a Rep may not write `owner` of opportunities".into(),
+            remedy: "ask a Manager to do it".into(),
+            ..queue.needs_you[0].clone()
+        };
+        let said = what_happened(&refused);
+        assert!(
+            said.contains("it was not taken: only a manager can change the owner of"),
+            "{said}"
+        );
+        assert!(!said.contains("may not write"), "{said}");
     }
 
     #[test]

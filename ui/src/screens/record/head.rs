@@ -197,7 +197,7 @@ fn actions(props: &RecordHeadProps) -> Html {
                 />
             } else if finish {
                 <Button
-                    label="Done" {kind} icon={Icon::Check}
+                    label="Mark done" {kind} icon={Icon::Check}
                     on_press={ask(Asked::Move("Done".into()))}
                 />
             }

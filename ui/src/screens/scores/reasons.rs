@@ -65,10 +65,16 @@ pub fn ScoreBox(props: &ScoreBoxProps) -> Html {
             if let Some(next) = &score.next {
                 <NextStep next={next.clone()} currency={scores.currency.clone()} />
             }
-            <p class="quiet small">
-                { as_of(&scores.as_of, wall) }{ " " }
-                <Link to={words(of_score(score)).scoring}><span>{ "About the model" }</span></Link>
-            </p>
+            <details class="queue-details small">
+                <summary>{ "How this was computed" }</summary>
+                <p>
+                    { as_of(&scores.as_of, wall) }
+                    if scores.model.is_none() {
+                        { " No model is trained yet." }
+                    }
+                    { " " }<Link to={words(of_score(score)).scoring}><span>{ "About the model" }</span></Link>
+                </p>
+            </details>
         </section>
     }
 }
@@ -87,8 +93,7 @@ pub fn standing(score: &ScoreView, by_model: bool) -> String {
         };
         format!("chance to be {good}, {side}")
     } else {
-        let by = words.without_one;
-        format!("chance to be {good}, by {by}; no model is trained yet")
+        format!("chance to be {good}, by {}", words.without_one)
     }
 }
 
@@ -167,7 +172,7 @@ mod tests {
         assert!(standing(&with(52), true).contains("12 points above"));
         assert!(standing(&with(30), true).contains("10 points below"));
         assert!(standing(&with(40), true).ends_with("as an average deal"));
-        assert!(standing(&with(40), false).contains("no model"));
+        assert!(standing(&with(40), false).ends_with("by its stage and age"));
     }
 
     #[test]

@@ -10,7 +10,6 @@ use super::words;
 use crate::components::field::input_text;
 use crate::components::{Empty, Glyph, Icon};
 use crate::route::Route;
-use crate::screens::queue::words::noun;
 use crate::words::Wall;
 
 /// The field of the page.
@@ -117,23 +116,19 @@ fn line(props: &SearchResultsProps, at: usize, hit: &SearchHitView) -> Html {
             }
         })
     };
-    let kind = noun(hit.link.entity);
+    let kind = words::kind(&hit.link);
     let excerpt = words::note(hit);
+    let told = if excerpt == kind { excerpt } else { format!("{kind} · {excerpt}") };
     html! {
         <li key={record}>
             <a
                 {href} {onclick}
                 class={classes!("list-line", "search-result", (props.at == at).then_some("search-here"))}
             >
-                <Glyph icon={words::icon(hit.link.entity)} />
+                <Glyph icon={words::icon(&hit.link)} />
                 <span class="queue-words">
                     <span class="queue-title" dir="auto">{ &hit.link.title }</span>
-                    <span class="small quiet truncate" dir="auto">
-                        { kind }
-                        if excerpt != kind {
-                            { format!(" · {excerpt}") }
-                        }
-                    </span>
+                    <span class="small quiet truncate" dir="auto" title={told.clone()}>{ told }</span>
                 </span>
                 <span class="quiet small queue-when">{ props.wall.short(hit.updated_ms) }</span>
             </a>

@@ -1,16 +1,35 @@
 //! The sentences of search.
 
 use roadbook_api::commands::queries::SearchPage;
-use roadbook_api::views::SearchHitView;
+use roadbook_api::views::{RecordLink, SearchHitView};
 use roadbook_domain::Entity;
 
 use crate::components::Icon;
 use crate::screens::queue::words::noun;
 use crate::words::counted;
 
-/// The icon of a kind of record.
-pub(crate) const fn icon(entity: Entity) -> Icon {
-    match entity {
+/// What was found, in a word: a visit, call or meeting says which of them it is in its title.
+pub(crate) fn kind(link: &RecordLink) -> &'static str {
+    logged(link).map_or_else(|| noun(link.entity), |(word, _)| word)
+}
+
+fn logged(link: &RecordLink) -> Option<(&'static str, Icon)> {
+    const KINDS: [(&str, Icon); 4] = [
+        ("visit", Icon::Visit),
+        ("call", Icon::Call),
+        ("meeting", Icon::Meeting),
+        ("e-mail", Icon::Mail),
+    ];
+    let (first, _) = link.title.split_once(':').filter(|_| link.entity == Entity::Activity)?;
+    KINDS.into_iter().find(|(word, _)| first.trim().eq_ignore_ascii_case(word))
+}
+
+/// The icon of what was found.
+pub(crate) fn icon(link: &RecordLink) -> Icon {
+    if let Some((_, icon)) = logged(link) {
+        return icon;
+    }
+    match link.entity {
         Entity::Account => Icon::Account,
         Entity::Contact | Entity::User => Icon::Contact,
         Entity::Lead => Icon::Lead,
@@ -29,7 +48,7 @@ pub(crate) const fn icon(entity: Entity) -> Icon {
 pub(crate) fn note(hit: &SearchHitView) -> String {
     let excerpt = hit.excerpt.trim();
     if excerpt.is_empty() || excerpt == hit.link.title {
-        noun(hit.link.entity).to_owned()
+        kind(&hit.link).to_owned()
     } else {
         excerpt.to_owned()
     }
@@ -71,6 +90,18 @@ mod tests {
         let nothing = SearchPage { hits: vec![], corrected: None };
         assert_eq!(said("xy", &nothing, false).unwrap(), "“xy” is not on this device.");
         assert!(said("xy", &nothing, true).unwrap().starts_with("Nothing that you may see"));
+    }
+
+    #[test]
+    fn a_meeting_is_called_a_meeting() {
+        let found = sample::desk::found(sample::WALL);
+        let hit = found.hits.first().unwrap();
+        let of =
+            |entity, title: &str| RecordLink { entity, title: title.into(), ..hit.link.clone() };
+        let meeting = of(Entity::Activity, "Meeting: Hansen Brewery");
+        assert_eq!((kind(&meeting), icon(&meeting)), ("meeting", Icon::Meeting));
+        assert_eq!(kind(&of(Entity::Activity, "First talk")), "visit or call");
+        assert_eq!(kind(&of(Entity::Task, "Call: the buyer")), "task");
     }
 
     #[test]

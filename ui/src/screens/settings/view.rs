@@ -107,7 +107,10 @@ fn fact(label: &'static str, value: Html) -> Html {
 }
 
 fn plain(label: &'static str, value: Option<&String>) -> Html {
-    value.map_or_else(Html::default, |value| fact(label, html! { value }))
+    let filled = value.filter(|value| !value.trim().is_empty());
+    filled.map_or_else(Html::default, |value| {
+        fact(label, html! { <span dir="auto">{ value }</span> })
+    })
 }
 
 fn who(props: &SettingsBodyProps) -> Html {
@@ -234,10 +237,7 @@ pub struct SyncBodyProps {
 pub fn SyncBody(props: &SyncBodyProps) -> Html {
     let (status, wall) = (&props.status, props.wall);
     let oldest = status.oldest_pending_ms.map(|at| wall.short(at));
-    let last = status.last_sync_ms.map_or_else(
-        || "Never".to_owned(),
-        |at| format!("{} ago, {}", wall.ago(at), wall.full(at)),
-    );
+    let last = status.last_sync_ms.map_or_else(|| "Never".to_owned(), |at| words::since(at, wall));
     let needs = if status.needs_you == 0 {
         html! { "Nothing" }
     } else {
@@ -257,7 +257,6 @@ pub fn SyncBody(props: &SyncBodyProps) -> Html {
                     { fact("Last exchange", html! { last }) }
                     { fact("Waits to be sent", html! { words::waiting(status, oldest.as_deref()) }) }
                     { fact("Needs you", needs) }
-                    { fact("Read up to", html! { <span class="number">{ format!("place {} of the server's log", count(status.position)) }</span> }) }
                     { fact("Clock", html! { words::clock(status.clock_offset_ms) }) }
                     { plain("Server", status.server.as_ref()) }
                 </dl>
@@ -267,6 +266,12 @@ pub fn SyncBody(props: &SyncBodyProps) -> Html {
                         busy={props.sending} on_press={props.on_send.clone()}
                     />
                 </div>
+                <details class="queue-details small">
+                    <summary>{ "Details for support" }</summary>
+                    <dl>
+                        <div><dt>{ "Read up to" }</dt><dd class="number">{ format!("place {} of the server\u{2019}s log", count(status.position)) }</dd></div>
+                    </dl>
+                </details>
             </Section>
             <Section title="Check this device">
                 <p class="quiet">

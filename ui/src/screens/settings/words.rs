@@ -6,7 +6,7 @@ use roadbook_api::views::{DoctorView, KeyForm, SyncStatusView};
 use roadbook_domain::Entity;
 
 use crate::route::list_title;
-use crate::words::{count, counted};
+use crate::words::{JUST_NOW, Wall, count, counted};
 
 /// So many bytes as people say it: `64 kB`, `1.2 MB`.
 pub(crate) fn bytes(number: u64) -> String {
@@ -152,6 +152,13 @@ pub(crate) fn clock(offset_ms: i64) -> String {
     format!("{long} {way} the server")
 }
 
+/// When something was, first how long ago: `5 min ago, Friday 20 November 2026, 14:25`.
+pub(crate) fn since(at_ms: i64, wall: Wall) -> String {
+    let ago = wall.ago(at_ms);
+    let ago = if ago == JUST_NOW { "Just now".to_owned() } else { format!("{ago} ago") };
+    format!("{ago}, {}", wall.full(at_ms))
+}
+
 /// What a check came to.
 pub(crate) fn verdict(doctor: &DoctorView) -> &'static str {
     match (doctor.healthy, doctor.equal) {
@@ -177,6 +184,13 @@ mod tests {
     fn room_is_told_in_one_unit() {
         let told = [999, 1_500, 65_536, 1_250_000, 48_300_000, 2_000_000_000].map(bytes);
         assert_eq!(told, ["999 bytes", "1.5 kB", "65 kB", "1.2 MB", "48 MB", "2 GB"]);
+    }
+
+    #[test]
+    fn the_last_exchange_is_just_now_or_some_time_ago() {
+        let wall = sample::WALL;
+        assert!(since(wall.now_ms, wall).starts_with("Just now, "), "{}", since(wall.now_ms, wall));
+        assert!(since(wall.now_ms - 300_000, wall).starts_with("5 min ago, "));
     }
 
     #[test]

@@ -15,7 +15,9 @@ use yew::prelude::*;
 use self::quick_log::{Logged, QuickLog, Target};
 use self::view::TodayBody;
 use crate::components::{Problem, Skeleton};
-use crate::context::{Watch, use_go, use_place, use_query, use_strip, use_wall, use_write};
+use crate::context::{
+    Watch, use_go, use_place, use_query, use_session, use_strip, use_wall, use_write,
+};
 use crate::route::Route;
 use crate::screens::create::log;
 
@@ -33,6 +35,8 @@ pub fn Today() -> Html {
     let request = ShowToday { day, offset_minutes: wall.offset_minutes };
     let found = use_query(Some(request), Watch::Records);
     let strip = use_strip().map(|strip| (*strip).clone());
+    let reviews = use_session().can_review();
+    let conflicts = strip.as_ref().filter(|_| reviews).map_or(0, |strip| strip.conflicts);
     let (place, go, write) = (use_place(), use_go(), use_write());
     let target = use_state(|| None::<Target>);
     use_effect_with(found.data.is_some(), |is_there| {
@@ -68,7 +72,7 @@ pub fn Today() -> Html {
     };
     let body = match (&found.data, &found.error) {
         (Some(today), _) => html! {
-            <TodayBody today={(**today).clone()} {strip} {on_log} {on_done} />
+            <TodayBody today={(**today).clone()} {strip} {conflicts} {on_log} {on_done} />
         },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />

@@ -208,7 +208,7 @@ fn accounts(
                 <Avatar name={title.clone()} named_beside=true />
                 <span class="offer-words">
                     <span class="offer-name">{ title }</span>
-                    <span class="quiet small truncate">{ why }</span>
+                    <span class="quiet small truncate" title={why.clone()}>{ why }</span>
                 </span>
             </button>
         }

@@ -22,6 +22,9 @@ pub struct TodayBodyProps {
     pub today: TodayView,
     /// How things stand with the server; shown here on a phone, where there is no rail.
     pub strip: Option<SyncStripView>,
+    /// How many conflicts wait for the person, where that one may settle them.
+    #[prop_or_default]
+    pub conflicts: u64,
     /// Logging was asked for: a planned activity, or anything.
     #[prop_or_default]
     pub on_log: Callback<Option<AgendaItemView>>,
@@ -48,6 +51,13 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
             <PageHead title="Today" note={html! { long_day(day) }} {actions} />
             <div class="phone-only"><SyncStrip strip={props.strip.clone()} /></div>
             { numbers(today) }
+            if props.conflicts > 0 {
+                <p class="today-review">
+                    <Link to={Route::Review} class="today-review-link">
+                        <Glyph icon={Icon::Review} /><span>{ conflicts_wait(props.conflicts) }</span>
+                    </Link>
+                </p>
+            }
             <div class="today-columns">
                 <div class="today-main">
                     <Section title="Agenda" count={today.counts.agenda}>
@@ -88,7 +98,8 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                     <Section title="Next best">
                         if today.next_best.is_empty() {
                             <Empty
-                                icon={Icon::Check} title="Every open deal has a next step"
+                                icon={if today.counts.open_deals == 0 { Icon::Opportunity } else { Icon::Check }}
+                                title={if today.counts.open_deals == 0 { "No open deals of yours" } else { "Every open deal has a next step" }}
                                 text="Deals that nobody looked after for a while stand here."
                             />
                         } else {
@@ -99,6 +110,12 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// `2 conflicts wait for you`.
+fn conflicts_wait(count: u64) -> String {
+    let wait = if count == 1 { "waits" } else { "wait" };
+    format!("{} {wait} for you", counted(count, "conflict", "conflicts"))
 }
 
 /// Visits and meetings that are still to come, at an account.
@@ -142,7 +159,8 @@ fn kind_icon(item: &AgendaItemView) -> Icon {
         "meeting" => Icon::Meeting,
         "e-mail" => Icon::Mail,
         "note" => Icon::Note,
-        _ => Icon::Task,
+        _ if item.done => Icon::Task,
+        _ => Icon::TaskOpen,
     }
 }
 
@@ -194,7 +212,7 @@ fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps, rank: Rank) -> H
     let asked = item.clone();
     if is_task {
         let on_press = props.on_done.reform(move |()| asked.clone());
-        return html! { <Button label="Done" icon={Icon::Check} {kind} {on_press} /> };
+        return html! { <Button label="Mark done" icon={Icon::Check} {kind} {on_press} /> };
     }
     let on_press = props.on_log.reform(move |()| Some(asked.clone()));
     html! { <Button label="Log it" icon={Icon::Edit} {kind} {on_press} /> }
@@ -218,7 +236,7 @@ fn next_best(next: &NextBestView) -> Html {
                 { [account, Some(next.stage.clone())].into_iter().flatten().collect::<Vec<_>>().join(" · ") }
             </p>
             <ul class="reasons small">
-                { for next.reasons.iter().take(2).map(|it| html! { <li dir="auto">{ reason(it) }</li> }) }
+                { for next.reasons.iter().take(2).map(|it| html! { <li><span dir="auto">{ reason(it) }</span></li> }) }
             </ul>
         </li>
     }
