@@ -74,6 +74,36 @@ fn text_reaches_4_5_to_1_in_every_theme() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Text on a stage is dark on the light ones and light on the dark ones: one of the two fits each.
+#[test]
+fn every_stage_takes_text_at_4_5_to_1_in_every_theme() {
+    let mut found = Vec::new();
+    for theme in THEMES {
+        for stage in (1..=6).map(|stage| format!("stage-{stage}")) {
+            let of = |text| short_of(theme, 4.5, &[pair(text, &stage)]);
+            let short: Vec<_> = ["text-1", "on-accent"].into_iter().map(of).collect();
+            if short.iter().all(|it| !it.is_empty()) {
+                found.extend(short.concat());
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Bars in the light stages have an edge (`line-strong`); the others stand for themselves.
+#[test]
+fn stages_that_have_no_edge_reach_3_to_1_in_every_theme() {
+    let charts = include_str!("../styles/43-chart.css");
+    let edged = charts.find("stroke: var(--line-strong);\n  stroke-width: 1;\n  vector-effect");
+    assert!(edged.is_some(), "light bars have an edge");
+    let pairs: Vec<_> = ["stage-5", "stage-6"]
+        .into_iter()
+        .flat_map(|stage| SURFACES[..3].iter().map(move |surface| pair(stage, surface)))
+        .collect();
+    let found: Vec<_> = THEMES.iter().flat_map(|theme| short_of(theme, 3.0, &pairs)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn marks_and_edges_of_controls_reach_3_to_1_in_every_theme() {
     let mut pairs = Vec::new();
