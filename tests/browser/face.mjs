@@ -30,9 +30,11 @@ export async function goTo(page, place) {
   await page.goto(new URL(place, page.url()).href);
 }
 
-/** Waits until nothing is being loaded: no skeletons, and the fonts are there. */
+/** Waits until nothing is being loaded: no skeletons but those on show, and the fonts are there. */
 export async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".skeleton, [aria-busy=true]")].every((it) => it.closest(".gallery")),
+  );
   await page.evaluate(() => document.fonts.ready.then(() => null));
 }
 
@@ -53,22 +55,104 @@ export async function faultsForAll(page) {
   return found.map((it) => `${it.id}: ${it.help}\n    ${it.nodes.join("\n    ")}`);
 }
 
-/** Says that axe finds nothing. */
+/** Says that axe finds nothing, in light and in dark. */
 export async function isForAll(page, screen) {
-  const found = await faultsForAll(page);
-  assert.equal(found.join("\n"), "", `axe on ${screen}`);
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
+    const found = await faultsForAll(page);
+    assert.equal(found.join("\n"), "", `axe on ${screen}, ${colorScheme}`);
+  }
 }
 
-/** Says that nothing is wider than the page, and no text is cut off at its box. */
+/** Scrolls to the side on purpose: what is beyond the edge is reached by that. */
+const SIDEWAYS = ".table-scroll, .board, .tab-list, .plan-nav, .list-bar .chips, .plan-table, .chart-scroll";
+
+/**
+ * Says that all there is to read can be read: nothing is wider than what scrolls it, no text is cut
+ * off or lies outside its own box, and figures are never shortened. Words may end in an ellipsis
+ * where the whole of them stands in a tip.
+ */
 export async function fits(page, screen) {
-  const wide = await page.evaluate(() => {
-    const page = document.scrollingElement;
-    if (page.scrollWidth <= page.clientWidth + 1) return [];
-    const all = [...document.querySelectorAll("body *")];
-    const over = all.filter((it) => it.getBoundingClientRect().right > page.clientWidth + 1);
-    return [`${page.scrollWidth} > ${page.clientWidth}`, ...over.slice(0, 5).map((it) => it.outerHTML.slice(0, 120))];
-  });
-  assert.deepEqual(wide, [], `${screen} is wider than the page`);
+  const found = await page.evaluate(lookForCuts, SIDEWAYS);
+  assert.deepEqual(found, [], `${screen} does not fit`);
+}
+
+/** Runs in the page: what is cut off, a line each. */
+function lookForCuts(sideways) {
+  const SLACK = 1.5;
+  const found = new Set();
+  const tell = (what, element, more = "") => {
+    const text = (element.innerText ?? "").trim().replace(/\s+/g, " ").slice(0, 50);
+    const classes = [...element.classList].slice(0, 3).map((it) => `.${it}`).join("");
+    found.add(`${what}: ${element.tagName.toLowerCase()}${classes} “${text}” ${more}`.trim());
+  };
+  const styles = new Map();
+  const style = (element) => {
+    if (!styles.has(element)) styles.set(element, getComputedStyle(element));
+    return styles.get(element);
+  };
+  const scrolls = (overflow) => overflow === "auto" || overflow === "scroll";
+  const cuts = (overflow) => overflow === "hidden" || overflow === "clip";
+
+  const root = document.scrollingElement;
+  if (root.scrollWidth > root.clientWidth + 1) tell("wider than the page", root, `${root.scrollWidth} > ${root.clientWidth}`);
+  for (const element of document.querySelectorAll("body *")) {
+    if (!scrolls(style(element).overflowX) || element.matches(sideways)) continue;
+    if (element.scrollWidth > element.clientWidth + SLACK) {
+      const edge = element.getBoundingClientRect().right;
+      const over = [...element.querySelectorAll("*")].find(
+        (it) => it.getBoundingClientRect().right > edge + SLACK && !it.parentElement.closest(sideways),
+      );
+      tell("wider than what scrolls it", over ?? element, `${element.scrollWidth} > ${element.clientWidth}`);
+    }
+  }
+  const skip = document.querySelector(".skip:not(:focus)");
+  if (skip && skip.getBoundingClientRect().bottom > 0) tell("seen before it is asked for", skip);
+
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const holder = words.currentNode.parentElement;
+    if (!words.currentNode.data.trim() || holder.closest("svg, script, style, .unseen, [hidden], option")) continue;
+    if (!holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (/, 0\)$/.test(style(holder).color)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    const boxes = [...range.getClientRects()].filter((it) => it.width > 0);
+    if (boxes.length === 0) continue;
+    const text = {
+      left: Math.min(...boxes.map((it) => it.left)),
+      right: Math.max(...boxes.map((it) => it.right)),
+      top: Math.min(...boxes.map((it) => it.top)),
+      bottom: Math.max(...boxes.map((it) => it.bottom)),
+    };
+    // The blanks at the end of a line that keeps them hang over its edge.
+    if (style(holder).whiteSpace.startsWith("pre")) text.right -= 0.4 * parseFloat(style(holder).fontSize);
+    // A line is a little higher than its letters are.
+    const lead = 0.2 * parseFloat(style(holder).fontSize) + SLACK;
+    const figure = holder.closest(".amount") || (holder.closest(".number") && /^[\d\s.,:%/+-]+$/.test(words.currentNode.data));
+    let isOwn = true;
+    for (let at = holder; at && at !== document.body; at = at.parentElement) {
+      const { clipPath, display, overflowX, overflowY, position } = style(at);
+      if (clipPath !== "none") break;
+      if (display === "inline" || display === "contents") continue;
+      const box = at.getBoundingClientRect();
+      const wide = text.left < box.left - SLACK || text.right > box.right + SLACK;
+      const high = text.top < box.top - lead || text.bottom > box.bottom + lead;
+      if (isOwn && (wide || high) && !cuts(overflowX) && !scrolls(overflowX)) tell("text lies outside its box", at);
+      isOwn = false;
+      if (cuts(overflowX) && wide) {
+        const whole = at.closest("[title], [aria-label]")?.matches(".truncate, .state, .step-name, [title]");
+        const isShortened = style(at).textOverflow === "ellipsis" && whole;
+        if (figure || !isShortened) tell(figure ? "a figure is cut off" : "text is cut off", at, `“${words.currentNode.data.trim().slice(0, 40)}”`);
+        text.left = Math.max(text.left, box.left);
+        text.right = Math.min(text.right, box.right);
+      }
+      if (cuts(overflowY) && high) tell("text is cut off above or below", at, `“${words.currentNode.data.trim().slice(0, 40)}”`);
+      if (scrolls(overflowX) || scrolls(overflowY) || position === "fixed" || position === "absolute") break;
+    }
+  }
+  return [...found].slice(0, 12);
 }
 
 /** Waits until something holds, looking each time the page paints. */
