@@ -136,6 +136,7 @@ impl Route {
         match self {
             Self::Conflict(_) => Self::Review,
             Self::Sync => Self::Settings,
+            Self::LeadScoring => Self::Scoring,
             Self::List(_)
             | Self::Forecast
             | Self::Hot
