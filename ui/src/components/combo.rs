@@ -134,7 +134,7 @@ pub fn Combo(props: &ComboProps) -> Html {
                 key={offer.value.as_str()} id={format!("{list}-{n}")} class="search-line combo-line"
                 role="option" aria-selected={(n == here).to_string()} {onmousedown}
             >
-                <span class="combo-text">{ &offer.text }</span>
+                <span class="combo-text" dir="auto">{ &offer.text }</span>
                 if let Some(hint) = &offer.hint {
                     <span class="quiet small truncate" title={hint.clone()}>{ hint }</span>
                 }

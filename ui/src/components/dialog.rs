@@ -63,7 +63,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 tabindex="-1" ref={node} {onkeydown}
             >
                 <div class="dialog-head">
-                    <h2>{ &props.title }</h2>
+                    <h2 dir="auto">{ &props.title }</h2>
                     <IconButton
                         icon={Icon::Close} name="Close" on_press={props.on_close.clone()}
                     />

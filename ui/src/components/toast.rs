@@ -78,7 +78,7 @@ fn OneToast(props: &OneToastProps) -> Html {
             onfocusin={over.reform(|_: FocusEvent| ())} onfocusout={out.reform(|_: FocusEvent| ())}
         >
             <Glyph {icon} size={16} />
-            <p class="spread">{ &toast.text }</p>
+            <p class="spread" dir="auto">{ &toast.text }</p>
             if let Some(undo) = &toast.undo {
                 <Button
                     label="Undo" kind={ButtonKind::Quiet} keys="u"

@@ -103,7 +103,7 @@ pub fn EditAgainForm(props: &EditAgainFormProps) -> Html {
     html! {
         <Dialog title={title.to_owned()} on_close={props.on_close.clone()} {actions}>
             <form class="stack queue-edit" {onsubmit}>
-                <p>{ words::what_happened(item) }{ " " }<strong>{ words::what_to_do(item) }</strong></p>
+                <p dir="auto">{ words::what_happened(item) }{ " " }<strong>{ words::what_to_do(item) }</strong></p>
                 if let Some(problem) = &retry.problem {
                     <p class="field-problem" role="alert">{ problem }</p>
                 }

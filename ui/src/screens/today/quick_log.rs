@@ -207,7 +207,7 @@ fn accounts(
             >
                 <Avatar name={title.clone()} named_beside=true />
                 <span class="offer-words">
-                    <span class="offer-name">{ title }</span>
+                    <span class="offer-name" dir="auto">{ title }</span>
                     <span class="quiet small truncate" title={why.clone()}>{ why }</span>
                 </span>
             </button>
