@@ -30,9 +30,9 @@ export async function goTo(page, place) {
   await page.goto(new URL(place, page.url()).href);
 }
 
-/** Waits until nothing is being loaded: no skeletons but those on show, and the fonts are there. */
+/** Waits until the page stands and nothing is being loaded: no skeletons but those on show, and the fonts are there. */
 export async function settled(page) {
-  await page.waitForFunction(() =>
+  await page.waitForFunction(() => document.querySelector("#main") !== null &&
     [...document.querySelectorAll(".skeleton, [aria-busy=true]")].every((it) => it.closest(".gallery")),
   );
   await page.evaluate(() => document.fonts.ready.then(() => null));
