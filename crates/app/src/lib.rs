@@ -26,6 +26,7 @@ mod backend;
 mod board;
 mod choices;
 mod conflicts;
+mod convert;
 mod day;
 mod describe;
 mod dispatch;

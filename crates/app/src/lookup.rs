@@ -176,6 +176,11 @@ fn by_external(
     Ok(found)
 }
 
+/// All records of a kind that are called so, whatever the case.
+pub(crate) fn named(replica: &Replica, entity: Entity, name: &str) -> ApiResult<Vec<Row>> {
+    by_name(replica, entity, name)
+}
+
 fn by_name(replica: &Replica, entity: Entity, name: &str) -> ApiResult<Vec<Row>> {
     all_named(replica, entity, name, PAGE)
 }

@@ -63,7 +63,11 @@ impl App {
 /// Gives a new record the user as its owner, and the user's territory, where none was named. The
 /// catalogue and the directory belong to nobody; a record of an account is seen by whoever sees the
 /// account, and moves with it.
-fn own(replica: &Replica, entity: Entity, fields: &mut Vec<(String, Value)>) -> ApiResult<()> {
+pub(crate) fn own(
+    replica: &Replica,
+    entity: Entity,
+    fields: &mut Vec<(String, Value)>,
+) -> ApiResult<()> {
     let def = replica.schema().entity(entity);
     let belongs =
         def.field("owner").is_some() && !matches!(entity, Entity::Product | Entity::PriceBook);

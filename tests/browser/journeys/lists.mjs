@@ -96,3 +96,37 @@ test("what was done can be undone when its notice has gone, and from its history
     await toast(page, "Everything since you opened Roadbook is undone").waitFor();
   });
 });
+
+test("a lead becomes a deal at the account of its name, and one undo takes it back", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/accounts");
+    await page.locator("#row-0").waitFor();
+    const [account] = await names(page);
+    await page.keyboard.press("n");
+    await page.keyboard.press("l");
+    const made = page.getByRole("dialog", { name: "New lead" });
+    await made.getByLabel("Name").fill("Tomke Harms");
+    await made.getByLabel("Company").fill(account);
+    await made.getByRole("button", { name: "Save lead" }).click();
+    await toast(page, "Lead saved").waitFor();
+    await goTo(page, "/leads");
+    await page.locator(".table-row").filter({ hasText: "Tomke Harms" }).first().click();
+    await page.getByRole("button", { name: "Open full" }).click();
+    await page.getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Convert to a deal" }).click();
+    const dialog = page.getByRole("dialog", { name: "Convert the lead" });
+    await dialog.getByText(`${account}, there already`).waitFor({ state: "attached" });
+    await dialog.getByLabel("Opportunity").fill("First order");
+    await settled(page);
+    await picture(page, "lead-convert");
+    await isForAll(page, "converting a lead");
+    await dialog.getByRole("button", { name: "Convert" }).click();
+    await toast(page, "Tomke Harms converted to the deal First order").waitFor();
+    await page.getByRole("tab", { name: "Details" }).click();
+    await fact(page, "Converted to").getByText("First order").waitFor();
+    await picture(page, "lead-converted");
+    await page.keyboard.press("u");
+    await toast(page, "Undone: Tomke Harms converted").waitFor();
+    await fact(page, "Converted to").getByText("First order").waitFor({ state: "detached" });
+  });
+});

@@ -43,9 +43,10 @@ use crate::views::planning::{
     RouteView, ScoresView, TerritoriesView,
 };
 use crate::views::{
-    BoardView, BundleView, ChoiceView, ConflictView, DoctorView, EnrolledView, ExportReport,
-    HistoryEntryView, ImportReport, JournalView, RecordView, RelatedView, SavedView, SessionView,
-    StorageView, SyncReport, SyncStatusView, TimelinePage, TodayView, UndoneView, WrittenView,
+    BoardView, BundleView, ChoiceView, ConflictView, ConversionView, ConvertedView, DoctorView,
+    EnrolledView, ExportReport, HistoryEntryView, ImportReport, JournalView, RecordView,
+    RelatedView, SavedView, SessionView, StorageView, SyncReport, SyncStatusView, TimelinePage,
+    TodayView, UndoneView, WrittenView,
 };
 
 commands! {
@@ -54,6 +55,7 @@ commands! {
     writes::MoveRecord => "move_record" -> WrittenView;
     writes::LogActivity => "log_activity" -> WrittenView;
     writes::CompleteTask => "complete_task" -> WrittenView;
+    writes::ConvertLead => "convert_lead" -> ConvertedView;
     writes::AddNote => "add_note" -> WrittenView;
     writes::TagRecord => "tag_record" -> WrittenView;
     writes::DeleteRecord => "delete_record" -> WrittenView;
@@ -64,6 +66,7 @@ commands! {
     queries::ShowHistory => "show_history" -> Vec<HistoryEntryView>;
     queries::ShowJournal => "show_journal" -> Vec<JournalView>;
     queries::ListChoices => "list_choices" -> Vec<ChoiceView>;
+    queries::PlanConversion => "plan_conversion" -> ConversionView;
     pages::ShowToday => "show_today" -> TodayView;
     pages::ShowBoard => "show_board" -> BoardView;
     pages::ShowRelated => "show_related" -> RelatedView;

@@ -162,6 +162,13 @@ pub struct ListChoices {
     pub limit: u32,
 }
 
+/// Shows what a lead would become, before it is converted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanConversion {
+    /// The lead.
+    pub lead: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,6 +71,39 @@ pub struct CompleteTask {
     pub record: String,
 }
 
+/// Which account a lead becomes a part of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum ConvertTo {
+    /// The one account that is called like the lead's company; a new one where there is none.
+    #[default]
+    ItsName,
+    /// This account.
+    Account {
+        /// The account.
+        account: String,
+    },
+    /// A new account.
+    NewAccount,
+}
+
+/// Converts a lead: makes its contact and its opportunity at an account, marks it as qualified and
+/// says what it became. Several intents, of which all are saved or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConvertLead {
+    /// The lead.
+    pub lead: String,
+    /// The account.
+    #[serde(flatten)]
+    pub to: ConvertTo,
+    /// What the opportunity is called; like the company where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opportunity: Option<String>,
+    /// Why, in the person's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
 /// Writes a note about a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddNote {

@@ -6,6 +6,7 @@
 pub mod around;
 pub mod board;
 pub mod conflict;
+pub mod conversion;
 pub mod exchange;
 pub mod health;
 pub mod history;
@@ -22,6 +23,7 @@ pub use around::{
 };
 pub use board::{BoardView, CardMarker, CardView, ColumnView, FieldNeed, TotalView};
 pub use conflict::{ConflictView, MadeByView, ProposalView, SideView};
+pub use conversion::{AccountWas, ConversionView, ConvertedView};
 pub use exchange::{
     EnrolledView, ExportReport, ImportReport, ImportedKind, RejectedRow, SealedReport, SyncReport,
     Word,

@@ -111,6 +111,9 @@ Examples:
     /// Finish a task
     #[command(after_help = after("  roadbook complete 4f07398f"))]
     Complete(Complete),
+    /// Make a lead an account, a contact and an opportunity
+    #[command(after_help = after("  roadbook convert 4f07398f\n  roadbook convert 4f07398f --account 0a1b2c3d --opportunity \"Renewal 2028\"\n  roadbook convert 4f07398f --new-account"))]
+    Convert(Convert),
     /// Put a record into the trash
     #[command(after_help = after("  roadbook delete lead 4f07398f --why \"made twice\""))]
     Delete(Remove),
@@ -400,6 +403,26 @@ pub(crate) struct Complete {
     /// The task
     #[arg(value_name = "TASK")]
     pub(crate) record: String,
+}
+
+/// `convert`
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// The lead
+    #[arg(value_name = "LEAD")]
+    pub(crate) record: String,
+    /// The account; the one that is called like the lead's company where it is left out
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "new_account")]
+    pub(crate) account: Option<String>,
+    /// Make a new account, also where one is called so
+    #[arg(long)]
+    pub(crate) new_account: bool,
+    /// What the opportunity is called; like the company where it is left out
+    #[arg(long, value_name = "NAME")]
+    pub(crate) opportunity: Option<String>,
+    /// Why, for those who read the history
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
 }
 
 /// `delete` and `restore`

@@ -51,6 +51,7 @@ pub(crate) fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, ApiError> {
         Command::Note(args) => writes::note(&at, args),
         Command::Tag(args) => writes::tag(&at, args),
         Command::Complete(args) => writes::complete(&at, args),
+        Command::Convert(args) => writes::convert(&at, args),
         Command::Delete(args) => writes::delete(&at, args),
         Command::Restore(args) => writes::restore(&at, args),
         Command::Pending(args) => conflicts::pending(&at, args),

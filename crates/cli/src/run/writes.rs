@@ -3,15 +3,15 @@
 use std::io::Read as _;
 
 use roadbook_api::commands::writes::{
-    AddNote, CompleteTask, CreateRecord, DeleteRecord, LogActivity, MoveRecord, RestoreRecord,
-    SetFields, TagRecord,
+    AddNote, CompleteTask, ConvertLead, ConvertTo, CreateRecord, DeleteRecord, LogActivity,
+    MoveRecord, RestoreRecord, SetFields, TagRecord,
 };
 use roadbook_api::views::WrittenView;
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::Run as _;
 
 use super::{Place, assignments, bad_input, nothing_more, only_target, target};
-use crate::args::{Complete, Create, Log, Move, Note, Remove, Set, Tag};
+use crate::args::{Complete, Convert, Create, Log, Move, Note, Remove, Set, Tag};
 use crate::exit::{self, Exit};
 use crate::show;
 
@@ -86,6 +86,23 @@ pub(super) fn tag(at: &Place<'_>, args: &Tag) -> Result<Exit, ApiError> {
 
 pub(super) fn complete(at: &Place<'_>, args: &Complete) -> Result<Exit, ApiError> {
     saved(at, &at.open()?.run(CompleteTask { record: args.record.clone() })?)
+}
+
+pub(super) fn convert(at: &Place<'_>, args: &Convert) -> Result<Exit, ApiError> {
+    let to = match (&args.account, args.new_account) {
+        (Some(account), _) => ConvertTo::Account { account: account.clone() },
+        (None, true) => ConvertTo::NewAccount,
+        (None, false) => ConvertTo::ItsName,
+    };
+    let command = ConvertLead {
+        lead: args.record.clone(),
+        to,
+        opportunity: args.opportunity.clone(),
+        why: args.why.clone(),
+    };
+    let view = at.open()?.run(command)?;
+    at.terminal.say(&view, |view| show::records::converted(view, at.terminal))?;
+    Ok(exit::OK)
 }
 
 pub(super) fn delete(at: &Place<'_>, args: &Remove) -> Result<Exit, ApiError> {

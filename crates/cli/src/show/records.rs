@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use roadbook_api::ValueView;
 use roadbook_api::commands::queries::{RecordPage, SearchPage};
-use roadbook_api::views::{FieldView, Leave, Mark, RecordView, WrittenView};
+use roadbook_api::views::{
+    AccountWas, ConvertedView, FieldView, Leave, Mark, RecordView, WrittenView,
+};
 use roadbook_domain::{Entity, MergeClass, Schema, ValueType};
 
 use super::table::{Lean, table};
@@ -195,6 +197,27 @@ pub(crate) fn hits(page: &SearchPage, terminal: &Terminal, now: &Now) -> String 
 }
 
 /// What was saved.
+/// What a lead became, and how to take it back: the last intent first.
+pub(crate) fn converted(view: &ConvertedView, terminal: &Terminal) -> String {
+    let account = match view.account_was {
+        AccountWas::There => "there before",
+        AccountWas::Made => "made",
+    };
+    let undo: Vec<String> = view.intents.iter().rev().map(ToString::to_string).collect();
+    let saved = format!(
+        "Saved on this device. Take it back in this order, with `roadbook undo`: {}",
+        undo.join(", ")
+    );
+    format!(
+        "{}: converted\n{}: {account}\n{}: made\n{}: made\n{}",
+        words::record(&view.lead),
+        words::record(&view.account),
+        words::record(&view.contact),
+        words::record(&view.opportunity),
+        terminal.style(Style::Dim, &saved)
+    )
+}
+
 pub(crate) fn written(view: &WrittenView, terminal: &Terminal, now: &Now) -> String {
     let mut out = format!("{}: ", words::record(&view.link));
     let shown: Vec<String> = match view.changes.first() {

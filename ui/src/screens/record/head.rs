@@ -1,5 +1,6 @@
 //! The head of a record: name, stage as steps, key facts, what can be done with it.
 
+use roadbook_api::ValueView;
 use roadbook_api::views::RecordView;
 use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
@@ -29,6 +30,8 @@ pub enum Asked {
     Log(&'static str),
     /// A new record about it.
     Make(Entity),
+    /// Converting it: a lead becomes an account, a contact and an opportunity.
+    Convert,
     /// Putting it into the trash.
     Trash,
     /// Taking it out of there.
@@ -98,6 +101,14 @@ pub const fn is_worked_on(entity: Entity) -> bool {
     )
 }
 
+/// A lead that has not been converted yet.
+#[must_use]
+pub fn is_convertible(record: &RecordView) -> bool {
+    let converted = record.fields.get("converted_to");
+    let converted = converted.is_some_and(|it| it.value != ValueView::Null);
+    record.entity == Entity::Lead && !record.deleted && !converted
+}
+
 /// The head of a record.
 #[function_component]
 pub fn RecordHead(props: &RecordHeadProps) -> Html {
@@ -158,6 +169,9 @@ fn actions(props: &RecordHeadProps) -> Html {
         MenuItem::new(label, ask(asked)).icon(icon).keys(keys.map_or("", keys_of))
     };
     let mut items = Vec::new();
+    if is_convertible(record) {
+        items.push(item("Convert to a deal", Icon::Opportunity, Asked::Convert, None));
+    }
     if is_worked_on(record.entity) {
         items.push(item("Log a call", Icon::Call, Asked::Log("call"), Some(Action::NewCall)));
         items.push(item("Log a meeting", Icon::Meeting, Asked::Log("meeting"), None));

@@ -1,9 +1,10 @@
 //! A record, in the panel beside a list and on a page of its own.
 //!
 //! This file asks and writes. [`head`] shows name, stage and key facts; [`field`] edits one field
-//! where it stands; [`timeline`], [`related`] and [`history`] are behind the tabs; `words` makes
-//! the sentences.
+//! where it stands; [`convert`] makes a deal of a lead; [`timeline`], [`related`] and [`history`]
+//! are behind the tabs; [`taking_back`] undoes there; `words` makes the sentences.
 
+pub mod convert;
 pub mod field;
 pub mod head;
 pub mod history;
@@ -20,6 +21,7 @@ use roadbook_api::{ErrorCode, ValueView};
 use roadbook_domain::{Classification, Entity, Schema, ValueType};
 use yew::prelude::*;
 
+use self::convert::ConvertDialog;
 use self::field::RecordField;
 use self::head::{Asked, RecordHead, Shown, is_worked_on};
 use self::history::{History, WhyDialog};
@@ -108,6 +110,7 @@ fn Whole(props: &WholeProps) -> Html {
     let record = &props.record;
     let tab = use_state(|| AttrValue::from(first_tab(record.entity)));
     let why = use_state(|| None::<&'static str>);
+    let converting = use_state(|| false);
     let (write, make, go, panel) = (use_write(), use_make(), use_go(), use_panel());
     let announce = use_announce();
     let disputes = record.disputed.then(|| ListConflicts {
@@ -117,6 +120,7 @@ fn Whole(props: &WholeProps) -> Html {
     let conflicts = use_query(disputes, Watch::Conflicts);
     let on_ask = {
         let (record, why, shown) = (record.clone(), why.clone(), props.shown);
+        let converting = converting.setter();
         let open: Vec<(String, String)> = conflicts
             .data
             .as_ref()
@@ -137,6 +141,7 @@ fn Whole(props: &WholeProps) -> Html {
                     panel.close();
                 }
             }
+            Asked::Convert => converting.set(true),
             Asked::Restore => restore(&write, &record),
             Asked::Conflict => {
                 if let Some((_, named)) = open.first() {
@@ -181,6 +186,14 @@ fn Whole(props: &WholeProps) -> Html {
                     },
                 } }
             </Tabs>
+            if *converting {
+                <ConvertDialog
+                    lead={id.clone()} on_close={
+                        let converting = converting.setter();
+                        Callback::from(move |()| converting.set(false))
+                    }
+                />
+            }
             if let Some(field) = *why {
                 <WhyDialog record={id} {field} label={label.unwrap_or_default()} on_close={close} />
             }
