@@ -20,7 +20,8 @@ use crate::screens;
 /// A part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Forecast, scores, the route of the day, territories, quotas, lead assignment.
+    /// Forecast, scores, the route of the day, territories, quotas, lead assignment; and the score
+    /// on a record's page.
     Planning,
     /// What merges could not settle.
     Review,
@@ -127,6 +128,8 @@ fn show_planning(route: &Route) -> Html {
         Route::Territories => html! { <screens::Territories /> },
         Route::Quotas => html! { <screens::Quotas /> },
         Route::Assignment => html! { <screens::Assignment /> },
+        // Of a record's page only its score is here.
+        Route::Record(record) => html! { <screens::RecordScore record={record.clone()} /> },
         _ => html! { <screens::Forecast /> },
     }
 }

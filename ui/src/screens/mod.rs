@@ -28,7 +28,7 @@ pub use planning::territories::Territories;
 pub use queue::Queue;
 pub use record::{RecordBody, RecordPage};
 pub use review::{ConflictPage, Review};
-pub use scores::{Hot, Scoring};
+pub use scores::{Hot, RecordScore, Scoring};
 pub use search::Search;
 pub use settings::first_sync::FirstSyncLine;
 pub use settings::{Settings, SyncPage};

@@ -34,8 +34,8 @@ use crate::context::{
     use_write,
 };
 use crate::keys::Action;
+use crate::parts::{Later, Part};
 use crate::route::Route;
-use crate::screens::scores::RecordScore;
 
 /// A record by its id.
 #[derive(Properties, PartialEq)]
@@ -174,7 +174,7 @@ fn Whole(props: &WholeProps) -> Html {
         <article class="record" aria-label={record.title.clone()}>
             <RecordHead record={record.clone()} shown={props.shown} on_ask={on_ask.clone()} />
             if is_scored(record) {
-                <RecordScore record={id.clone()} />
+                <Later part={Part::Planning} route={Route::Record(id.to_string())} />
             }
             <Tabs name="Parts of the record" tabs={tabs(record.entity)} open={(*tab).clone()} on_choose={choose}>
                 { match tab.as_str() {
