@@ -22,6 +22,7 @@ use roadbook_api::commands::transfer::{ExportFormat, ExportRecords};
 use roadbook_api::events::SyncStripView;
 use roadbook_api::views::{BundleView, ExportReport, SessionMode, SessionState, SessionView};
 use roadbook_api::{ApiError, ErrorCode, Event};
+use roadbook_domain::RecordId;
 use serde_json::Value;
 use tokio::sync::{Notify, OwnedRwLockReadGuard, RwLock, broadcast};
 
@@ -197,12 +198,21 @@ impl Inner {
                 self.on_device(move |_, app| carry(app, request)).await
             }
             Way::Write(carry) => {
-                self.on_device(move |inner, app| {
-                    let done = carry(app, request);
-                    inner.wrote(app, done.is_ok());
-                    done
-                })
-                .await
+                let work = move |_: &Self, app: &App| Ok((carry(app, request), app.take_touched()));
+                let (answer, touched) = self.on_device(work).await?;
+                if answer.is_ok() {
+                    // Whoever pressed waits for the answer alone, not for those who are told of it.
+                    let inner = Arc::clone(self);
+                    tokio::spawn(async move {
+                        let tell = move |inner: &Self, app: &App| {
+                            inner.wrote(app, &touched);
+                            Ok(())
+                        };
+                        // A device that was closed meanwhile has nobody to tell.
+                        drop(inner.on_device(tell).await);
+                    });
+                }
+                answer
             }
             Way::Own(carry) => self.on_device(move |_, app| carry(app, request)).await,
             Way::Session(way) => self.of_session(way, request).await,
@@ -275,18 +285,14 @@ impl Inner {
     }
 
     /// After a write: what was touched is told, and the sync is woken.
-    fn wrote(&self, app: &App, saved: bool) {
-        let touched = app.take_touched();
-        if !saved {
-            return;
-        }
-        self.wake.notify_one();
+    fn wrote(&self, app: &App, touched: &[RecordId]) {
         if touched.is_empty() {
             self.news.any_record();
         } else {
-            self.news.records(app, &touched);
+            self.news.records(app, touched);
         }
         self.news.count(app, news::Way::Same, self.place.now_ms());
+        self.wake.notify_one();
     }
 
     async fn sync(&self) -> ApiResult<roadbook_api::views::SyncReport> {
