@@ -89,7 +89,8 @@ impl Link {
                 streamed = self.stream(replica, host, news, &mut backoff, &mut line) => streamed,
                 () = cancel.cancelled() => return,
             };
-            if line == Line::There {
+            // Also where it never began: the server may have gone just before.
+            if line != Line::Lost {
                 news.notify_one();
             }
             line = Line::Lost;
