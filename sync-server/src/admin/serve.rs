@@ -18,6 +18,9 @@ use crate::observe::logging;
 /// buffers stay small.
 const BLOCKING_THREADS: usize = 16;
 
+/// How long the end waits for what is still being done on threads of its own.
+const LAST_WORK: std::time::Duration = std::time::Duration::from_secs(5);
+
 pub(super) fn serve(
     options: &Serve,
     common: &Common,
@@ -76,7 +79,8 @@ pub(super) fn serve(
             .await
             .map_err(|error| failed("listener", &error.into()))
     });
-    runtime.shutdown_background();
+    // A replica that is just being filled must not outlive what it is encrypted with.
+    runtime.shutdown_timeout(LAST_WORK);
     drop(lock);
     ended?;
     tracing::info!("stopped");
