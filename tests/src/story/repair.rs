@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use super::programs::{Device, PASSPHRASE, Server, exit, list, number, text};
+use super::restore::people_of_the_north;
 use super::tell::Tell;
 use super::{check, unlocked};
 
@@ -20,19 +21,7 @@ const BEFORE_THE_TIMER: Duration = Duration::from_secs(40);
 /// The first fact that did not come out right.
 pub fn repair(programs: &Path, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("roadbook-repair-").tempdir()?;
-    let mut server = Server::start(programs, &folder.path().join("server"))?;
-    server.admin(&["territory", "add", "North"])?;
-    for (name, login, role) in [
-        ("Ben Berg", "ben", "Rep"),
-        ("Ana Silva", "ana", "Senior rep"),
-        ("Mia Meyer", "mia", "Manager"),
-    ] {
-        let user = ["user", "add", name, "--login", login, "--role", role];
-        server.admin(&[&user[..], &["--territory", "North", "--password-stdin"]].concat())?;
-    }
-    let enrol =
-        |who, login: &str| Device::enrol(programs, folder.path(), &server, who, login, "phone");
-    let (ben, ana, mia) = (enrol("Ben", "ben")?, enrol("Ana", "ana")?, enrol("Mia", "mia")?);
+    let (mut server, [ben, ana, mia]) = people_of_the_north(programs, folder.path())?;
     ana.sync()?;
     let made = ana.ask(&["create", "account", "name=Pollux", "territory=North"])?;
     let of = format!("account={}", text(&made, "/record")?);

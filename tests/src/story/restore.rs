@@ -15,19 +15,7 @@ use super::tell::Tell;
 /// The first fact that did not come out right.
 pub fn restore(programs: &Path, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("roadbook-restore-").tempdir()?;
-    let mut server = Server::start(programs, &folder.path().join("server"))?;
-    server.admin(&["territory", "add", "North"])?;
-    for (name, login, role) in [
-        ("Ben Berg", "ben", "Rep"),
-        ("Ana Silva", "ana", "Senior rep"),
-        ("Mia Meyer", "mia", "Manager"),
-    ] {
-        let user = ["user", "add", name, "--login", login, "--role", role];
-        server.admin(&[&user[..], &["--territory", "North", "--password-stdin"]].concat())?;
-    }
-    let enrol =
-        |who, login: &str| Device::enrol(programs, folder.path(), &server, who, login, "phone");
-    let (ben, ana, mia) = (enrol("Ben", "ben")?, enrol("Ana", "ana")?, enrol("Mia", "mia")?);
+    let (mut server, [ben, ana, mia]) = people_of_the_north(programs, folder.path())?;
 
     tell.step("A backup, and a morning's work after it");
     ana.sync()?;
@@ -87,6 +75,26 @@ pub fn restore(programs: &Path, tell: &mut dyn Tell) -> anyhow::Result<()> {
     }
     ana.sync()?;
     check::equal(tell, "nothing is handed back twice", &log_end(&server)?, &head)
+}
+
+/// A server with a territory, and a rep, a senior rep and a manager there, each with a phone.
+pub(super) fn people_of_the_north(
+    programs: &Path,
+    folder: &Path,
+) -> anyhow::Result<(Server, [Device; 3])> {
+    let server = Server::start(programs, &folder.join("server"))?;
+    server.admin(&["territory", "add", "North"])?;
+    for (name, login, role) in [
+        ("Ben Berg", "ben", "Rep"),
+        ("Ana Silva", "ana", "Senior rep"),
+        ("Mia Meyer", "mia", "Manager"),
+    ] {
+        let user = ["user", "add", name, "--login", login, "--role", role];
+        server.admin(&[&user[..], &["--territory", "North", "--password-stdin"]].concat())?;
+    }
+    let enrol = |who, login: &str| Device::enrol(programs, folder, &server, who, login, "phone");
+    let devices = [enrol("Ben", "ben")?, enrol("Ana", "ana")?, enrol("Mia", "mia")?];
+    Ok((server, devices))
 }
 
 /// A field of a shown record, as JSON.
