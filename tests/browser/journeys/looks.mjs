@@ -66,6 +66,8 @@ const OPENED = [
   { name: "save-view", at: "/accounts?q=tier%3DA", do: (page) => dialog(page, () => press(page, "Save view")) },
   { name: "selected", at: "/accounts", do: select },
   { name: "tag", at: "/accounts", do: tag },
+  { name: "scoring-trained", at: "/scoring", do: train },
+  { name: "score-reasons", at: "/hot", do: (page) => page.locator(".hot-why summary").first().click() },
   { name: "unlock", at: "/today", do: lock },
 ];
 
@@ -105,6 +107,11 @@ async function select(page) {
 async function tag(page) {
   await select(page);
   await dialog(page, () => page.getByRole("toolbar").getByRole("button", { name: /tag/i }).click());
+}
+
+async function train(page) {
+  await page.getByRole("button", { name: "Train", exact: true }).first().click();
+  await page.getByText("In use").first().waitFor({ timeout: 60_000 });
 }
 
 /** A device whose passphrase is asked for: the app says so, the device itself stays open. */

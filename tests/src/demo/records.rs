@@ -1,5 +1,6 @@
-//! Half a year of work, from one seed: accounts, people, leads, deals in all stages, visits, tasks
-//! for today and some that are late, two open conflicts, and something that was denied.
+//! Half a year of work, from one seed: accounts, people, leads, deals in all stages, what was
+//! decided in the two years before, visits, tasks for today and some that are late, two open
+//! conflicts, and something that was denied.
 
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -78,6 +79,9 @@ const REPORTS: [&str; 6] = [
     "Signed the service contract on the spot.",
     "Wants the offer split by site.",
 ];
+const LOST: [&str; 3] = ["Price", "Delivery date", "Stays with its supplier"];
+/// Decided deals of each account.
+const DECIDED: u32 = 5;
 const TASKS: [&str; 6] = [
     "Send the offer",
     "Call back about the delivery date",
@@ -93,8 +97,10 @@ pub(super) fn make(people: &People, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let mut deals = Vec::new();
     for (device, seed) in [(&people.ben, SEED), (&people.ana, SEED + 1)] {
         let app = people.open(device, seed)?;
-        let mut maker = Maker { app: &app, dice: StdRng::seed_from_u64(seed), today, made: 0 };
+        let dice = StdRng::seed_from_u64(seed);
+        let mut maker = Maker { app: &app, dice, today, made: 0, accounts: Vec::new() };
         deals.push(maker.book()?);
+        maker.past()?;
         let made = maker.made;
         people.sync(&app)?;
         tell.deed(&format!("{} made and sent {made} records", device.who));
@@ -118,6 +124,8 @@ struct Maker<'a> {
     dice: StdRng,
     today: Date,
     made: u32,
+    /// The accounts, each with its trade.
+    accounts: Vec<(RecordId, &'static str)>,
 }
 
 impl Maker<'_> {
@@ -153,13 +161,46 @@ impl Maker<'_> {
         Ok(deals)
     }
 
+    /// What was decided in the two years before, for forecasts and scores to learn from: some trades
+    /// buy more often than others, and large deals are lost more often.
+    fn past(&mut self) -> anyhow::Result<()> {
+        for (account, trade) in std::mem::take(&mut self.accounts) {
+            for _ in 0..DECIDED {
+                let name = self.pick(&DEALS);
+                let thousands: i64 = self.dice.random_range(4..180);
+                let closed = self.today.checked_sub(self.dice.random_range(8..700_i64).days())?;
+                let opened = closed.checked_sub(self.dice.random_range(10..120_i64).days())?;
+                let usual = match trade {
+                    "Food" | "Transport" => 0.75,
+                    "Energy" | "Health" => 0.3,
+                    _ => 0.5,
+                };
+                let is_won =
+                    self.dice.random_bool(if thousands > 110 { usual / 2.0 } else { usual });
+                let mut values = vec![
+                    ("name", name.to_owned()),
+                    ("account", account.to_string()),
+                    ("stage", if is_won { "Closed won" } else { "Closed lost" }.to_owned()),
+                    ("amount", format!("{}EUR", thousands * 500)),
+                    ("close_date", closed.to_string()),
+                    ("opened_on", opened.to_string()),
+                ];
+                if !is_won {
+                    values.push(("loss_reason", self.pick(&LOST).to_owned()));
+                }
+                self.create("opportunity", &values)?;
+            }
+        }
+        Ok(())
+    }
+
     fn account(&mut self) -> anyhow::Result<RecordId> {
         let (trade, industry) = *TRADES.choose(&mut self.dice).context("there are trades")?;
         let (name, city) = (self.pick(&NAMES), self.pick(&PLACES));
         let employees = self.dice.random_range(8..900);
         let tier = self.pick(&["A", "B", "B", "C"]);
         let (every, next) = (self.pick(&["14", "30", "60"]), self.steps());
-        self.create(
+        let account = self.create(
             "account",
             &[
                 ("name", format!("{name} {trade} {city}")),
@@ -171,7 +212,9 @@ impl Maker<'_> {
                 ("visit_every_days", every.to_owned()),
                 ("next_step", next),
             ],
-        )
+        )?;
+        self.accounts.push((account, industry));
+        Ok(account)
     }
 
     fn contact(&mut self, account: RecordId) -> anyhow::Result<RecordId> {
@@ -298,7 +341,8 @@ fn assignments(values: &[(&str, String)]) -> Vec<Assignment> {
 pub(super) fn fill(people: &People, deals: u32) -> anyhow::Result<()> {
     let app = people.open(&people.ben, SEED + 4)?;
     let dice = StdRng::seed_from_u64(SEED + 4);
-    let mut maker = Maker { app: &app, dice, today: Zoned::now().date(), made: 0 };
+    let today = Zoned::now().date();
+    let mut maker = Maker { app: &app, dice, today, made: 0, accounts: Vec::new() };
     let mut account = maker.account()?;
     for deal in 0..deals {
         if deal % 50 == 49 {

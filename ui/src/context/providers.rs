@@ -1,5 +1,6 @@
 //! The providers around the app: one place for everything that comes from outside.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
@@ -213,8 +214,9 @@ fn use_events(
     let speak = Announce::by(Some(speak.clone()));
     let latest = use_mut_ref(|| Strip::None);
     let known = Rc::clone(&latest);
+    let shown = Rc::clone(&latest);
     let show = use_callback((), move |now: SyncStripView, ()| {
-        let before = latest.borrow_mut().replace(Rc::new(now.clone()));
+        let before = shown.borrow_mut().replace(Rc::new(now.clone()));
         if let Some(text) = strip::announcement(before.as_deref(), &now) {
             speak.say(text);
         }
@@ -243,22 +245,31 @@ fn use_events(
                     }
                 }
                 News::Missed => {
-                    ask_strip(asked.clone(), heard.clone());
+                    ask_strip(asked.clone(), &known, heard.clone());
                     revisions.dispatch(News::Missed);
                 }
                 other @ News::Event(_) => revisions.dispatch(other),
             }));
-            ask_strip(bridge, show);
+            ask_strip(bridge, &latest, show);
             subscription
         });
         move || drop(subscription)
     });
 }
 
-/// Asks how things stand. Where that cannot be asked, the strip stays as it is until an event.
-fn ask_strip(bridge: Bridge, show: Callback<SyncStripView>) {
+/// Asks how things stand. Where that cannot be asked, the strip stays as it is until an event; and
+/// an event that comes before the answer is newer than the answer.
+fn ask_strip(bridge: Bridge, known: &Rc<RefCell<Strip>>, show: Callback<SyncStripView>) {
+    let known = Rc::clone(known);
+    let before = known.borrow().clone();
     spawn_local(async move {
-        if let Ok(now) = bridge.call(ShowSync {}).await {
+        let answer = bridge.call(ShowSync {}).await;
+        let is_latest = match (before.as_ref(), known.borrow().as_ref()) {
+            (None, None) => true,
+            (Some(before), Some(latest)) => Rc::ptr_eq(before, latest),
+            _ => false,
+        };
+        if let (Ok(now), true) = (answer, is_latest) {
             show.emit(now);
         }
     });
