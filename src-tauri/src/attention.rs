@@ -115,6 +115,7 @@ mod tests {
             tenant: None,
             tenant_name: None,
             can_review: false,
+            confidential: Vec::new(),
             server: None,
         };
         let mut attention = Attention::since(0, 5);

@@ -18,6 +18,8 @@ mod machine;
 mod news;
 #[cfg(target_os = "linux")]
 mod revive;
+#[cfg(unix)]
+mod signals;
 mod window;
 
 use std::process::ExitCode;
@@ -70,6 +72,8 @@ fn open(args: Args) -> ExitCode {
             desk.begin();
             app.manage(desk);
             link::listen(app.handle(), register);
+            #[cfg(unix)]
+            signals::listen(app.handle().clone());
             window::open(app.handle(), asked.as_ref())?;
             Ok(())
         })

@@ -140,6 +140,7 @@ mod tests {
             tenant: None,
             tenant_name: None,
             can_review: false,
+            confidential: vec![],
             server: None,
         };
         let kind = ReceivedKind { entity: "account".into(), received: 5 };

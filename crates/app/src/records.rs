@@ -143,17 +143,23 @@ pub(crate) fn view_of(
             value: named.value,
             text: named.text,
             disputed: row.is_disputed(name),
+            sides: sides(names.replica, row, name)?,
             mark,
         };
         fields.insert((*name).to_owned(), field);
     }
     for name in row.disputed.iter().filter(|name| wants(name)) {
-        fields.entry((*name).to_owned()).or_insert_with(|| FieldView {
+        if fields.contains_key(*name) {
+            continue;
+        }
+        let field = FieldView {
             value: ValueView::Null,
             text: Value::Null.to_string(),
             disputed: true,
+            sides: sides(names.replica, row, name)?,
             mark: Mark::Accepted,
-        });
+        };
+        fields.insert((*name).to_owned(), field);
     }
     Ok(RecordView {
         record: row.record,
@@ -165,4 +171,13 @@ pub(crate) fn view_of(
         updated_ms: row.updated.millis(),
         fields,
     })
+}
+
+/// How many values a field is disputed between; 0 where it is not disputed.
+fn sides(replica: &Replica, row: &Row, field: &str) -> ApiResult<u32> {
+    if !row.is_disputed(field) {
+        return Ok(0);
+    }
+    let open = replica.conflict(row.record, field).map_err(|error| errors::of_store(&error))?;
+    Ok(open.map_or(0, |conflict| u32::try_from(conflict.sides.len()).unwrap_or(u32::MAX)))
 }

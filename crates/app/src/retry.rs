@@ -20,7 +20,10 @@ pub(crate) fn edited(
     let Some(first) = steps.first() else { return Ok((kind, steps)) };
     let (record, entity) = (first.record, first.entity);
     match kind {
-        IntentKind::Create | IntentKind::AddNote | IntentKind::LogActivity => {
+        IntentKind::Create
+        | IntentKind::AddNote
+        | IntentKind::LogActivity
+        | IntentKind::ConvertLead => {
             Ok((kind, creation(replica, &steps, record, entity, assignments)?))
         }
         IntentKind::Delete | IntentKind::Restore => {

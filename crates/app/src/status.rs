@@ -67,10 +67,20 @@ impl App {
                 tenant: enrolment.map(|enrolment| enrolment.tenant),
                 tenant_name: enrolment.map(|enrolment| enrolment.tenant_name.clone()),
                 can_review: may_review(replica),
+                confidential: confidential(replica),
                 server: enrolment.map(|enrolment| enrolment.server_url.clone()),
             }
         })
     }
+}
+
+/// The kinds of records of which the user gets the confidential facet.
+fn confidential(replica: &Replica) -> Vec<Entity> {
+    let Some(subject) = replica.subject() else { return Vec::new() };
+    let gets = |entity: &Entity| {
+        replica.policies().may_receive(subject.role, *entity, Facet::Confidential)
+    };
+    Entity::ALL.into_iter().filter(gets).collect()
 }
 
 /// Whether the user may settle a conflict of somebody else's deal.

@@ -31,7 +31,7 @@ pub use entity::Entity;
 pub use id::{
     ChangeHash, ConflictId, DeviceId, DocumentKey, Facet, IntentId, RecordId, TenantId, UserId,
 };
-pub use intent::{Intent, IntentKind, InvalidIntent, Step};
+pub use intent::{FirstValues, Intent, IntentKind, InvalidIntent, Step};
 pub use money::{Currency, Money};
 pub use operation::{FieldEdit, Operation};
 pub use schema::{Classification, EntityDef, FieldDef, MergeClass, Schema, ValueType};

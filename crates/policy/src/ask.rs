@@ -90,7 +90,13 @@ pub(crate) fn asks_of(kind: IntentKind, facet: Facet, operation: &Operation) -> 
 }
 
 const fn makes_records(kind: IntentKind) -> bool {
-    matches!(kind, IntentKind::Create | IntentKind::AddNote | IntentKind::LogActivity)
+    matches!(
+        kind,
+        IntentKind::Create
+            | IntentKind::AddNote
+            | IntentKind::LogActivity
+            | IntentKind::ConvertLead
+    )
 }
 
 /// Says whether an intent of this kind can have this operation on this facet at all.
@@ -110,6 +116,13 @@ pub(crate) const fn fits(kind: IntentKind, facet: Facet, operation: &Operation) 
                 matches!(operation, Operation::Create { .. })
                     || matches!(kind, IntentKind::LogActivity) && counts
             }
+            Facet::Confidential => edits,
+        },
+        IntentKind::ConvertLead => match facet {
+            Facet::Internal => matches!(
+                operation,
+                Operation::Create { .. } | Operation::Move { .. } | Operation::Edit(_)
+            ),
             Facet::Confidential => edits,
         },
         IntentKind::EditFields => edits,

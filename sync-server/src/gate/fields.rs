@@ -73,7 +73,7 @@ fn known<'a>(schema: &'a Schema, part: &Part, name: &str) -> Result<&'a FieldDef
 }
 
 fn editable(part: &Part, def: &FieldDef) -> Result<(), Stop> {
-    let first_confidential = matches!(part.kind, IntentKind::Create)
+    let first_confidential = matches!(part.kind, IntentKind::Create | IntentKind::ConvertLead)
         && part.document.facet == Facet::Confidential
         && def.class == MergeClass::Confirmed;
     if first_confidential {

@@ -19,8 +19,8 @@ const WORDS_MAX_BYTES: usize = 2_000;
 /// Bytes of one envelope's parts in postcard form.
 const ENVELOPE_MAX_BYTES: usize = 1024 * 1024;
 /// The kinds of intents that make records.
-const MAKES_RECORDS: [IntentKind; 3] =
-    [IntentKind::Create, IntentKind::LogActivity, IntentKind::AddNote];
+const MAKES_RECORDS: [IntentKind; 4] =
+    [IntentKind::Create, IntentKind::LogActivity, IntentKind::AddNote, IntentKind::ConvertLead];
 /// The most that a counter moves at once.
 const ADJUST_MAX: u64 = 1 << 40;
 

@@ -9,7 +9,7 @@ import { JOURNEY, atRep, atServer, company } from "../world.mjs";
 
 test("a manager comments, asks, takes both texts, decides, and takes it back", JOURNEY, async () => {
   await atRep("Ana", {}, async (ana) => {
-    const account = await disagree(ana);
+    const { name: account } = await disagree(ana, 1);
     await atServer({}, (mia) => settle(mia, account));
     // The question stands where a rep looks first, and the decision was taken back.
     await goTo(ana, "/today");
@@ -17,20 +17,45 @@ test("a manager comments, asks, takes both texts, decides, and takes it back", J
   });
 });
 
-/** Ana, offline, and Mia set a tax id differently; the account's name. */
-async function disagree(ana) {
-  await record(ana, "accounts", 1);
+test("a manager makes the same choice for several conflicts at once", JOURNEY, async () => {
+  await atRep("Ana", {}, async (ana) => {
+    const accounts = [await disagree(ana, 2), await disagree(ana, 3)];
+    await atServer({}, async (mia) => {
+      await goTo(mia, "/review");
+      await settled(mia);
+      const line = ({ name }) => mia.locator(".inbox-item").filter({ hasText: name }).filter({ hasText: "Tax id" });
+      const box = (account) => line(account).getByRole("checkbox");
+      await box(accounts[0]).click();
+      await box(accounts[1]).focus();
+      await mia.keyboard.press("Space");
+      const bar = mia.getByRole("toolbar", { name: "Actions on what is selected" });
+      await bar.getByText("2 selected").waitFor();
+      await picture(mia, "review-selected");
+      await isForAll(mia, "conflicts that are selected");
+      await bar.getByRole("button", { name: "Take for all" }).click();
+      await mia.getByRole("menuitem", { name: "Values of Ana Silva" }).click();
+      await toast(mia, "2 conflicts decided").waitFor();
+      await bar.waitFor({ state: "detached" });
+      for (const account of accounts) await line(account).waitFor({ state: "detached" });
+      for (const key of ["x", "j", "x", "k", "x"]) await mia.keyboard.press(key);
+      await bar.getByText("1 selected").waitFor();
+    });
+    for (const { place } of accounts) {
+      await goTo(ana, place);
+      await ana.getByRole("tab", { name: "Details" }).click();
+      await fact(ana, "Tax id").getByText("DE 811").waitFor();
+      await fact(ana, "Tax id").locator(".mark-disputed").waitFor({ state: "detached" });
+    }
+  });
+});
+
+/** Ana, offline, and Mia set a tax id differently; the account's name and place. */
+async function disagree(ana, at) {
+  await record(ana, "accounts", at);
   const name = await ana.locator(".record-page h1").innerText();
   const place = new URL(ana.url()).pathname;
   await ana.getByRole("tab", { name: "Details" }).click();
-  // What is confidential and empty is not on the page yet.
-  await ana.evaluate(async (record) => {
-    const { csrf } = await (await fetch("/api/session")).json();
-    const headers = { "content-type": "application/json", "x-roadbook-csrf": csrf };
-    const assignments = [{ field: "tax_id", change: "set", value: "DE 100" }];
-    const body = JSON.stringify({ record, assignments });
-    await fetch("/api/set_fields", { method: "POST", headers, body });
-  }, place.split("/").pop());
+  await edit(ana, "Tax id", "DE 100");
   await fact(ana, "Tax id").getByText("DE 100").waitFor();
   await strip(ana, /Up to date/).waitFor();
   await company.cut("ana");
@@ -45,7 +70,7 @@ async function disagree(ana) {
   });
   await company.open("ana");
   await fact(ana, "Tax id").locator(".mark-disputed").waitFor();
-  return name;
+  return { name, place };
 }
 
 async function settle(mia, account) {

@@ -103,6 +103,46 @@ test("a deal moves on the board by keys and by its menu, and a screen reader hea
   });
 });
 
+test("the board is narrowed by views and filters, which are kept under a name", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/pipeline");
+    await settled(page);
+    const cards = page.locator(".board .card");
+    const all = await cards.count();
+    await page.getByRole("button", { name: "This quarter" }).click();
+    await until(page, "fewer cards", (all) => document.querySelectorAll(".board .card").length < all, all);
+    await page.getByRole("button", { name: "Mine", exact: true }).click();
+    await settled(page);
+    await page.getByRole("button", { name: "Filter" }).click();
+    const filter = page.getByRole("dialog", { name: "Filter" });
+    await filter.getByLabel("Field").selectOption({ label: "Amount" });
+    await filter.getByLabel("Value").fill("40000 EUR");
+    await filter.getByRole("button", { name: "Filter" }).click();
+    await filter.waitFor({ state: "detached" });
+    await until(page, "fewer cards", (all) => document.querySelectorAll(".board .card").length < all, all);
+    await settled(page);
+    const large = await cards.count();
+    assert.ok(large > 0, "some deals are above 40,000 EUR");
+    await page.getByRole("button", { name: "Save view" }).click();
+    await page.getByRole("dialog", { name: "Save view" }).getByLabel("Name").fill("Mine and large");
+    await page.getByRole("dialog", { name: "Save view" }).getByRole("button", { name: "Save view" }).click();
+    await toast(page, "Mine and large").waitFor();
+    await picture(page, "board-filtered");
+    await isForAll(page, "a board with filters");
+    await goTo(page, "/accounts");
+    await goTo(page, "/pipeline");
+    await settled(page);
+    assert.equal(await cards.count(), all, "a board begins with all");
+    await page.getByRole("button", { name: "Mine and large" }).click();
+    await until(page, "the cards of the view", (large) => document.querySelectorAll(".board .card").length === large, large);
+    await page.getByRole("searchbox", { name: /Find in opportunities/ }).fill("qqqq");
+    await page.getByText("Nothing fits").waitFor();
+    await isForAll(page, "a board where nothing fits");
+    await page.getByRole("button", { name: "Show all deals" }).click();
+    await until(page, "all cards", (all) => document.querySelectorAll(".board .card").length === all, all);
+  });
+});
+
 test("a move that is undone before the board was read again is not shown", JOURNEY, async () => {
   await atRep("Ben", {}, async (page) => {
     await goTo(page, "/pipeline");

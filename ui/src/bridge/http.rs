@@ -136,6 +136,7 @@ fn outside(body: &str) -> Option<String> {
         tenant: None,
         tenant_name: None,
         can_review: false,
+        confidential: Vec::new(),
         server: None,
     };
     hosted.then(|| serde_json::to_string(&nobody).expect("a session is plain data"))

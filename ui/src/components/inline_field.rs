@@ -60,6 +60,9 @@ pub struct InlineFieldProps {
     pub said: Option<AttrValue>,
     /// Where the value stands.
     pub standing: Standing,
+    /// How many values it is disputed between.
+    #[prop_or_default]
+    pub sides: u32,
     /// It can be edited.
     #[prop_or(true)]
     pub editable: bool,
@@ -129,7 +132,11 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
     let is_above = props.label_place == LabelPlace::Above;
     let above = is_above.then_some("inline-above");
     // Above there is no room for a word; the mark has a name and the value has its ground.
-    let words = (props.standing == Standing::Disputed && !is_above).then_some("disputed");
+    let is_disputed = props.standing == Standing::Disputed;
+    let words = (is_disputed && !is_above).then(|| match props.sides {
+        0 => "disputed".to_owned(),
+        sides => format!("disputed, {sides} values"),
+    });
     html! {
         <div class={classes!("inline", format!("inline-{}", props.standing.word()), above)}>
             <dt class="inline-label">{ &props.label }</dt>

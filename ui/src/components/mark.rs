@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use crate::context::use_strip;
+use crate::state::strip;
 
 /// Where a value or a piece of work stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +70,10 @@ pub struct FieldMarkProps {
     /// Words beside the icon; without them the name is for screen readers and the tip.
     #[prop_or_default]
     pub words: Option<AttrValue>,
+    /// It is shown as it is given. Otherwise what is saved here is on its way while the device
+    /// sends, as the sync strip says.
+    #[prop_or_default]
+    pub exact: bool,
     /// What it is about, for the name of a mark that can be pressed: the label of a field.
     #[prop_or_default]
     pub about: Option<AttrValue>,
@@ -79,7 +85,9 @@ pub struct FieldMarkProps {
 /// A mark; nothing at all where the server has it and there is nothing to open.
 #[function_component]
 pub fn FieldMark(props: &FieldMarkProps) -> Html {
-    let standing = props.standing;
+    let is_sending = use_strip().is_some_and(|strip| strip::is_sending(&strip));
+    let on_its_way = is_sending && !props.exact && props.standing == Standing::Saved;
+    let standing = if on_its_way { Standing::Sending } else { props.standing };
     if standing == Standing::Accepted && props.on_press.is_none() {
         return Html::default();
     }

@@ -14,7 +14,7 @@ use super::keys::KeyHub;
 use super::making::MakingHandle;
 use super::place::Here;
 use super::planning::StepHandle;
-use super::speech::Announce;
+use super::speech::{Announce, ToastDispatcher, ToastHandle};
 use crate::bridge::{Bridge, News};
 use crate::browser;
 use crate::route::Place;
@@ -139,7 +139,8 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         <ContextProvider<KeyHub> context={(*hub).clone()}>
         <ContextProvider<Revisions> context={*revisions}>
         <ContextProvider<Refresh> context={refresh}>
-        <ContextProvider<UseReducerHandle<Toasts>> context={toasts}>
+        <ContextProvider<ToastDispatcher> context={toasts.dispatcher()}>
+        <ContextProvider<ToastHandle> context={toasts}>
         <ContextProvider<Callback<AttrValue>> context={speak}>
         <ContextProvider<Rc<Session>> context={Rc::new((*session).clone())}>
         <ContextProvider<First> context={(*first).clone()}>
@@ -152,7 +153,8 @@ pub fn Providers(props: &ProvidersProps) -> Html {
         </ContextProvider<First>>
         </ContextProvider<Rc<Session>>>
         </ContextProvider<Callback<AttrValue>>>
-        </ContextProvider<UseReducerHandle<Toasts>>>
+        </ContextProvider<ToastHandle>>
+        </ContextProvider<ToastDispatcher>>
         </ContextProvider<Refresh>>
         </ContextProvider<Revisions>>
         </ContextProvider<KeyHub>>

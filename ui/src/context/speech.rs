@@ -7,9 +7,13 @@ use crate::state::toasts::{Done, TakeBack, ToastAction, ToastKind, Toasts};
 /// The toasts that are shown; kept by the providers.
 pub(crate) type ToastHandle = UseReducerHandle<Toasts>;
 
+/// Changes them. A context of its own, so that whoever only says something is not rendered again
+/// with each toast.
+pub(crate) type ToastDispatcher = UseReducerDispatcher<Toasts>;
+
 /// Says something in a toast.
 #[derive(Clone)]
-pub struct Say(Option<UseReducerDispatcher<Toasts>>);
+pub struct Say(Option<ToastDispatcher>);
 
 impl Say {
     /// What was done, with the intent that its undo takes back.
@@ -58,7 +62,7 @@ impl Say {
 /// Says something in a toast.
 #[hook]
 pub fn use_toast() -> Say {
-    Say(use_context::<ToastHandle>().map(|toasts| toasts.dispatcher()))
+    Say(use_context::<ToastDispatcher>())
 }
 
 /// Tells screen readers something that the eye sees: a move, a count, a state.

@@ -43,6 +43,7 @@ pub fn session() -> SessionView {
         tenant: Some(TenantId::from_bytes([1; 16])),
         tenant_name: Some("acme".into()),
         can_review: true,
+        confidential: vec![Entity::Account],
         server: Some("https://crm.example".into()),
     }
 }

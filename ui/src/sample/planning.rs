@@ -314,6 +314,7 @@ pub fn scores(wall: Wall) -> ScoresView {
         };
         ScoreView {
             link: deal(at, title),
+            customer: "Acme".to_owned(),
             owner: rep(at).title,
             stage: stage.to_owned(),
             amount,
@@ -370,6 +371,7 @@ pub fn lead_scores(wall: Wall) -> ScoresView {
         };
         ScoreView {
             link: link(80 + number, Entity::Lead, title),
+            customer: "Bolt".to_owned(),
             owner: rep(number).title,
             stage: (*status).to_owned(),
             amount: 5_200.0,

@@ -47,7 +47,7 @@ fn day(day: &str) -> Value {
 
 fn field(value: &Value) -> FieldView {
     let NamedValue { value, text } = NamedValue::plain(value);
-    FieldView { value, text, disputed: false, mark: Mark::Accepted }
+    FieldView { value, text, disputed: false, sides: 0, mark: Mark::Accepted }
 }
 
 fn reference(link: &RecordLink) -> FieldView {
@@ -108,7 +108,7 @@ pub fn account(wall: Wall) -> RecordView {
 /// A deal with a disputed amount.
 #[must_use]
 pub fn deal(wall: Wall) -> RecordView {
-    let amount = FieldView { disputed: true, ..field(&euros(14_000)) };
+    let amount = FieldView { disputed: true, sides: 2, ..field(&euros(14_000)) };
     record(
         wall,
         link(22, Entity::Opportunity, "Renewal 2027"),
@@ -177,7 +177,14 @@ fn row(wall: Wall, entity: Entity, at: u64) -> RecordView {
             Entity::Opportunity => vec![
                 ("account", reference(&account)),
                 ("stage", field(&text(stage))),
-                ("amount", FieldView { disputed: at % 9 == 3, ..field(&euros(money)) }),
+                (
+                    "amount",
+                    FieldView {
+                        disputed: at % 9 == 3,
+                        sides: if at % 9 == 3 { 2 } else { 0 },
+                        ..field(&euros(money))
+                    },
+                ),
                 ("close_date", field(&day(&due))),
                 ("next_step", field(&text("Call Finance"))),
             ],

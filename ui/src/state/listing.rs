@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use roadbook_api::commands::queries::{Finished, ListRecords, Trash};
 use roadbook_api::views::SavedView;
 use roadbook_domain::{Entity, Schema};
@@ -80,6 +82,25 @@ pub fn built_in(entity: Entity) -> Vec<NamedListing> {
     ]
 }
 
+/// The views that every board has, the first one shown at the start. `today` is the day at the
+/// person's place.
+#[must_use]
+pub fn built_in_of_board(today: Date) -> Vec<NamedListing> {
+    let of = |name: &str, filters: Vec<String>| {
+        (name.to_owned(), Listing { filters, finished: Finished::Any, ..Listing::default() })
+    };
+    let first_month = (today.month() - 1) / 3 * 3 + 1;
+    let first = today.with().month(first_month).day(1).build().unwrap_or(today);
+    let before = first.yesterday().unwrap_or(first);
+    let after = first.checked_add(3.months()).unwrap_or(first);
+    let quarter = vec![format!("close_date>{before}"), format!("close_date<{after}")];
+    vec![
+        of("All", Vec::new()),
+        of("Mine", vec!["owner=me".to_owned()]),
+        of("This quarter", quarter),
+    ]
+}
+
 impl From<&SavedView> for Listing {
     fn from(view: &SavedView) -> Self {
         let sort = view.order.as_deref().map(|order| match order.strip_prefix('-') {
@@ -110,20 +131,28 @@ impl Listing {
         views.iter().find(|(_, listing)| *listing == bare).map(|(name, _)| name.as_str())
     }
 
+    /// Its filters with the part of the name that was typed, as `list_records` and `show_board`
+    /// take them.
+    #[must_use]
+    pub fn asked(&self, entity: Entity) -> Vec<String> {
+        let mut filters = self.filters.clone();
+        if !self.find.trim().is_empty() {
+            let title = Schema::crm().entity(entity).title;
+            filters.push(format!("{title}~{}", self.find.trim()));
+        }
+        filters
+    }
+
     /// The command that asks for it.
     #[must_use]
     pub fn request(&self, entity: Entity, fields: Vec<String>) -> ListRecords {
         let schema = Schema::crm();
         let definition = schema.entity(entity);
-        let mut filters = self.filters.clone();
-        if !self.find.trim().is_empty() {
-            filters.push(format!("{}~{}", definition.title, self.find.trim()));
-        }
         // What is in the trash adds up to nothing.
         let summed = definition.field("amount").filter(|_| !self.is_trash());
         let totals = summed.map(|field| field.name.to_owned());
         ListRecords {
-            filters,
+            filters: self.asked(entity),
             finished: self.finished,
             trash: self.trash,
             order: self.sort.as_ref().map(Sort::order),
@@ -201,6 +230,20 @@ mod tests {
             assert_eq!((request.trash, request.totals.len()), (Trash::Only, 0), "{entity}");
             assert_eq!(trash.name_in(&views), Some("Trash"));
         }
+    }
+
+    #[test]
+    fn a_board_has_the_quarter_that_the_day_is_in() {
+        let quarter = |day: &str| {
+            let views = built_in_of_board(day.parse().unwrap());
+            views.iter().find(|(name, _)| name == "This quarter").unwrap().1.filters.clone()
+        };
+        let fourth = ["close_date>2026-09-30", "close_date<2027-01-01"];
+        assert_eq!(quarter("2026-12-31"), fourth);
+        assert_eq!(quarter("2026-10-01"), fourth);
+        assert_eq!(quarter("2028-02-29"), ["close_date>2027-12-31", "close_date<2028-04-01"]);
+        let found = Listing { find: " ren ".into(), ..Listing::default() };
+        assert_eq!(found.asked(Entity::Opportunity), ["name~ren"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use roadbook_api::views::{SessionMode, SessionState, SessionView};
 use roadbook_api::{ApiError, ErrorCode};
+use roadbook_domain::Entity;
 use yew::Reducible;
 
 /// Who is at the app.
@@ -66,6 +67,12 @@ impl Session {
     #[must_use]
     pub fn reviewing(&self) -> Reviewing {
         if self.can_review() { Reviewing::Yes } else { Reviewing::No }
+    }
+
+    /// The user gets the confidential fields of a kind of records.
+    #[must_use]
+    pub fn gets_confidential(&self, entity: Entity) -> bool {
+        self.view().is_some_and(|view| view.confidential.contains(&entity))
     }
 
     /// The app runs on the server, for a browser.

@@ -43,6 +43,13 @@ pub fn tone(strip: &SyncStripView) -> Tone {
     }
 }
 
+/// Whether what is saved on this device is on its way to the server.
+#[must_use]
+pub const fn is_sending(strip: &SyncStripView) -> bool {
+    let waits = strip.saved + strip.sending > 0;
+    waits && matches!(strip.state, SyncState::Syncing | SyncState::Online)
+}
+
 /// The sentence of the strip: `Up to date, 14:02`, `Offline since 13:10, 3 saved here`,
 /// `Sending 3`, with `1 needs you` before it where it is so; alone where all is sent.
 #[must_use]
@@ -54,9 +61,8 @@ pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
             if waiting > 0 { format!("{since}, {waiting} saved here") } else { since }
         }
         SyncState::Degraded => "The server does not take our changes".to_owned(),
-        SyncState::Syncing if waiting > 0 => format!("Sending {waiting}"),
+        SyncState::Syncing | SyncState::Online if is_sending(strip) => format!("Sending {waiting}"),
         SyncState::Syncing => "Syncing".to_owned(),
-        SyncState::Online if waiting > 0 => format!("Sending {waiting}"),
         SyncState::Online => strip
             .last_sync_ms
             .map_or_else(|| "Online".to_owned(), |at| format!("Up to date, {}", wall.short(at))),

@@ -30,7 +30,14 @@ fn Walled(props: &WalledProps) -> Html {
     let shown = match &props.decision {
         None => {
             let order = ConflictOrder::Stake;
-            let inbox = InboxProps { conflicts: props.conflicts.clone(), order, at: Some(0) };
+            let second = props.conflicts.get(1).map(|it| it.named.clone());
+            let inbox = InboxProps {
+                conflicts: props.conflicts.clone(),
+                order,
+                at: Some(0),
+                selected: Rc::new(second.into_iter().collect()),
+                on_select: Callback::noop(),
+            };
             html! { <Inbox ..inbox /> }
         }
         Some(decision) => {

@@ -33,8 +33,8 @@ pub enum AccountWas {
 /// What a lead became.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConvertedView {
-    /// The intents that did it, in their order; to undo it, undo the last one first.
-    pub intents: Vec<IntentId>,
+    /// The intent that did it: one, so that all of it is saved, taken in and undone together.
+    pub intent: IntentId,
     /// The lead.
     pub lead: RecordLink,
     /// The account.
@@ -63,7 +63,7 @@ mod tests {
         };
         insta::assert_snapshot!(json(&plan));
         let done = ConvertedView {
-            intents: vec![intent(4), intent(5)],
+            intent: intent(4),
             lead: link(),
             account: link(),
             account_was: AccountWas::Made,

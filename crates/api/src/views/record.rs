@@ -61,8 +61,16 @@ pub struct FieldView {
     pub text: String,
     /// Several people set it to different values and nobody has decided yet: never final.
     pub disputed: bool,
+    /// How many values it is disputed between; 0 where it is not disputed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sides: u32,
     /// How far it has come.
     pub mark: Mark,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A record.
@@ -121,6 +129,7 @@ mod tests {
                     value: amount.value,
                     text: amount.text,
                     disputed: true,
+                    sides: 2,
                     mark: Mark::Pending,
                 },
             )]),
@@ -143,6 +152,7 @@ mod tests {
               },
               "text": "14000 EUR",
               "disputed": true,
+              "sides": 2,
               "mark": "pending"
             }
           }

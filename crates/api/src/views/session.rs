@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roadbook_domain::{DeviceId, TenantId, UserId};
+use roadbook_domain::{DeviceId, Entity, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How far a session has come.
@@ -52,6 +52,9 @@ pub struct SessionView {
     pub tenant_name: Option<String>,
     /// The user may settle conflicts.
     pub can_review: bool,
+    /// The kinds of records of which the user gets the confidential fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confidential: Vec<Entity>,
     /// The server's address.
     pub server: Option<String>,
 }
@@ -121,6 +124,7 @@ mod tests {
             tenant: Some(TenantId::from_bytes([1; 16])),
             tenant_name: Some("acme".into()),
             can_review: false,
+            confidential: vec![Entity::Account],
             server: Some("http://127.0.0.1:8080".into()),
         };
         insta::assert_snapshot!(json(&view));

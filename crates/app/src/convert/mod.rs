@@ -1,21 +1,18 @@
 //! Converting a lead: the account, the contact and the opportunity that it becomes.
 //!
-//! One intent makes one record, so a conversion is several. All are saved or none: what was saved
-//! before one that is refused is withdrawn again.
+//! One intent makes them all, so that a conversion is saved, taken in and undone whole or not at
+//! all, whatever ends the program meanwhile.
 
 use roadbook_api::commands::queries::PlanConversion;
 use roadbook_api::commands::writes::{ConvertLead, ConvertTo};
 use roadbook_api::views::{AccountWas, ConversionView, ConvertedView, RecordLink};
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::{Entity, FieldEdit, Intent, IntentId, RecordId, Value};
+use roadbook_domain::{Entity, FirstValues, Intent, RecordId, Value};
 use roadbook_replica::{Replica, Row};
 
-use crate::errors::{self, ApiResult};
+use crate::errors::ApiResult;
 use crate::records::Names;
 use crate::{App, Run, lookup, writes};
-
-/// The state of a lead that was converted.
-const QUALIFIED: &str = "Qualified";
 
 /// What a contact has of its lead.
 const OF_CONTACT: [&str; 3] = ["emails", "phones", "description"];
@@ -53,11 +50,11 @@ impl Run<ConvertLead> for App {
             let named = named.filter(|name| !name.is_empty()).unwrap_or(&company);
             let account = taken.unwrap_or_else(|| self.new_record());
             let made = Made { account, contact: self.new_record(), opportunity: self.new_record() };
-            let intents = intents(replica, &lead, &made, taken.is_none(), &company, named)?;
-            let saved = self.save_all(replica, &intents, command.why.as_deref())?;
+            let intent = intent(replica, &lead, &made, taken.is_none(), &company, named)?;
+            let saved = self.save(replica, &intent, command.why.as_deref())?;
             let names = Names::new(replica);
             Ok(ConvertedView {
-                intents: saved,
+                intent: saved.intent,
                 lead: names.link(lead.record, Entity::Lead)?,
                 account: names.link(made.account, Entity::Account)?,
                 account_was: if taken.is_some() { AccountWas::There } else { AccountWas::Made },
@@ -119,14 +116,14 @@ fn taken(replica: &Replica, to: &ConvertTo, company: &str) -> ApiResult<Option<R
     }
 }
 
-fn intents(
+fn intent(
     replica: &Replica,
     lead: &Row,
     made: &Made,
     makes_account: bool,
     company: &str,
     opportunity: &str,
-) -> ApiResult<Vec<Intent>> {
+) -> ApiResult<Intent> {
     let text = |text: &str| Value::Text(text.to_owned());
     let of_lead = |names: &[&'static str]| -> Vec<(String, Value)> {
         let filled = names.iter().filter(|name| !lead.value(name).is_null());
@@ -138,7 +135,7 @@ fn intents(
         let has_place = replica.schema().entity(entity).parent.is_none();
         fields.extend(of_lead(if has_place { &PLACE } else { &PLACE[..1] }));
         writes::own(replica, entity, &mut fields)?;
-        all.push(Intent::Create { record, entity, fields });
+        all.push(FirstValues { record, entity, fields });
         Ok(())
     };
     if makes_account {
@@ -150,43 +147,9 @@ fn intents(
     make(made.contact, Entity::Contact, contact)?;
     let deal = vec![("name".to_owned(), text(opportunity)), account];
     make(made.opportunity, Entity::Opportunity, deal)?;
-    let (record, entity, from) = (lead.record, Entity::Lead, lead.value("status").clone());
-    if from.as_text() != Some(QUALIFIED) {
-        all.push(Intent::MoveStage { record, entity, from, to: text(QUALIFIED) });
-    }
-    let edit = FieldEdit {
-        field: "converted_to".to_owned(),
-        from: Value::Null,
-        to: Value::Reference(made.opportunity),
-    };
-    all.push(Intent::EditFields { record, entity, edits: vec![edit] });
-    Ok(all)
-}
-
-impl App {
-    /// Saves intents in their order; where one is refused, those before it are withdrawn.
-    fn save_all(
-        &self,
-        replica: &mut Replica,
-        intents: &[Intent],
-        why: Option<&str>,
-    ) -> ApiResult<Vec<IntentId>> {
-        let mut saved = Vec::new();
-        for intent in intents {
-            match self.save(replica, intent, why) {
-                Ok(done) => saved.push(done.intent),
-                Err(error) => {
-                    let wall_ms = self.host.wall_ms();
-                    for intent in saved.into_iter().rev() {
-                        let withdrawn = replica.withdraw(intent, wall_ms);
-                        withdrawn.map_err(|error| errors::of_store(&error))?;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        Ok(saved)
-    }
+    let from = lead.value("status").clone();
+    let opportunity = made.opportunity;
+    Ok(Intent::ConvertLead { lead: lead.record, from, made: all, opportunity })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use roadbook_api::ErrorCode;
 use roadbook_api::commands::queries::{PlanConversion, ShowRecord};
-use roadbook_api::commands::queue::UndoIntent;
+use roadbook_api::commands::queue::{ShowQueue, UndoIntent};
 use roadbook_api::commands::writes::{ConvertLead, ConvertTo};
 use roadbook_api::views::{AccountWas, RecordView};
 use roadbook_domain::RecordId;
@@ -44,9 +44,7 @@ fn a_lead_becomes_an_account_a_contact_and_an_opportunity_and_all_is_undone_toge
     assert_eq!(text(&now, "converted_to"), done.opportunity.title);
     let again = app.run(convert(ConvertTo::ItsName, lead)).unwrap_err();
     assert_eq!(again.code, ErrorCode::NothingToDo);
-    for intent in done.intents.iter().rev() {
-        app.run(UndoIntent { intent: intent.to_string(), record: None }).unwrap();
-    }
+    app.run(UndoIntent { intent: done.intent.to_string(), record: None }).unwrap();
     let back = show(&app, lead);
     assert_eq!(text(&back, "converted_to"), "");
     assert_ne!(text(&back, "status"), "Qualified");
@@ -83,4 +81,27 @@ fn what_is_refused_in_the_middle_leaves_nothing_behind() {
     assert_eq!(refused.code, ErrorCode::Refused, "it is Ben's lead");
     let plan = ana.run(PlanConversion { lead: lead.to_string() }).unwrap();
     assert_eq!(plan.accounts.len(), 0);
+}
+
+#[test]
+fn a_conversion_that_was_sent_is_taken_back_whole_and_others_see_both() {
+    let (ben, mia) = (device("Rep"), device_of(1, "Mia", "Manager"));
+    let mut log = Log::default();
+    let lead = create(&ben, "lead", &["name=Wiebke", "company=Hafen GmbH"]);
+    let done = ben.run(convert(ConvertTo::ItsName, lead)).unwrap();
+    assert_eq!(ben.run(ShowQueue {}).unwrap().pending.len(), 2, "the lead, and what it became");
+    log.accept(&ben, 0);
+    log.read(&mia);
+    let made = [done.account.record, done.contact.record, done.opportunity.record];
+    for record in made {
+        assert!(!show(&mia, record).deleted);
+    }
+    ben.run(UndoIntent { intent: done.intent.to_string(), record: None }).unwrap();
+    log.accept(&ben, 0);
+    log.read(&mia);
+    for record in made {
+        assert!(show(&mia, record).deleted, "in the trash");
+    }
+    let lead = show(&mia, lead);
+    assert_eq!((text(&lead, "status"), text(&lead, "converted_to")), ("New".into(), "".into()));
 }

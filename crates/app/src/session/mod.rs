@@ -391,6 +391,7 @@ fn closed(state: SessionState) -> SessionView {
         tenant: None,
         tenant_name: None,
         can_review: false,
+        confidential: Vec::new(),
         server: None,
     }
 }

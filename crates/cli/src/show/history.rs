@@ -41,6 +41,7 @@ fn deed(kind: &str) -> &'static str {
         "create" | "log_activity" | "add_note" => "made it",
         "move_stage" => "moved it",
         "complete_task" => "finished it",
+        "convert_lead" => "converted a lead",
         "tag" => "changed its tags",
         "delete" => "put it into the trash",
         "restore" => "took it out of the trash",

@@ -196,18 +196,13 @@ pub(crate) fn hits(page: &SearchPage, terminal: &Terminal, now: &Now) -> String 
     out
 }
 
-/// What was saved.
-/// What a lead became, and how to take it back: the last intent first.
+/// What a lead became, and how to take it back.
 pub(crate) fn converted(view: &ConvertedView, terminal: &Terminal) -> String {
     let account = match view.account_was {
         AccountWas::There => "there before",
         AccountWas::Made => "made",
     };
-    let undo: Vec<String> = view.intents.iter().rev().map(ToString::to_string).collect();
-    let saved = format!(
-        "Saved on this device. Take it back in this order, with `roadbook undo`: {}",
-        undo.join(", ")
-    );
+    let saved = format!("Saved on this device. Take it back with `roadbook undo {}`", view.intent);
     format!(
         "{}: converted\n{}: {account}\n{}: made\n{}: made\n{}",
         words::record(&view.lead),
@@ -218,6 +213,7 @@ pub(crate) fn converted(view: &ConvertedView, terminal: &Terminal) -> String {
     )
 }
 
+/// What was saved.
 pub(crate) fn written(view: &WrittenView, terminal: &Terminal, now: &Now) -> String {
     let mut out = format!("{}: ", words::record(&view.link));
     let shown: Vec<String> = match view.changes.first() {

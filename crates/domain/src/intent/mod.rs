@@ -40,6 +40,8 @@ pub enum IntentKind {
     ResolveConflict = 10,
     /// Propose a value in a conflict.
     ProposeInConflict = 11,
+    /// Make an account, a contact and an opportunity of a lead.
+    ConvertLead = 12,
 }
 
 impl IntentKind {
@@ -59,6 +61,7 @@ impl IntentKind {
             Self::Restore => "restore",
             Self::ResolveConflict => "resolve_conflict",
             Self::ProposeInConflict => "propose_in_conflict",
+            Self::ConvertLead => "convert_lead",
         }
     }
 }
@@ -252,6 +255,29 @@ pub enum Intent {
         /// Why.
         why: String,
     },
+    /// Make of a lead what it becomes, all of it or nothing; the lead is qualified with it.
+    ConvertLead {
+        /// The lead.
+        lead: RecordId,
+        /// The status that the person saw.
+        from: Value,
+        /// What is made: an account, where none is taken that is there, a contact and an
+        /// opportunity.
+        made: Vec<FirstValues>,
+        /// The opportunity.
+        opportunity: RecordId,
+    },
+}
+
+/// A record to be made, with its first values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstValues {
+    /// The new record's id, made on the device.
+    pub record: RecordId,
+    /// Its kind.
+    pub entity: Entity,
+    /// Its first values.
+    pub fields: Vec<(String, Value)>,
 }
 
 impl Intent {
@@ -271,6 +297,7 @@ impl Intent {
             Self::Restore { .. } => IntentKind::Restore,
             Self::ResolveConflict { .. } => IntentKind::ResolveConflict,
             Self::ProposeInConflict { .. } => IntentKind::ProposeInConflict,
+            Self::ConvertLead { .. } => IntentKind::ConvertLead,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Planning: from an intent to one step per document, checked against the schema.
 
-use super::{Intent, InvalidIntent, Step};
+use super::{FirstValues, Intent, InvalidIntent, Step};
 use crate::{
     Entity, Facet, FieldDef, FieldEdit, MergeClass, Operation, RecordId, Schema, Value, ValueType,
 };
@@ -45,6 +45,9 @@ impl Intent {
                 let value = def.check(value.clone())?;
                 let propose = Operation::Propose { field: field.clone(), value, why: why.clone() };
                 Ok(vec![one(*record, *entity, def.facet(), propose)])
+            }
+            Self::ConvertLead { lead, from, made, opportunity } => {
+                convert(schema, *lead, from, made, *opportunity)
             }
         }
     }
@@ -126,6 +129,29 @@ fn complete(
             change("completed_at", Value::Null, Value::Instant(at_ms)),
         ],
     )
+}
+
+/// The status of a lead that was converted.
+const QUALIFIED: &str = "Qualified";
+
+fn convert(
+    schema: &Schema,
+    lead: RecordId,
+    from: &Value,
+    made: &[FirstValues],
+    opportunity: RecordId,
+) -> Result<Vec<Step>, InvalidIntent> {
+    let mut steps = Vec::new();
+    for first in made {
+        steps.extend(create(schema, first.record, first.entity, &first.fields)?);
+    }
+    let change = |field: &str, from: Value, to: Value| FieldEdit { field: field.into(), from, to };
+    let edits = [
+        change("status", from.clone(), Value::Text(QUALIFIED.into())),
+        change("converted_to", Value::Null, Value::Reference(opportunity)),
+    ];
+    steps.extend(edit(schema, lead, Entity::Lead, &edits)?);
+    Ok(steps)
 }
 
 fn tag(

@@ -121,3 +121,30 @@ fn completing_a_task_moves_it_and_stamps_the_time() {
     assert_eq!(steps.len(), 1);
     assert_eq!(steps[0].operations.len(), 2);
 }
+
+#[test]
+fn a_conversion_makes_everything_and_qualifies_the_lead_in_one_intent() {
+    let first = |n, entity, name: &str| FirstValues {
+        record: record(n),
+        entity,
+        fields: vec![("name".into(), text(name))],
+    };
+    let convert = |from: &str, made: Vec<FirstValues>| {
+        let (lead, opportunity) = (record(1), record(4));
+        let from = text(from);
+        Intent::ConvertLead { lead, from, made, opportunity }.plan(&Schema::crm())
+    };
+    let made = vec![
+        first(2, Entity::Account, "Hafen"),
+        first(3, Entity::Contact, "Wiebke"),
+        first(4, Entity::Opportunity, "Cranes"),
+    ];
+    let steps = convert("New", made.clone()).unwrap();
+    let of: Vec<_> = steps.iter().map(|step| (step.record, step.operations.len())).collect();
+    assert_eq!(of, [(record(2), 1), (record(3), 1), (record(4), 1), (record(1), 2)]);
+    let qualified = convert("Qualified", made).unwrap();
+    assert_eq!(qualified[3].operations.len(), 1, "it is qualified already");
+    let nameless = FirstValues { fields: vec![], ..first(2, Entity::Account, "") };
+    let missing = convert("New", vec![nameless]).unwrap_err();
+    assert_eq!(missing.code(), "missing_field");
+}

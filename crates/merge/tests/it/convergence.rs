@@ -152,7 +152,7 @@ fn reopened(replica: &Replica) -> Replica {
 fn random_days_contain_everything_that_can_happen() {
     let mut done: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut settled, mut refused, mut conflicts) = (BTreeMap::new(), BTreeMap::new(), 0);
-    let runs = 12;
+    let runs = 20;
     let mut intents = 0;
     for seed in 0..runs {
         let played = play(5, &steps(seed, 120, &DAY));
@@ -183,6 +183,7 @@ fn random_days_contain_everything_that_can_happen() {
         "restore",
         "resolve_conflict",
         "propose_in_conflict",
+        "convert_lead",
     ];
     for kind in kinds {
         assert!(done.get(kind).is_some_and(|count| *count >= 3), "{kind}: {done:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roadbook_domain::{Entity, FieldEdit, Intent, RecordId, Value};
+use roadbook_domain::{Entity, FieldEdit, FirstValues, Intent, RecordId, Value};
 use roadbook_merge::RecordView;
 
 use crate::office::{Office, eur, record, text};
@@ -36,13 +36,14 @@ pub(crate) enum What {
     Propose,
     CompleteTask,
     Create,
+    Convert,
     Push,
     Pull,
     PullAll,
 }
 
 /// Everything that can be done, the frequent more than once.
-pub(crate) const DAY: [What; 32] = [
+pub(crate) const DAY: [What; 34] = [
     What::Preference,
     What::Preference,
     What::Amount,
@@ -67,8 +68,10 @@ pub(crate) const DAY: [What; 32] = [
     What::Restore,
     What::Resolve,
     What::Propose,
+    What::Propose,
     What::CompleteTask,
     What::Create,
+    What::Convert,
     What::Push,
     What::Push,
     What::Push,
@@ -222,6 +225,21 @@ fn intent(office: &Office, who: usize, step: &Step, fresh: u32) -> Option<Intent
                 ("do_not_contact".into(), Value::Boolean(step.arg.is_multiple_of(2))),
             ],
         }),
+        What::Convert => {
+            replica.entity(record(LEAD))?;
+            let shown = replica.view(record(LEAD));
+            let opportunity = new_record(fresh)?;
+            shown.value("converted_to").is_null().then(|| Intent::ConvertLead {
+                lead: record(LEAD),
+                from: shown.value("status").clone(),
+                made: vec![FirstValues {
+                    record: opportunity,
+                    entity: Entity::Opportunity,
+                    fields: vec![("name".into(), text("Lee's pumps"))],
+                }],
+                opportunity,
+            })
+        }
         What::Text | What::Strategy => {
             let field = if step.what == What::Text { "description" } else { "strategy" };
             replica.entity(record(deal))?;

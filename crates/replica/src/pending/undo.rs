@@ -149,6 +149,7 @@ fn done(record: RecordId, entity: Entity, row: &HistoryRow) -> Option<DonePart> 
             IntentKind::Create => true,
             IntentKind::AddNote => entity == Entity::Note,
             IntentKind::LogActivity => entity == Entity::Activity,
+            IntentKind::ConvertLead => entity != Entity::Lead,
             IntentKind::EditFields
             | IntentKind::AdjustCounter
             | IntentKind::MoveStage

@@ -73,7 +73,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
-pub(crate) const KINDS: [IntentKind; 12] = [
+pub(crate) const KINDS: [IntentKind; 13] = [
     IntentKind::Create,
     IntentKind::EditFields,
     IntentKind::AdjustCounter,
@@ -86,6 +86,7 @@ pub(crate) const KINDS: [IntentKind; 12] = [
     IntentKind::Restore,
     IntentKind::ResolveConflict,
     IntentKind::ProposeInConflict,
+    IntentKind::ConvertLead,
 ];
 
 pub(crate) fn hello() -> ClientHello {

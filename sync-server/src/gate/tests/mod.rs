@@ -1,6 +1,7 @@
 //! The gate under attack and under honest disagreement.
 
 mod attacks;
+mod conversion;
 mod disputes;
 mod refusals;
 mod revival;

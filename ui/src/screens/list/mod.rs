@@ -1,34 +1,32 @@
 //! The list of one kind of record: any length, sorted and filtered, with saved views and bulk work.
 //!
 //! This file asks and writes. [`columns`] says what stands where; [`filters`] is the bar above;
-//! [`bulk`] acts on what is selected; `words` reads filters aloud.
+//! [`bulk`] acts on what is selected; `views` keeps views under a name; `words` reads filters aloud.
 
 pub mod bulk;
 pub mod columns;
 pub mod filters;
+mod views;
 mod words;
 
 use std::rc::Rc;
 
-use roadbook_api::commands::pages::{ListViews, RemoveView, SaveView};
-use roadbook_api::views::{Layout, SavedView, TotalView};
+use roadbook_api::views::{Layout, TotalView};
 use roadbook_domain::Entity;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use self::bulk::{Bulk, TagDialog};
 use self::columns::Fit;
 use self::filters::{FilterDialog, ListBar};
-use crate::components::{
-    Button, ButtonKind, Dialog, Empty, Icon, PageHead, Problem, Skeleton, Table, TextField,
-};
+pub(crate) use self::views::{SaveDialog, use_views};
+use crate::components::{Button, ButtonKind, Empty, Icon, PageHead, Problem, Skeleton, Table};
 use crate::context::{
-    Making, Room, Rows, Watch, use_bridge, use_go, use_make, use_panel, use_place, use_query,
-    use_room, use_rows, use_session, use_toast, use_wall, use_write,
+    Making, Room, Rows, use_go, use_make, use_panel, use_place, use_room, use_rows, use_wall,
+    use_write,
 };
 use crate::route::{Route, list_title};
 use crate::screens::record::head::kind_icon;
-use crate::screens::value::{capital, kind_word, read_named};
+use crate::screens::value::{kind_word, read_named};
 use crate::state::listing::{Listing, ListingAction, built_in, parts};
 use crate::state::selection::{Selection, SelectionAction};
 use crate::words::{Wall, count, counted};
@@ -63,7 +61,7 @@ pub fn ListPage(props: &ListPageProps) -> Html {
     let (wall, room) = (use_wall(), use_room());
     let listing = use_reducer(|| at_start(entity, place.query.as_deref()));
     let open = use_state(|| Open::Nothing);
-    let views = use_views(entity);
+    let views = use_views(entity, Layout::List);
     let fit = Fit::of(room, panel.record());
     let fields: Vec<String> = columns::fields(entity)
         .iter()
@@ -314,121 +312,4 @@ fn use_panel_that_follows(rows: &Rows, selection: &Selection) {
             panel.open(record);
         }
     });
-}
-
-/// The saved views of a kind, and what can be done with them.
-struct Views {
-    saved: Vec<(String, Listing)>,
-    save: Callback<(String, Listing)>,
-    remove: Callback<String>,
-}
-
-#[hook]
-fn use_views(entity: Entity) -> Views {
-    let (bridge, say) = (use_bridge(), use_toast());
-    let found =
-        use_query(Some(ListViews { entity: Some(entity.name().to_owned()) }), Watch::Nothing);
-    let reload = found.reload.clone();
-    let save = {
-        let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
-        Callback::from(move |(name, listing): (String, Listing)| {
-            let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
-            spawn_local(async move {
-                let Some(bridge) = bridge else {
-                    return;
-                };
-                let command = SaveView {
-                    entity: entity.name().to_owned(),
-                    name: name.clone(),
-                    filters: listing.filters,
-                    finished: listing.finished,
-                    order: listing.sort.as_ref().map(crate::state::grid::Sort::order),
-                    fields: Vec::new(),
-                    layout: Layout::List,
-                };
-                match bridge.call(command).await {
-                    Ok(_) => say.done(format!("View “{name}” saved"), None),
-                    Err(error) => say.problem(capital(&error.message)),
-                }
-                reload.emit(());
-            });
-        })
-    };
-    let remove = Callback::from(move |name: String| {
-        let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
-        spawn_local(async move {
-            let Some(bridge) = bridge else {
-                return;
-            };
-            let command = RemoveView { entity: entity.name().to_owned(), name: name.clone() };
-            match bridge.call(command).await {
-                Ok(_) => say.done(format!("View “{name}” removed"), None),
-                Err(error) => say.problem(capital(&error.message)),
-            }
-            reload.emit(());
-        });
-    });
-    let saved = found.data.as_ref().map(|list| list.iter().filter(is_list).map(named).collect());
-    Views { saved: saved.unwrap_or_default(), save, remove }
-}
-
-fn is_list(view: &&SavedView) -> bool {
-    view.layout == Layout::List
-}
-
-fn named(view: &SavedView) -> (String, Listing) {
-    (view.name.clone(), view.into())
-}
-
-/// The dialog in which a view gets its name.
-#[derive(Properties, PartialEq)]
-struct SaveDialogProps {
-    on_save: Callback<String>,
-    on_close: Callback<()>,
-}
-
-const KEPT_ON_A_DEVICE: &str = "Filters and order are kept under this name, on this device.";
-const KEPT_IN_A_BROWSER: &str = "Filters and order are kept under this name until you sign out. \
-     The app on a device of your own keeps them.";
-
-#[function_component]
-fn SaveDialog(props: &SaveDialogProps) -> Html {
-    let name = use_state(AttrValue::default);
-    let is_hosted = use_session().is_hosted();
-    let save = {
-        let (on_save, name) = (props.on_save.clone(), name.clone());
-        Callback::from(move |()| {
-            if !name.trim().is_empty() {
-                on_save.emit(name.trim().to_owned());
-            }
-        })
-    };
-    let submit = {
-        let save = save.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            save.emit(());
-        })
-    };
-    let actions = html! {
-        <Button
-            label="Save view" kind={ButtonKind::Primary} disabled={name.trim().is_empty()}
-            on_press={save}
-        />
-    };
-    let on_change = {
-        let name = name.clone();
-        Callback::from(move |text| name.set(text))
-    };
-    let kept = if is_hosted { KEPT_IN_A_BROWSER } else { KEPT_ON_A_DEVICE };
-    html! {
-        <Dialog title="Save view" on_close={props.on_close.clone()} {actions}>
-            <form class="form" onsubmit={submit}>
-                <TextField
-                    id="view-name" label="Name" value={(*name).clone()} required=true
-                    hint={kept} {on_change}
-                />
-            </form>
-        </Dialog>
-    }
 }

@@ -8,12 +8,13 @@ use std::rc::Rc;
 
 use roadbook_api::commands::pages::ShowBoard;
 use roadbook_api::commands::writes::MoveRecord;
-use roadbook_api::views::BoardView;
+use roadbook_api::views::{BoardView, Layout};
 use roadbook_domain::{Entity, RecordId};
 use yew::prelude::*;
 
 use self::view::{Board, Moved};
-use super::list::ListPage;
+use super::list::filters::{FilterDialog, ListBar};
+use super::list::{ListPage, SaveDialog, use_views};
 use crate::browser;
 use crate::components::{
     Button, ButtonKind, ChoiceChips, Empty, Icon, PageHead, Problem, Skeleton,
@@ -24,6 +25,7 @@ use crate::context::{
 };
 use crate::route::{Place, Route};
 use crate::state::board::{Moves, MovesAction, place_of};
+use crate::state::listing::{Listing, ListingAction, built_in_of_board};
 use crate::words::counted;
 
 /// The word after `?q=` that shows the list.
@@ -58,11 +60,15 @@ struct BoardPageProps {
 #[function_component]
 fn BoardPage(props: &BoardPageProps) -> Html {
     let wall = use_wall();
-    let mine = use_state(|| false);
+    let entity = Entity::Opportunity;
+    let built_in = built_in_of_board(wall.today());
+    let listing = use_reducer(|| built_in[0].1.clone());
+    let open = use_state(|| Open::Nothing);
+    let views = use_views(entity, Layout::Board);
     let limit = use_state(|| STEP);
     let request = ShowBoard {
-        entity: Entity::Opportunity.name().to_owned(),
-        filters: if *mine { vec!["owner=me".to_owned()] } else { Vec::new() },
+        entity: entity.name().to_owned(),
+        filters: listing.asked(entity),
         day: Some(wall.today().to_string()),
         order: None,
         limit: *limit,
@@ -80,7 +86,7 @@ fn BoardPage(props: &BoardPageProps) -> Html {
     });
     let shown = found.data.as_ref().map(|board| Rc::new(moves.shown(board)));
     let on_move = use_moving(&moves, shown.clone(), found.turns.clone());
-    let new = Callback::from(move |()| make.open(Making::record(Entity::Opportunity, None)));
+    let new = Callback::from(move |()| make.open(Making::record(entity, None)));
     let on_open = Callback::from(move |record: RecordId| panel.open(record.to_string()));
     let on_more = Callback::from(move |()| limit.set(*limit + STEP));
     let actions = html! {
@@ -92,14 +98,39 @@ fn BoardPage(props: &BoardPageProps) -> Html {
             />
         </>
     };
-    let whose = {
-        let options = vec![("all".into(), "All".into()), ("mine".into(), "Mine".into())];
-        let chosen = vec![AttrValue::from(if *mine { "mine" } else { "all" })];
-        let on_press = Callback::from(move |value: AttrValue| mine.set(value == "mine"));
-        html! { <ChoiceChips name="Whose" {options} {chosen} {on_press} /> }
+    let act = {
+        let listing = listing.dispatcher();
+        Callback::from(move |action| listing.dispatch(action))
     };
+    let bar = {
+        let set = |to: Open| {
+            let open = open.clone();
+            Callback::from(move |()| open.set(to))
+        };
+        let count = built_in.len();
+        let all: Vec<_> = built_in.iter().cloned().chain(views.saved.clone()).collect();
+        html! {
+            <ListBar
+                {entity} listing={(*listing).clone()} views={all} built_in={count}
+                on_act={act.clone()} on_filter={set(Open::Filter)} on_save={set(Open::Save)}
+                on_remove={views.remove.clone()}
+            />
+        }
+    };
+    let is_whole = listing.find.is_empty() && listing.filters.is_empty();
     let body = match (&shown, &found.error) {
-        (Some(board), _) if board.columns.iter().all(|column| column.count == 0) => html! {
+        (Some(board), _) if !is_whole && is_empty(board) => {
+            let whole = built_in[0].1.clone();
+            let show = act.reform(move |()| ListingAction::Show(whole.clone()));
+            html! {
+                <Empty
+                    icon={Icon::Filter} title="Nothing fits"
+                    text="No deal has all of what the filters ask for."
+                    action={Some(("Show all deals".into(), show))}
+                />
+            }
+        }
+        (Some(board), _) if is_empty(board) => html! {
             <Empty
                 icon={Icon::Opportunity} title="No deals yet"
                 text="Deals that you make or are given stand here by stage, also while you are offline."
@@ -112,16 +143,61 @@ fn BoardPage(props: &BoardPageProps) -> Html {
         },
         (None, None) => html! { <Skeleton lines={8} /> },
     };
-    let open = shown.as_ref().map(|board| {
+    let open_deals = shown.as_ref().map(|board| {
         let open = board.columns.iter().filter(|column| !column.closed);
         counted(open.map(|column| column.count).sum(), "open deal", "open deals")
     });
     html! {
         <div class="pipeline">
-            <PageHead title="Pipeline" note={html! { <span class="number">{ open.unwrap_or_default() }</span> }} {actions} />
-            <div class="board-bar">{ whose }</div>
+            <PageHead title="Pipeline" note={html! { <span class="number">{ open_deals.unwrap_or_default() }</span> }} {actions} />
+            { bar }
             { body }
+            { dialog(&open, entity, &listing, act, views.save) }
         </div>
+    }
+}
+
+fn is_empty(board: &BoardView) -> bool {
+    board.columns.iter().all(|column| column.count == 0)
+}
+
+/// What is open above a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Filter,
+    Save,
+}
+
+fn dialog(
+    open: &UseStateHandle<Open>,
+    entity: Entity,
+    listing: &Listing,
+    act: Callback<ListingAction>,
+    save: Callback<(String, Listing)>,
+) -> Html {
+    let close = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(Open::Nothing))
+    };
+    match **open {
+        Open::Nothing => Html::default(),
+        Open::Filter => {
+            let closed = close.clone();
+            let add = Callback::from(move |filter| {
+                act.emit(ListingAction::Add(filter));
+                closed.emit(());
+            });
+            html! { <FilterDialog {entity} on_filter={add} on_close={close} /> }
+        }
+        Open::Save => {
+            let (listing, closed) = (listing.clone(), close.clone());
+            let save = Callback::from(move |name: String| {
+                save.emit((name, listing.clone()));
+                closed.emit(());
+            });
+            html! { <SaveDialog on_save={save} on_close={close} /> }
+        }
     }
 }
 

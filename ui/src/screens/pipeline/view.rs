@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use roadbook_api::views::{BoardView, CardMarker, CardView, ColumnView, TotalView};
 use roadbook_domain::{Entity, RecordId, Schema};
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
 use crate::components::{
@@ -26,7 +27,7 @@ pub struct Moved {
 }
 
 /// A board.
-#[derive(Properties, PartialEq)]
+#[derive(Properties, Clone, PartialEq)]
 pub struct BoardProps {
     /// It, with moves on their way made.
     pub board: Rc<BoardView>,
@@ -47,53 +48,45 @@ pub fn card_id(record: RecordId) -> String {
     format!("card-{record}")
 }
 
+/// What happens to a card while it is dragged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Drag {
+    /// It is lifted.
+    Lift(RecordId),
+    /// It is over a column.
+    Over(String),
+    /// It is dropped on a column.
+    Drop(String),
+    /// It is let go, wherever.
+    End,
+}
+
+/// What columns and cards call. They stay the same for as long as the board is shown, so that a
+/// column is drawn again only when it looks different: a board of hundreds of cards is drawn in
+/// parts.
+#[derive(Clone, PartialEq)]
+struct Hands {
+    on_move: Callback<Moved>,
+    on_open: Callback<RecordId>,
+    on_more: Callback<()>,
+    on_drag: Callback<Drag>,
+}
+
 /// A board: columns side by side. Drag a card, or press `[` and `]` on it, or use its menu.
 #[function_component]
 pub fn Board(props: &BoardProps) -> Html {
     let wall = use_wall();
-    let dragged = use_state(|| None::<RecordId>);
-    let over = use_state(|| None::<String>);
-    let column = |column: &ColumnView| {
-        let state = column.state.clone();
-        let ondragover = {
-            let (dragged, over, state) = (dragged.clone(), over.clone(), state.clone());
-            Callback::from(move |event: DragEvent| {
-                if dragged.is_some() {
-                    event.prevent_default();
-                    if over.as_ref() != Some(&state) {
-                        over.set(Some(state.clone()));
-                    }
-                }
-            })
-        };
-        let ondrop = {
-            let (dragged, over, on_move) = (dragged.clone(), over.clone(), props.on_move.clone());
-            let to = state.clone();
-            Callback::from(move |event: DragEvent| {
-                event.prevent_default();
-                over.set(None);
-                if let Some(record) = *dragged {
-                    dragged.set(None);
-                    on_move.emit(Moved { record, to: to.clone() });
-                }
-            })
-        };
-        let target = (over.as_ref() == Some(&state)).then_some("column-over");
-        let closed = column.closed.then_some("column-closed");
+    let lifted = use_state_eq(|| None::<RecordId>);
+    let over = use_state_eq(|| None::<String>);
+    let hands = use_hands(props, &lifted, &over);
+    let column = |at: usize, column: &ColumnView| {
+        let is_over = over.as_ref() == Some(&column.state);
+        let here = |record: &RecordId| column.cards.iter().any(|it| it.link.record == *record);
         html! {
-            <section
-                key={state.clone()} class={classes!("column", target, closed)}
-                aria-label={format!("{state}, {}", counted(column.count, "deal", "deals"))}
-                {ondragover} {ondrop}
-            >
-                { head(column) }
-                <ul class="cards">
-                    { for column.cards.iter().map(|it| card(it, column, props, wall, &dragged, &over)) }
-                </ul>
-                if column.next.is_some() {
-                    <Button label="Show more" kind={ButtonKind::Quiet} on_press={props.on_more.clone()} />
-                }
-            </section>
+            <Column
+                key={column.state.clone()} board={Rc::clone(&props.board)} {at} {wall} {is_over}
+                lifted={lifted.filter(here)} hands={Rc::clone(&hands)}
+            />
         }
     };
     let hint = format!(
@@ -104,10 +97,137 @@ pub fn Board(props: &BoardProps) -> Html {
     html! {
         <>
             <p class="unseen" id="board-hint">{ hint }</p>
-            <div class="board" role="group" aria-label="Deals by stage" aria-describedby="board-hint">
-                { for props.board.columns.iter().map(column) }
+            <div
+                class="board" role="group" aria-label="Deals by stage" aria-describedby="board-hint"
+                onkeydown={keys(props)}
+            >
+                { for props.board.columns.iter().enumerate().map(|(at, it)| column(at, it)) }
             </div>
         </>
+    }
+}
+
+#[hook]
+fn use_hands(
+    props: &BoardProps,
+    lifted: &UseStateHandle<Option<RecordId>>,
+    over: &UseStateHandle<Option<String>>,
+) -> Rc<Hands> {
+    // What is called now, and what is in hand, for callbacks that stay.
+    let latest = use_mut_ref(|| props.clone());
+    *latest.borrow_mut() = props.clone();
+    let in_hand = use_mut_ref(|| None::<RecordId>);
+    let (lifted, over) = (lifted.setter(), over.setter());
+    use_memo((), move |()| {
+        let (moving, opening, more) = (latest.clone(), latest.clone(), latest.clone());
+        let on_drag = Callback::from(move |drag: Drag| match drag {
+            Drag::Lift(record) => {
+                *in_hand.borrow_mut() = Some(record);
+                lifted.set(Some(record));
+            }
+            // A file that is dragged over it is no card.
+            Drag::Over(_) if in_hand.borrow().is_none() => {}
+            Drag::Over(state) => over.set(Some(state)),
+            Drag::Drop(to) => {
+                over.set(None);
+                lifted.set(None);
+                let record = in_hand.borrow_mut().take();
+                if let Some(record) = record {
+                    let on_move = latest.borrow().on_move.clone();
+                    on_move.emit(Moved { record, to });
+                }
+            }
+            Drag::End => {
+                *in_hand.borrow_mut() = None;
+                over.set(None);
+                lifted.set(None);
+            }
+        });
+        Hands {
+            on_move: Callback::from(move |moved| {
+                let on_move = moving.borrow().on_move.clone();
+                on_move.emit(moved);
+            }),
+            on_open: Callback::from(move |record| {
+                let on_open = opening.borrow().on_open.clone();
+                on_open.emit(record);
+            }),
+            on_more: Callback::from(move |()| {
+                let on_more = more.borrow().on_more.clone();
+                on_more.emit(());
+            }),
+            on_drag,
+        }
+    })
+}
+
+/// One column of a board.
+#[derive(Properties)]
+struct ColumnProps {
+    board: Rc<BoardView>,
+    /// Which one.
+    at: usize,
+    wall: Wall,
+    /// Its card that is dragged.
+    lifted: Option<RecordId>,
+    /// A card is dragged over it.
+    is_over: bool,
+    hands: Rc<Hands>,
+}
+
+impl ColumnProps {
+    /// The column itself, and where its cards can go.
+    fn drawn(&self) -> (&ColumnView, impl Iterator<Item = (&str, bool)>) {
+        let targets = self.board.columns.iter().map(|it| (it.state.as_str(), it.closed));
+        (&self.board.columns[self.at], targets)
+    }
+}
+
+impl PartialEq for ColumnProps {
+    fn eq(&self, other: &Self) -> bool {
+        let rest = |it: &Self| (it.at, it.wall, it.lifted, it.is_over);
+        let same_board = || {
+            let ((column, targets), (its, its_targets)) = (self.drawn(), other.drawn());
+            column == its && targets.eq(its_targets)
+        };
+        rest(self) == rest(other)
+            && Rc::ptr_eq(&self.hands, &other.hands)
+            && (Rc::ptr_eq(&self.board, &other.board) || same_board())
+    }
+}
+
+#[function_component]
+fn Column(props: &ColumnProps) -> Html {
+    let (column, hands) = (&props.board.columns[props.at], &props.hands);
+    let state = column.state.clone();
+    let ondragover = {
+        let (on_drag, state) = (hands.on_drag.clone(), state.clone());
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            on_drag.emit(Drag::Over(state.clone()));
+        })
+    };
+    let ondrop = {
+        let (on_drag, state) = (hands.on_drag.clone(), state.clone());
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            on_drag.emit(Drag::Drop(state.clone()));
+        })
+    };
+    let target = props.is_over.then_some("column-over");
+    let closed = column.closed.then_some("column-closed");
+    html! {
+        <section
+            class={classes!("column", target, closed)}
+            aria-label={format!("{state}, {}", counted(column.count, "deal", "deals"))}
+            {ondragover} {ondrop}
+        >
+            { head(column) }
+            <ul class="cards">{ for column.cards.iter().map(|it| card(it, props)) }</ul>
+            if column.next.is_some() {
+                <Button label="Show more" kind={ButtonKind::Quiet} on_press={hands.on_more.clone()} />
+            }
+        </section>
     }
 }
 
@@ -143,34 +263,22 @@ fn head(column: &ColumnView) -> Html {
     }
 }
 
-fn card(
-    card: &CardView,
-    column: &ColumnView,
-    props: &BoardProps,
-    wall: Wall,
-    dragged: &UseStateHandle<Option<RecordId>>,
-    over: &UseStateHandle<Option<String>>,
-) -> Html {
+fn card(card: &CardView, props: &ColumnProps) -> Html {
     let record = card.link.record;
+    let hands = &props.hands;
     let ondragstart = {
-        let dragged = dragged.clone();
+        let on_drag = hands.on_drag.clone();
         Callback::from(move |event: DragEvent| {
             if let Some(carried) = event.data_transfer() {
                 // Some engines drag nothing that carries nothing.
                 drop(carried.set_data("text/plain", &record.to_string()));
             }
-            dragged.set(Some(record));
+            on_drag.emit(Drag::Lift(record));
         })
     };
-    let ondragend = {
-        let (dragged, over) = (dragged.clone(), over.clone());
-        Callback::from(move |_: DragEvent| {
-            dragged.set(None);
-            over.set(None);
-        })
-    };
+    let ondragend = hands.on_drag.reform(|_: DragEvent| Drag::End);
     let onclick = {
-        let on_open = props.on_open.clone();
+        let on_open = hands.on_open.clone();
         Callback::from(move |event: MouseEvent| {
             let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
             if plain && !event.shift_key() {
@@ -186,12 +294,12 @@ fn card(
         (false, true) => Standing::Saved,
         (false, false) => Standing::Accepted,
     };
-    let lifted = (**dragged == Some(record)).then_some("card-lifted");
+    let lifted = (props.lifted == Some(record)).then_some("card-lifted");
     let title = if card.link.title.is_empty() { "No name" } else { &card.link.title };
     html! {
         <li
             key={record.to_string()} class={classes!("card", lifted)} draggable="true"
-            {ondragstart} {ondragend} onkeydown={keys(props, record)}
+            data-record={record.to_string()} {ondragstart} {ondragend}
         >
             <div class="card-head">
                 <a
@@ -200,7 +308,7 @@ fn card(
                 >
                     { title }
                 </a>
-                { menu(card, column, props) }
+                { menu(card, props) }
             </div>
             if let Some(account) = &card.account {
                 <p class="small quiet card-account" dir="auto">{ &account.title }</p>
@@ -214,7 +322,7 @@ fn card(
                 <FieldMark {standing} />
                 { age(card) }
             </p>
-            { warnings(card, wall) }
+            { warnings(card, props.wall) }
         </li>
     }
 }
@@ -261,28 +369,40 @@ fn warnings(card: &CardView, wall: Wall) -> Html {
     html! { <ul class="card-warnings small">{ for lines }</ul> }
 }
 
-fn menu(card: &CardView, column: &ColumnView, props: &BoardProps) -> Html {
+fn menu(card: &CardView, props: &ColumnProps) -> Html {
     let record = card.link.record;
-    let here = props.board.columns.iter().position(|it| it.state == column.state);
+    let (here, column) = (props.at, &props.board.columns[props.at]);
     let items = props.board.columns.iter().enumerate().map(|(at, target)| {
         let to = target.state.clone();
-        let choose = props.on_move.reform(move |()| Moved { record, to: to.clone() });
+        let choose = props.hands.on_move.reform(move |()| Moved { record, to: to.clone() });
         let item = MenuItem::new(target.state.clone(), choose);
-        match here {
-            Some(here) if here == at => item.chosen(),
-            Some(here) if here + 1 == at && !target.closed => item.keys(keys_of(Action::StageOn)),
-            Some(here) if at + 1 == here && !column.closed => item.keys(keys_of(Action::StageBack)),
-            _ => item,
+        if here == at {
+            item.chosen()
+        } else if here + 1 == at && !target.closed {
+            item.keys(keys_of(Action::StageOn))
+        } else if at + 1 == here && !column.closed {
+            item.keys(keys_of(Action::StageBack))
+        } else {
+            item
         }
     });
     let name = format!("Move {} to", card.link.title);
     html! { <span class="card-menu"><Menu {name} items={items.collect::<Vec<_>>()} /></span> }
 }
 
+/// The card that an event is of.
+fn card_of(event: &KeyboardEvent) -> Option<RecordId> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest(".card").ok()??.get_attribute("data-record")?.parse().ok()
+}
+
 /// Keys on a card: `[` and `]` move it, arrows go to the card beside.
-fn keys(props: &BoardProps, record: RecordId) -> Callback<KeyboardEvent> {
+fn keys(props: &BoardProps) -> Callback<KeyboardEvent> {
     let (board, on_move) = (Rc::clone(&props.board), props.on_move.clone());
     Callback::from(move |event: KeyboardEvent| {
+        let Some(record) = card_of(&event) else {
+            return;
+        };
         let key = event.key();
         let beside = match key.as_str() {
             "ArrowDown" => Some((0, 1)),

@@ -241,7 +241,7 @@ fn waiting(props: &QueueBodyProps, item: &PendingView, names: &BTreeMap<IntentId
     let waits = item.waits_for.and_then(|intent| names.get(&intent));
     html! {
         <li key={item.intent.to_string()} class="queue-line">
-            <FieldMark {standing} />
+            <FieldMark {standing} exact=true />
             <div class="queue-words">
                 <span class="queue-title">{ record(&item.records) }</span>
                 <span class="small quiet" dir="auto">

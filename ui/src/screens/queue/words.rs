@@ -49,6 +49,7 @@ pub(crate) fn deed(kind: &str, records: &[RecordLink], changes: &[ChangeView]) -
         "log_activity" => "logged a visit or call".to_owned(),
         "add_note" => "wrote a note".to_owned(),
         "complete_task" => "ticked this task".to_owned(),
+        "convert_lead" => "converted a lead".to_owned(),
         "tag" => "changed the tags".to_owned(),
         "delete" => "put it in the trash".to_owned(),
         "restore" => "took it out of the trash".to_owned(),

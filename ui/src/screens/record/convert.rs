@@ -12,10 +12,8 @@ use crate::context::{Watch, Written, use_query, use_write};
 const NEW: &str = "new";
 
 impl Written for ConvertedView {
-    /// All that was done is undone together, the last one first.
     fn intent(&self) -> Option<AttrValue> {
-        let intents: Vec<String> = self.intents.iter().map(ToString::to_string).collect();
-        Some(intents.join(" ").into())
+        Some(self.intent.to_string().into())
     }
 }
 

@@ -100,6 +100,7 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
             label={definition.label} {shown} {text} {said}
             editor={value::editor(&definition, offers.unwrap_or_default())}
             standing={field.map_or(Standing::Accepted, value::standing)}
+            sides={field.map_or(0, |field| field.sides)}
             editable={value::is_typed(&definition) && !record.deleted}
             label_place={props.label_place} beside={beside.unwrap_or_default()} {on_type} {on_commit}
             on_mark={field.map(|_| props.on_mark.reform(move |()| name))}

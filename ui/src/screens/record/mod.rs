@@ -31,7 +31,7 @@ use crate::browser;
 use crate::components::{Empty, Icon, Problem, Skeleton, Tab, Tabs};
 use crate::context::{
     Making, Watch, Write, use_action, use_announce, use_go, use_make, use_panel, use_query,
-    use_write,
+    use_session, use_write,
 };
 use crate::keys::Action;
 use crate::parts::{Later, Part};
@@ -304,14 +304,16 @@ pub struct DetailsProps {
     pub on_mark: Callback<&'static str>,
 }
 
-/// Every field of a record, in the order of the schema; what is confidential and empty is left out.
+/// Every field of a record, in the order of the schema; what is confidential and empty is left out
+/// for people who would not get it.
 #[function_component]
 pub fn Details(props: &DetailsProps) -> Html {
     let record = &props.record;
     let schema = Schema::crm();
+    let is_told = use_session().gets_confidential(record.entity);
     let fields = schema.entity(record.entity).fields.iter().filter(|field| {
         let filled = record.fields.get(field.name).is_some_and(|it| it.value != ValueView::Null);
-        let open = field.classification == Classification::Internal;
+        let open = is_told || field.classification == Classification::Internal;
         let built = matches!(field.value_type, ValueType::Structure | ValueType::Log);
         filled && !matches!(field.value_type, ValueType::Log) || open && !built
     });

@@ -1,5 +1,6 @@
 //! The inbox: one line for each open conflict, from plain values.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use roadbook_api::commands::conflicts::ConflictOrder;
@@ -10,7 +11,7 @@ use yew::prelude::*;
 use super::in_order;
 use super::words::{first_name, value};
 use crate::components::figures::Telling;
-use crate::components::{Amount, Avatar, Empty, Icon, Link, When};
+use crate::components::{Amount, Avatar, Empty, Glyph, Icon, Link, When};
 use crate::route::Route;
 
 /// The open conflicts.
@@ -24,6 +25,12 @@ pub struct InboxProps {
     /// The line that the keys stand on.
     #[prop_or_default]
     pub at: Option<usize>,
+    /// The names of those that are selected.
+    #[prop_or_default]
+    pub selected: Rc<BTreeSet<String>>,
+    /// One is to be selected, or no longer.
+    #[prop_or_default]
+    pub on_select: Callback<String>,
 }
 
 /// The open conflicts, one line each.
@@ -39,12 +46,12 @@ pub fn Inbox(props: &InboxProps) -> Html {
     }
     html! {
         <ul class="inbox" aria-label="Open conflicts">
-            { for props.conflicts.iter().enumerate().map(|(at, it)| line(it, props.order, props.at == Some(at))) }
+            { for props.conflicts.iter().enumerate().map(|(at, it)| line(props, it, props.at == Some(at))) }
         </ul>
     }
 }
 
-fn line(conflict: &ConflictView, order: ConflictOrder, current: bool) -> Html {
+fn line(props: &InboxProps, conflict: &ConflictView, current: bool) -> Html {
     let account = conflict.account.as_ref().map(|it| format!("{} / ", it.title));
     let stake: Option<Money> = conflict.stake.as_ref().and_then(|it| it.text.parse().ok());
     let people: Vec<&str> = conflict
@@ -55,11 +62,25 @@ fn line(conflict: &ConflictView, order: ConflictOrder, current: bool) -> Html {
         .collect();
     let names: Vec<&str> = people.iter().map(|it| first_name(it)).collect();
     let sides: Vec<String> = conflict.sides.iter().map(|it| value(&it.value)).collect();
+    let is_selected = props.selected.contains(&conflict.named);
+    let select = {
+        let named = conflict.named.clone();
+        props.on_select.reform(move |_: MouseEvent| named.clone())
+    };
     html! {
-        <li key={conflict.named.clone()}>
+        <li key={conflict.named.clone()} class={classes!("inbox-item", current.then_some("inbox-here"))}>
+            <button
+                type="button" class={format!("check check-{is_selected}")} role="checkbox"
+                aria-checked={is_selected.to_string()} onclick={select}
+                aria-label={format!("Select {}, {}", conflict.link.title, conflict.label)}
+            >
+                if is_selected {
+                    <Glyph icon={Icon::Check} size={16} />
+                }
+            </button>
             <Link
-                to={in_order(Route::Conflict(conflict.named.clone()), order)}
-                class={classes!("inbox-line", current.then_some("inbox-here"))}
+                to={in_order(Route::Conflict(conflict.named.clone()), props.order)}
+                class={classes!("inbox-line")}
             >
                 <span class="inbox-people" aria-hidden="true">
                     { for people.iter().map(|it| html! {

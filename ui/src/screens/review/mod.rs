@@ -1,7 +1,8 @@
 //! The review queue: what merges could not settle, for a person to decide.
 //!
 //! This file is the inbox's page; [`conflict`] is the page of one conflict. [`inbox`], [`detail`],
-//! [`result`] and [`comments`] show; [`ask`] puts a question; `words` makes the sentences. The
+//! [`result`] and [`comments`] show; `together` makes the same choice for several; [`ask`] puts a
+//! question; `words` makes the sentences. The
 //! order of the inbox is part of the address, so that its conflicts are walked through in it.
 
 pub mod ask;
@@ -10,13 +11,19 @@ pub mod conflict;
 pub mod detail;
 pub mod inbox;
 pub mod result;
+mod together;
 mod words;
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use roadbook_api::commands::conflicts::{ConflictOrder, ListConflicts};
+use roadbook_api::views::ConflictView;
 use yew::prelude::*;
 
 pub use self::conflict::ConflictPage;
 use self::inbox::Inbox;
+use self::together::Together;
 use crate::components::{ChoiceChips, PageHead, Problem, Skeleton};
 use crate::context::{Watch, use_action, use_go, use_place, use_query};
 use crate::keys::Action;
@@ -52,6 +59,7 @@ pub fn Review() -> Html {
     let at = use_state(|| 0_usize);
     let request = ListConflicts { record: None, order };
     let found = use_query(Some(request), Watch::Conflicts);
+    let selected = use_state(BTreeSet::<String>::new);
     let go = use_go();
     let named: Vec<String> = found
         .data
@@ -66,6 +74,21 @@ pub fn Review() -> Html {
     };
     use_action(Action::Next, step((here + 1).min(last)));
     use_action(Action::Previous, step(here.saturating_sub(1)));
+    let on_select = {
+        let selected = selected.clone();
+        Callback::from(move |named: String| {
+            let mut next = (*selected).clone();
+            if !next.remove(&named) {
+                next.insert(named);
+            }
+            selected.set(next);
+        })
+    };
+    let select_here = {
+        let (on_select, here) = (on_select.clone(), named.get(here).cloned());
+        Callback::from(move |()| here.iter().for_each(|named| on_select.emit(named.clone())))
+    };
+    use_action(Action::Select, select_here);
     let open = go.clone();
     use_action(
         Action::Open,
@@ -81,16 +104,32 @@ pub fn Review() -> Html {
         html! { counted(open, "open conflict", "open conflicts") }
     });
     let body = match (&found.data, &found.error) {
-        (Some(list), _) => html! { <Inbox conflicts={list.clone()} {order} at={Some(here)} /> },
+        (Some(list), _) => html! {
+            <Inbox
+                conflicts={list.clone()} {order} at={Some(here)} {on_select}
+                selected={Rc::new((*selected).clone())}
+            />
+        },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },
         (None, None) => html! { <Skeleton lines={6} /> },
     };
+    let chosen: Vec<ConflictView> = found
+        .data
+        .iter()
+        .flat_map(|list| list.iter())
+        .filter(|it| selected.contains(&it.named))
+        .cloned()
+        .collect();
+    let clear = Callback::from(move |()| selected.set(BTreeSet::new()));
     html! {
         <div class="review">
             <PageHead title="Review" note={note.unwrap_or_default()} actions={order_chips(order, sort)} />
             { body }
+            if !chosen.is_empty() {
+                <Together conflicts={chosen} on_done={clear} />
+            }
         </div>
     }
 }

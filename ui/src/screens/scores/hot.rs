@@ -156,6 +156,7 @@ fn line(
 ) -> Html {
     let record = score.link.record.to_string();
     let about = [
+        Some(score.customer.clone()).filter(|customer| !customer.is_empty()),
         Some(score.stage.clone()),
         Some(score.owner.clone()).filter(|owner| !owner.is_empty()),
         hurry(score.urgency).map(str::to_owned),

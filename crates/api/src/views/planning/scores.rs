@@ -35,6 +35,9 @@ pub struct NextActionView {
 pub struct ScoreView {
     /// The deal or lead.
     pub link: RecordLink,
+    /// With whom: the account of a deal, the company of a lead; empty where there is none.
+    #[serde(default)]
+    pub customer: String,
     /// Whose it is; empty where nobody's.
     pub owner: String,
     /// Its stage; of a lead, its status.

@@ -38,6 +38,8 @@ pub(super) trait Subjects: Look {
     fn all(&self) -> &[Self::Subject];
     fn id(subject: &Self::Subject) -> RecordId;
     fn owner(subject: &Self::Subject) -> Option<RecordId>;
+    /// The account of a deal, the company of a lead; empty where there is none.
+    fn customer(&self, subject: &Self::Subject) -> String;
     /// The name of its stage or status.
     fn stage(&self, subject: &Self::Subject) -> String;
     /// When it was decided, and whether it went well; `None` where it is open or has no day.
@@ -72,6 +74,10 @@ impl Subjects for Deals<'_> {
 
     fn owner(deal: &Deal) -> Option<RecordId> {
         deal.owner
+    }
+
+    fn customer(&self, deal: &Deal) -> String {
+        self.book.name(deal.account)
     }
 
     fn stage(&self, deal: &Deal) -> String {
@@ -127,6 +133,10 @@ impl<'a> Subjects for Leads<'a> {
 
     fn owner(lead: &Lead<'a>) -> Option<RecordId> {
         lead.entry.reference("owner")
+    }
+
+    fn customer(&self, lead: &Lead<'a>) -> String {
+        lead.entry.text("company").unwrap_or_default().to_owned()
     }
 
     fn stage(&self, lead: &Lead<'a>) -> String {

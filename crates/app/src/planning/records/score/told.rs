@@ -48,6 +48,7 @@ fn view<S: Subjects>(subjects: &S, subject: &S::Subject, probability: f64) -> Sc
     let amount = subjects.worth(subject);
     ScoreView {
         link: book.link(S::id(subject), entity(S::WHAT)),
+        customer: subjects.customer(subject),
         owner: book.name(S::owner(subject)),
         stage: subjects.stage(subject),
         amount,
