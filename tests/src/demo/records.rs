@@ -81,7 +81,7 @@ const REPORTS: [&str; 6] = [
 ];
 const LOST: [&str; 3] = ["Price", "Delivery date", "Stays with its supplier"];
 /// Decided deals of each account.
-const DECIDED: u32 = 5;
+const DECIDED: u32 = 8;
 const TASKS: [&str; 6] = [
     "Send the offer",
     "Call back about the delivery date",
@@ -171,8 +171,8 @@ impl Maker<'_> {
                 let closed = self.today.checked_sub(self.dice.random_range(8..700_i64).days())?;
                 let opened = closed.checked_sub(self.dice.random_range(10..120_i64).days())?;
                 let usual = match trade {
-                    "Food" | "Transport" => 0.75,
-                    "Energy" | "Health" => 0.3,
+                    "Food" | "Transport" => 0.88,
+                    "Energy" | "Health" => 0.15,
                     _ => 0.5,
                 };
                 let is_won =

@@ -85,6 +85,18 @@ impl Window {
         self.pid
     }
 
+    /// Gives the window another size, in pixels.
+    pub(crate) fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        self.post("/window/rect", &json!({ "width": width, "height": height }))?;
+        self.wait("the window has its size", &format!("innerWidth === {width}"))?;
+        Ok(())
+    }
+
+    /// The width and height of the page.
+    pub(crate) fn size(&self) -> anyhow::Result<Json> {
+        self.run("return [innerWidth, innerHeight]")
+    }
+
     /// Runs a script in the page and returns what it returns.
     pub(crate) fn run(&self, script: &str) -> anyhow::Result<Json> {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))

@@ -138,7 +138,7 @@ impl Reader {
 }
 
 /// The names of the roles that are looked for (AtspiRole). WebKit tells numbers alone.
-const ROLES: [(u32, &str); 20] = [
+const ROLES: [(u32, &str); 21] = [
     (7, "check box"),
     (11, "combo box"),
     (16, "dialog"),
@@ -147,6 +147,7 @@ const ROLES: [(u32, &str); 20] = [
     (31, "list"),
     (32, "list item"),
     (39, "panel"),
+    (40, "password"),
     (43, "button"),
     (44, "radio button"),
     (61, "entry"),
@@ -230,8 +231,16 @@ impl Node {
 
     /// What can be worked with and has no name, by role: a screen reader says nothing of use there.
     pub(crate) fn nameless(&self) -> HashMap<&str, usize> {
-        let worked =
-            ["button", "link", "entry", "check box", "radio button", "combo box", "dialog"];
+        let worked = [
+            "button",
+            "link",
+            "entry",
+            "password",
+            "check box",
+            "radio button",
+            "combo box",
+            "dialog",
+        ];
         let mut found = HashMap::new();
         for node in self.all() {
             if worked.contains(&node.role.as_str()) && node.name.trim().is_empty() {

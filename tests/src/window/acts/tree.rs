@@ -21,10 +21,13 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     let deal = person::deal(stage, "Reader")?;
     let rep = Rep::new(stage)?;
     let window = rep.open(stage)?;
-    person::enrol(&window, &rep.relay, "mia")?;
     let reader = Reader::on(stage.desktop)?;
+    setting_up(stage, &window, &reader, tell)?;
+    person::enrol(&window, &rep.relay, "mia")?;
     the_day(stage, &window, &reader, tell)?;
     logging(stage, &window, &reader, tell)?;
+    moving(stage, &window, &reader, tell)?;
+    waiting(stage, &rep, &window, &reader, tell)?;
     for (device, amount) in [(&company.ben, "amount=12000EUR"), (&company.ana, "amount=14000EUR")] {
         device.sync()?;
         device.ask(&["set", "opportunity", &deal, amount])?;
@@ -54,6 +57,89 @@ fn read(
     });
     found.with_context(|| format!("the tree:\n{}", tree.outline()))?;
     Ok(tree)
+}
+
+fn setting_up(
+    stage: &Stage<'_>,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    let tree = read(reader, window, "the tree has the form", |tree| {
+        tree.find("heading", "Set up this device").is_some()
+    })?;
+    stage.pictures.write("tree-set-up", &tree.outline())?;
+    let nameless = tree.nameless();
+    let is_field = |node: &&Node| node.role == "entry" || node.role == "password";
+    let fields = tree.all().into_iter().filter(is_field);
+    let what = format!("setting up: every field and button has a name {nameless:?}");
+    check::holds(tell, &what, fields.count() >= 4 && nameless.is_empty())
+}
+
+/// A deal goes on by a key; the tree has it in its new column, and the focus with it.
+fn moving(
+    stage: &Stage<'_>,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    window.press("Pipeline")?;
+    window.wait(
+        "the deal is on the board and has the focus",
+        "(() => { const all = [...document.querySelectorAll('.card-name')]; \
+         const card = all.find((it) => it.innerText.includes('Reader renewal')); \
+         card?.focus(); return card !== undefined && document.activeElement === card; })()",
+    )?;
+    let tree = read(reader, window, "a card has the focus", |tree| {
+        tree.find("panel", "Deals by stage").and_then(Node::focused).is_some()
+    })?;
+    stage.pictures.write("tree-board", &tree.outline())?;
+    let board = tree.get("panel", "Deals by stage")?;
+    let name = board.focused().map(|card| card.name.clone()).context("a card has the focus")?;
+    let columns = || board.all().into_iter().filter(|node| node.role == "landmark");
+    let of = |at: &str| columns().find(|column| column.name.starts_with(at)).map(Node::focused);
+    let what = "each stage is a region, and the card with the focus is in one";
+    check::holds(tell, what, of("Proposal,").flatten().is_some())?;
+    window.keys(&["]"])?;
+    let tree = read(reader, window, "the card is in the next column", |tree| {
+        let columns = tree.all().into_iter().filter(|node| node.role == "landmark");
+        let mut next = columns.filter(|node| node.name.starts_with("Negotiation,"));
+        next.any(|column| column.focused().is_some_and(|card| card.name == name))
+    })?;
+    let what = "moved by a key, it is in the next one, and the focus has gone with it";
+    check::holds(tell, what, tree.focused().is_some())
+}
+
+/// What waits is told in the queue.
+fn waiting(
+    stage: &Stage<'_>,
+    rep: &Rep,
+    window: &Window,
+    reader: &Reader,
+    tell: &mut dyn Tell,
+) -> anyhow::Result<()> {
+    person::send_now(window)?;
+    rep.relay.cut();
+    window.press("Pipeline")?;
+    window.wait(
+        "the deal is on the board and has the focus",
+        "(() => { const all = [...document.querySelectorAll('.card-name')]; \
+         const card = all.find((it) => it.innerText.includes('Reader renewal')); \
+         card?.focus(); return card !== undefined && document.activeElement === card; })()",
+    )?;
+    window.keys(&["["])?;
+    window.says("moved to Proposal")?;
+    window.press_on(".rail .strip")?;
+    let tree = read(reader, window, "the tree has the queue", |tree| {
+        tree.find("heading", "Queue").is_some() && tree.find("button", "Send now").is_some()
+    })?;
+    stage.pictures.write("tree-queue", &tree.outline())?;
+    let nameless = tree.nameless();
+    let what = format!("offline, the queue has a heading, a way to send, and names {nameless:?}");
+    check::holds(tell, &what, nameless.is_empty())?;
+    rep.relay.open();
+    person::send_now(window)?;
+    window.press("Today")
 }
 
 fn the_day(

@@ -92,22 +92,30 @@ fn inside(props: &HistogramProps) -> Html {
             />
         }
     };
-    let mark = |(at, mark): (usize, &Mark)| {
+    // All lines first: a label stands over the line of another mark.
+    let line = |(at, mark): (usize, &Mark)| {
+        let (place, top) = (x.text(mark.at), LINE * at as f64);
+        html! { <line class="plot-mark" key={at} x1={place.clone()} x2={place} y1={format!("{top:.1}")} y2={y.text(0.0)} /> }
+    };
+    let label = |(at, mark): (usize, &Mark)| {
         let place = x.at(mark.at);
         let (anchor, dx) = if place > WIDTH / 2.0 { ("end", -4.0) } else { ("start", 4.0) };
         let top = LINE * at as f64;
         html! {
-            <g key={at}>
-                <line class="plot-mark" x1={format!("{place:.1}")} x2={format!("{place:.1}")} y1={format!("{top:.1}")} y2={y.text(0.0)} />
-                <text class="plot-text plot-strong" x={format!("{:.1}", place + dx)} y={format!("{:.1}", top + 11.0)} text-anchor={anchor}>{ &mark.label }</text>
-            </g>
+            <text
+                class="plot-text plot-strong plot-over" key={at} x={format!("{:.1}", place + dx)}
+                y={format!("{:.1}", top + 11.0)} text-anchor={anchor}
+            >
+                { &mark.label }
+            </text>
         }
     };
     html! {
         <>
             { for props.bars.iter().enumerate().map(bar) }
             <line class="plot-grid" x1="0" x2={WIDTH.to_string()} y1={y.text(0.0)} y2={y.text(0.0)} />
-            { for props.marks.iter().enumerate().map(mark) }
+            { for props.marks.iter().enumerate().map(line) }
+            { for props.marks.iter().enumerate().map(label) }
             if !props.bars.is_empty() {
                 <text class="plot-text" x="8" y={(HEIGHT - 6.0).to_string()}>{ figure_short(low) }</text>
                 <text class="plot-text" x={(WIDTH - 8.0).to_string()} y={(HEIGHT - 6.0).to_string()} text-anchor="end">{ figure_short(high) }</text>
