@@ -9,8 +9,12 @@
 //!    classification are all required, so a field without a merge class does not compile.
 //! 2. Say `.since(n)` with the next version, and raise [`schema::SCHEMA_VERSION`] to it: devices of
 //!    an earlier version get the changes of the field as bytes, because they cannot make them.
-//! 3. That is all. `merge` merges it by its class, `replica` and the server make its projection
+//! 3. Write `docs/data-model.md` anew: `ROADBOOK_UPDATE=1 cargo test -p roadbook-domain --test it`.
+//! 4. That is all. `merge` merges it by its class, `replica` and the server make its projection
 //!    column and search entry, policy filters it by its classification, and every face shows it.
+//!
+//! A confirmed field needs a word in the policies on who gives it its first value (ADR 0015). What
+//! the table does not have yet, and what it takes, is in ADR 0014.
 //!
 //! # Recipe: add an entity
 //!

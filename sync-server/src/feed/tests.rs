@@ -1,5 +1,6 @@
 //! Who gets what, when it moves, and how pages go on.
 
+use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{
     Classification, DocumentKey, Entity, Facet, FieldDef, MergeClass, RecordId, Schema, Value,
     ValueType,
@@ -106,7 +107,8 @@ fn an_account_that_moves_leaves_one_device_and_arrives_with_history_on_another()
 fn a_device_of_an_earlier_schema_gets_what_it_cannot_make_as_bytes() {
     let mut trial = Trial::new();
     let field = |name, class, value_type| {
-        FieldDef::new(name, name, value_type, class, Classification::Internal).since(2)
+        FieldDef::new(name, name, value_type, class, Classification::Internal)
+            .since(SCHEMA_VERSION + 1)
     };
     let schema = Schema::crm()
         .with_field(DEAL, field("landmark", MergeClass::Preference, ValueType::Text))

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{DocumentKey, Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType};
 use roadbook_policy::Role;
 use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest};
-use roadbook_sync_protocol::{Quarantined, SyncRequest};
+use roadbook_sync_protocol::{Quarantined, SyncRequest, Verdict};
 
 use super::{Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantError, TenantKeys};
 use crate::ids::IdSource as _;
@@ -218,7 +219,7 @@ fn after_a_restore_work_waits_for_what_it_builds_on() {
 
     ben.commit(&mut trial, &edit(account, ACCOUNT, "city", text("Riga"), text("Tartu")));
     let verdicts = ben.push(&trial);
-    assert!(matches!(verdicts[0], roadbook_sync_protocol::Verdict::Held { .. }), "{verdicts:?}");
+    assert!(matches!(verdicts[0], Verdict::Held { .. }), "{verdicts:?}");
     ana.pending = lost;
     ana.sync_clean(&trial);
     ben.sync_clean(&trial);
@@ -420,21 +421,46 @@ fn the_log_is_chained_over_its_leaves() {
 }
 
 #[test]
-fn a_field_more_is_projected_for_the_records_that_are_there() {
+fn a_field_more_is_taken_in_by_the_gate_and_projected() {
     let mut trial = Trial::new();
-    let (account, _) = trial.with_account();
-    let path = trial.folder.path().join("tenant.db");
+    let (account, mut ana) = trial.with_account();
     let field = FieldDef::new(
         "mascot",
         "Mascot",
         ValueType::Text,
         MergeClass::Preference,
         roadbook_domain::Classification::Internal,
-    );
+    )
+    .since(SCHEMA_VERSION + 1);
     let schema = Schema::crm().with_field(ACCOUNT, field);
-    let more = Tenant::open_with_schema(&path, schema, trial.now_ms).unwrap();
-    let row = more.projected(ACCOUNT, Facet::Internal, account).unwrap().unwrap();
-    assert!(row.iter().any(|(name, value)| name == "name" && value == "Acme"), "{row:?}");
+    ana.schema = schema.clone();
+    let mascot = |from, to: &str| edit(account, ACCOUNT, "mascot", from, text(to));
+
+    // A server that does not have the line names the field and refuses it.
+    ana.commit(&mut trial, &mascot(Value::Null, "a stork"));
+    let verdicts = ana.sync(&trial).verdicts;
+    let [Verdict::Denied(denial)] = &verdicts[..] else {
+        panic!("the gate does not know the field: {verdicts:?}");
+    };
+    assert_eq!((denial.code.as_str(), denial.field.as_deref()), ("unknown_field", Some("mascot")));
+    ana.branch += 1;
+
+    let path = trial.folder.path().join("tenant.db");
+    trial.tenant = Tenant::open_with_schema(&path, schema.clone(), trial.now_ms).unwrap();
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("name").map(String::as_str), Some("Acme"), "{row:?}");
+    assert_eq!(row.get("mascot"), None, "{row:?}");
+
+    let mut ben = trial.device(trial.ben);
+    ben.schema = schema;
+    ben.sync(&trial);
+    ana.commit(&mut trial, &mascot(Value::Null, "a heron"));
+    ana.sync_clean(&trial);
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("mascot").map(String::as_str), Some("a heron"), "{row:?}");
+    ben.sync(&trial);
+    assert_eq!(ben.value(account, ACCOUNT, "mascot"), text("a heron"));
+    ben.assert_equal(&trial);
 }
 
 #[test]

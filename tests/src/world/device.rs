@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{
     Classification, DeviceId, Entity, FieldDef, Intent, IntentId, MergeClass, Schema, UserId,
     ValueType,
@@ -26,7 +27,7 @@ use crate::world::server::{Server, TENANT, copy_database};
 #[must_use]
 pub fn newer_schema() -> Schema {
     let field = |name, value_type, class, classification| {
-        FieldDef::new(name, name, value_type, class, classification).since(2)
+        FieldDef::new(name, name, value_type, class, classification).since(SCHEMA_VERSION + 1)
     };
     let (internal, confidential) = (Classification::Internal, Classification::Confidential);
     let of = Entity::Opportunity;

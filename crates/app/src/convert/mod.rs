@@ -32,7 +32,7 @@ impl Run<PlanConversion> for App {
             Ok(ConversionView {
                 lead: names.link(lead.record, Entity::Lead)?,
                 accounts: accounts?,
-                contact: lookup::title(replica, &lead),
+                contact: person(replica, &lead),
                 opportunity: company.clone(),
                 company,
             })
@@ -92,6 +92,12 @@ fn company(replica: &Replica, lead: &Row) -> String {
     if company.is_empty() { lookup::title(replica, lead) } else { company }
 }
 
+/// The person behind a lead: who is named as such, else whom the lead is named after.
+fn person(replica: &Replica, lead: &Row) -> String {
+    let person = lead.value("person").as_text().unwrap_or_default().trim().to_owned();
+    if person.is_empty() { lookup::title(replica, lead) } else { person }
+}
+
 /// The account that is taken; `None` where one is made.
 fn taken(replica: &Replica, to: &ConvertTo, company: &str) -> ApiResult<Option<RecordId>> {
     match to {
@@ -141,8 +147,7 @@ fn intent(
     if makes_account {
         make(made.account, Entity::Account, vec![("name".to_owned(), text(company))])?;
     }
-    let mut contact =
-        vec![("name".to_owned(), text(&lookup::title(replica, lead))), account.clone()];
+    let mut contact = vec![("name".to_owned(), text(&person(replica, lead))), account.clone()];
     contact.extend(of_lead(&OF_CONTACT));
     make(made.contact, Entity::Contact, contact)?;
     let deal = vec![("name".to_owned(), text(opportunity)), account];

@@ -52,6 +52,17 @@ fn a_lead_becomes_an_account_a_contact_and_an_opportunity_and_all_is_undone_toge
 }
 
 #[test]
+fn the_contact_is_the_person_of_the_lead_where_one_is_named() {
+    let app = device("Rep");
+    let fields = ["name=Pumps for the harbour", "person=Wiebke Voss", "company=Hafen GmbH"];
+    let lead = create(&app, "lead", &fields);
+    let plan = app.run(PlanConversion { lead: lead.to_string() }).unwrap();
+    assert_eq!(plan.contact, "Wiebke Voss");
+    let done = app.run(convert(ConvertTo::ItsName, lead)).unwrap();
+    assert_eq!(done.contact.title, "Wiebke Voss");
+}
+
+#[test]
 fn an_account_of_the_same_name_is_shown_and_taken_unless_another_is_asked_for() {
     let app = device("Rep");
     let there = create(&app, "account", &["name=Bolt AB"]);

@@ -162,6 +162,8 @@ fn account() -> EntityDef {
         field("industry", "Industry", T::Text, Preference, Internal).searched(),
         field("website", "Website", T::Text, Preference, Internal),
         field("phones", "Phones", T::Set, Set, Internal).searched(),
+        field("street", "Street", T::Text, Preference, Internal).since(2),
+        field("postal_code", "Postal code", T::Text, Preference, Internal).since(2),
         field("city", "City", T::Text, Preference, Internal).searched(),
         field("country", "Country", T::Text, Preference, Internal),
         field("address", "Address", T::Structure, Structured, Internal),
@@ -169,6 +171,7 @@ fn account() -> EntityDef {
         field("revenue", "Yearly revenue", T::Money, Preference, Internal),
         field("founded", "Founded", T::Integer, Preference, Internal).unit("year"),
         field("payment_term_days", "Payment term", T::Integer, Preference, Internal).unit("days"),
+        field("price_book", "Price book", T::Reference(Entity::PriceBook), Confirmed, Internal).since(2),
         field("visit_every_days", "Visit frequency", T::Integer, Preference, Internal).unit("days").indexed(),
         field("preferred_channel", "Preferred channel", T::Choice(CHANNELS), Preference, Internal),
         field("visits", "Visits", T::Integer, Counter, Internal),
@@ -201,6 +204,7 @@ fn contact() -> EntityDef {
 fn lead() -> EntityDef {
     entity(Entity::Lead, "name", None, vec![
         field("name", "Name", T::Text, Preference, Internal).required().searched(),
+        field("person", "Person", T::Text, Preference, Internal).searched().since(2),
         field("company", "Company", T::Text, Preference, Internal).searched(),
         field("status", "Status", T::State(&LEAD_STATUS), State, Internal),
         field("status_history", "Status history", T::Log, Append, Internal),

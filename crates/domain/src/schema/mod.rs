@@ -15,7 +15,7 @@ pub use state::{ForecastCategory, StateDef, StateMachine};
 use crate::Entity;
 
 /// The version of the shipped table; raised when fields are added.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The table of entities and fields.
 #[derive(Debug, Clone)]

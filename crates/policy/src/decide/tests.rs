@@ -121,14 +121,18 @@ fn a_new_record_is_its_makers_own_and_in_the_makers_territory() {
 }
 
 #[test]
-fn a_rep_does_not_choose_the_price_book_of_a_quote() {
+fn a_rep_does_not_choose_the_price_book_of_an_account_or_a_quote() {
     let book = Value::Reference(RecordId::from_bytes([9; 16]));
-    let quote = create(&[("number", text("Q-1")), ("price_book", book)]);
-    let ask = request(Entity::Quote, IntentKind::Create, &quote);
-    for role in [Role::Rep, Role::SeniorRep] {
-        assert_eq!(denial(role, &ask).1.as_deref(), Some("price_book"), "{role}");
+    for (entity, title) in [(Entity::Account, "name"), (Entity::Quote, "number")] {
+        let new = create(&[(title, text("Q-1")), ("price_book", book.clone())]);
+        let ask = request(entity, IntentKind::Create, &new);
+        for role in [Role::Rep, Role::SeniorRep] {
+            assert_eq!(denial(role, &ask).1.as_deref(), Some("price_book"), "{role}, {entity}");
+        }
+        for role in [Role::Manager, Role::Administrator] {
+            assert!(judged(role, &ask).is_allowed(), "{role}, {entity}");
+        }
     }
-    assert!(judged(Role::Manager, &ask).is_allowed());
 }
 
 #[test]
