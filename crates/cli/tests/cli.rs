@@ -56,6 +56,15 @@ fn every_command_has_help_with_an_example() {
 }
 
 #[test]
+fn the_help_of_the_doctor_says_that_it_sends_unsent_work_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = text(&roadbook(folder.path(), &["doctor", "--help"]).stdout);
+    for words in ["syncs first: unsent work is sent", "roadbook doctor --offline"] {
+        assert!(help.contains(words), "`{words}` is missing in:\n{help}");
+    }
+}
+
+#[test]
 fn scores_of_leads_are_in_the_help_with_what_they_are_without_a_model() {
     let folder = tempfile::tempdir().unwrap();
     let help = text(&roadbook(folder.path(), &["score", "--help"]).stdout);

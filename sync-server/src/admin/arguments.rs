@@ -49,35 +49,52 @@ pub(super) struct Common {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a tenant: its keys, its database and its first administrator.
+    #[command(after_help = "\
+Examples:
+  roadbook-server init --data-dir /var/lib/roadbook
+  roadbook-server init --tenant acme --admin ada --admin-name \"Ada Admin\"")]
     Init(Init),
     /// Run the server until SIGTERM or SIGINT.
+    #[command(after_help = "\
+Examples:
+  roadbook-server serve --config /etc/roadbook/server.toml
+  roadbook-server serve --port 0 --announce")]
     Serve(Serve),
     /// Users.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server user list --json")]
     User(UserCommand),
     /// Teams.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server team list")]
     Team(TeamCommand),
     /// Territories.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server territory list")]
     Territory(TerritoryCommand),
     /// Devices.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server device list --json")]
     Device(DeviceCommand),
     /// Unsent work of devices that were revoked or had to forget its records.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server quarantine list")]
     Quarantine(QuarantineCommand),
     /// Tenants.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server tenant list")]
     Tenant(TenantCommand),
     /// Figures about the tenants.
+    #[command(after_help = "Example:\n  roadbook-server status --json")]
     Status,
     /// Write a verified copy of a tenant while the server runs.
+    #[command(after_help = "\
+Examples:
+  roadbook-server backup
+  roadbook-server backup --tenant acme --to /var/backups/acme.db")]
     Backup(Backup),
     /// Put a backup in the place of a tenant's database, while no server runs.
+    #[command(after_help = "\
+Examples:
+  roadbook-server restore /var/backups/acme.db --dry-run
+  roadbook-server restore /var/backups/acme.db")]
     Restore(Restore),
     /// The configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  roadbook-server config check")]
     Config(ConfigCommand),
 }
 
@@ -130,12 +147,25 @@ pub(super) struct Serve {
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Make a user.
+    #[command(after_help = "\
+Examples:
+  roadbook-server user add \"Ana Silva\" --login ana --role Rep --territory North
+  roadbook-server user add \"Quote robot\" --role Service")]
     Add(UserAdd),
     /// List users.
+    #[command(after_help = "Example:\n  roadbook-server user list --json")]
     List,
     /// Give a user another password.
+    #[command(after_help = "\
+Examples:
+  roadbook-server user set-password ana
+  roadbook-server user set-password \"Ana Silva\" --login ana --password-stdin")]
     SetPassword(SetPassword),
     /// Give a user another role or territory, or lock the user out.
+    #[command(after_help = "\
+Examples:
+  roadbook-server user change ana --role \"Senior rep\" --territory South
+  roadbook-server user change ana --deactivate")]
     Change(UserChange),
 }
 
@@ -200,10 +230,18 @@ pub(super) struct UserChange {
 #[derive(Debug, Subcommand)]
 pub(super) enum TeamCommand {
     /// Make a team.
+    #[command(after_help = "\
+Example:
+  roadbook-server team add Field --lead mia --member ana --member ben")]
     Add(TeamAdd),
     /// List teams.
+    #[command(after_help = "Example:\n  roadbook-server team list --json")]
     List,
     /// Change who leads a team and who is in it.
+    #[command(after_help = "\
+Examples:
+  roadbook-server team change Field --add zoe --remove ben
+  roadbook-server team change Field --lead mia --dry-run")]
     Change(TeamChange),
 }
 
@@ -241,8 +279,13 @@ pub(super) struct TeamChange {
 #[derive(Debug, Subcommand)]
 pub(super) enum TerritoryCommand {
     /// Make a territory.
+    #[command(after_help = "\
+Examples:
+  roadbook-server territory add North
+  roadbook-server territory add Hamburg --parent North")]
     Add(TerritoryAdd),
     /// List territories.
+    #[command(after_help = "Example:\n  roadbook-server territory list --json")]
     List,
 }
 
@@ -260,8 +303,12 @@ pub(super) struct TerritoryAdd {
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceCommand {
     /// List devices.
+    #[command(after_help = "Example:\n  roadbook-server device list --json")]
     List,
     /// Revoke a device: all it may still do is surrender its unsent work.
+    #[command(after_help = "\
+Example:
+  roadbook-server device revoke 0197f1c2-5d3e-7b1a-9c4d-2f6a8b0c1d2e")]
     Revoke(Revoke),
 }
 
@@ -276,16 +323,32 @@ pub(super) struct Revoke {
 #[derive(Debug, Subcommand)]
 pub(super) enum QuarantineCommand {
     /// List what waits for a decision.
+    #[command(after_help = "\
+Examples:
+  roadbook-server quarantine list
+  roadbook-server quarantine list --all --json")]
     List(QuarantineList),
     /// Show what one intent does.
+    #[command(after_help = "\
+Example:
+  roadbook-server quarantine show 0197f1c2-5d3e-7b1a-9c4d-2f6a8b0c1d2e")]
     Show(QuarantineShow),
     /// Take an intent in, under its author. Its author need not see the record any more; all other
     /// rules are asked as ever.
+    #[command(after_help = "\
+Example:
+  roadbook-server quarantine readmit 0197f1c2-5d3e-7b1a-9c4d-2f6a8b0c1d2e --reason \"the phone was found\"")]
     Readmit(Readmit),
     /// Let an intent go. Its words are erased, the note stays.
+    #[command(after_help = "\
+Example:
+  roadbook-server quarantine drop 0197f1c2-5d3e-7b1a-9c4d-2f6a8b0c1d2e --note \"entered by hand\"")]
     Drop(QuarantineDrop),
     /// Give what waits in vain after a restore (listed as `incomplete`) back to its author: it
     /// comes to the author's drawer "Needs you" with its words and the note.
+    #[command(after_help = "\
+Example:
+  roadbook-server quarantine give-back 0197f1c2-5d3e-7b1a-9c4d-2f6a8b0c1d2e --note \"her phone is lost\"")]
     GiveBack(QuarantineDrop),
 }
 
@@ -327,6 +390,7 @@ pub(super) struct QuarantineDrop {
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
     /// List tenants.
+    #[command(after_help = "Example:\n  roadbook-server tenant list --json")]
     List,
 }
 
@@ -351,5 +415,8 @@ pub(super) struct Restore {
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Check the configuration and print what is in force, secrets masked.
+    #[command(after_help = "\
+Example:
+  roadbook-server config check --config /etc/roadbook/server.toml")]
     Check,
 }

@@ -106,6 +106,39 @@ impl Desk {
     }
 }
 
+/// The words of a command line; double quotes keep words together.
+fn words(line: &str) -> Vec<String> {
+    let quoted = line.split('"').enumerate();
+    let pieces = quoted.flat_map(|(at, piece)| match at % 2 {
+        0 => piece.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![piece.to_owned()],
+    });
+    pieces.collect()
+}
+
+#[test]
+fn every_command_has_help_with_an_example_that_can_be_run() {
+    fn walk(command: &clap::Command, path: &str, seen: &mut Vec<String>) {
+        let help = command.clone().render_long_help().to_string();
+        let lines = help.lines().map(str::trim);
+        let examples: Vec<&str> =
+            lines.filter(|line| line.starts_with("roadbook-server ")).collect();
+        let is_own = |line: &&str| *line == path || line.starts_with(&format!("{path} "));
+        assert!(examples.iter().any(is_own), "`{path} --help` shows no example:\n{help}");
+        for line in examples {
+            let parsed = Arguments::try_parse_from(words(line));
+            parsed.unwrap_or_else(|error| panic!("the help of `{path}` shows `{line}`: {error}"));
+        }
+        seen.push(path.to_owned());
+        for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+            walk(below, &format!("{path} {}", below.get_name()), seen);
+        }
+    }
+    let mut seen = Vec::new();
+    walk(&<Arguments as clap::CommandFactory>::command(), "roadbook-server", &mut seen);
+    assert!(seen.len() > 30, "{seen:?}");
+}
+
 fn failure(exit: Exit, code: &str) -> (Exit, String) {
     (exit, code.to_owned())
 }

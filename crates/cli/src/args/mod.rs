@@ -187,7 +187,13 @@ A conflict is named by its record, by record.field where the record has several,
     #[command(after_help = "Examples:\n  roadbook journal\n  roadbook journal 4f07398f")]
     Journal(Journal),
     /// Examine this device, and ask the server whether both hold the same
-    #[command(after_help = "Example:\n  roadbook doctor --json | jq .equal")]
+    ///
+    /// To compare, it syncs first: unsent work is sent and what is new is received. Where the two
+    /// still differ, everything is read again from the server. With --offline it does neither.
+    #[command(after_help = "\
+Examples:
+  roadbook doctor --json | jq .equal
+  roadbook doctor --offline            examine only; send and receive nothing")]
     Doctor(Doctor),
     /// Write records to a file, or unsent work to a sealed bundle
     #[command(after_help = "\
@@ -574,7 +580,7 @@ pub(crate) struct Journal {
 /// `doctor`
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Do not ask the server
+    /// Do not ask the server; nothing is sent or received
     #[arg(long)]
     pub(crate) offline: bool,
 }
