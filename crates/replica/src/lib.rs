@@ -16,6 +16,7 @@
 //! 1. Add `migrations/<next number>_<purpose>.sql`, opening with a `--` comment that says what for
 //!    and what it does to older clients. Add first, fill, and remove two releases later.
 //! 2. Append it to the list in `database`. Never edit one that has landed.
+//! 3. `ROADBOOK_UPDATE=1 cargo test -p roadbook-replica schema_file` writes `schema.sql` anew.
 //!
 //! Projections need none: they are made again when the schema's fingerprint or their own format
 //! number changes.

@@ -9,7 +9,8 @@
 //!
 //! 1. Add `migrations/NNNN_<name>.sql`; open it with its purpose and its effect on older clients.
 //! 2. Name it in `sqlite::migrations`.
-//! 3. Add the methods to [`StoreRead`] and [`StoreWrite`], and a test to the conformance suite.
+//! 3. `ROADBOOK_UPDATE=1 cargo test -p roadbook-server schema_file` writes `schema.sql` anew.
+//! 4. Add the methods to [`StoreRead`] and [`StoreWrite`], and a test to the conformance suite.
 
 #[cfg(test)]
 mod conformance;

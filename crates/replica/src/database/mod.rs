@@ -122,3 +122,5 @@ fn explain(path: &Path, error: rusqlite::Error) -> OpenError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upgrade_tests;

@@ -161,29 +161,3 @@ proptest! {
         prop_assert!(replica.doctor().unwrap().is_healthy());
     }
 }
-
-#[test]
-fn a_database_of_the_first_version_is_brought_up_to_date_with_its_work() {
-    let mut device = Device::new(3, "Rep");
-    let account = device.create(Entity::Account, &[("name", text("Acme"))]);
-    device
-        .replica
-        .connection
-        .execute_batch(
-            "DROP INDEX records_ends; DROP INDEX history_places; DROP INDEX envelopes_by_intent;
-             ALTER TABLE envelopes DROP COLUMN intent;
-             ALTER TABLE envelopes DROP COLUMN log_epoch;
-             ALTER TABLE envelopes DROP COLUMN log_seq;
-             ALTER TABLE envelopes DROP COLUMN handed;
-             ALTER TABLE receipts DROP COLUMN leaves;
-             ALTER TABLE documents DROP COLUMN round;
-             ALTER TABLE history DROP COLUMN accepted_ms;
-             DROP TABLE planning; DROP TABLE discarded; DROP TABLE saved_views;
-             ALTER TABLE pending DROP COLUMN sent; PRAGMA user_version = 1;",
-        )
-        .unwrap();
-    device.reopen(Schema::crm());
-    assert_eq!(device.value(account, "name"), text("Acme"));
-    assert_eq!(device.request().push.unwrap().envelopes.len(), 1);
-    assert!(device.replica.doctor().unwrap().is_healthy());
-}

@@ -9,7 +9,7 @@ use crate::store::{StoreError, StoreResult};
 const APPLICATION_ID: i64 = 0x5242_7376;
 
 /// All migrations, in order; the number of a migration is its place, from 1.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_tenant.sql"),
     include_str!("../../../migrations/0002_raw_changes.sql"),
     include_str!("../../../migrations/0003_relayed.sql"),

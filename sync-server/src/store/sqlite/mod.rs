@@ -7,6 +7,8 @@ mod columns;
 mod migrations;
 mod read;
 mod relayed;
+#[cfg(test)]
+mod upgrade_tests;
 mod visibility;
 mod write;
 
