@@ -15,7 +15,7 @@ pub(crate) fn days(fast: u32, slow: u32) -> u32 {
     if std::env::var("ROADBOOK_SLOW").is_ok_and(|value| value == "1") { slow } else { fast }
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions.txt");
     Config {
         cases: days(12, 150),
@@ -54,7 +54,7 @@ proptest! {
 }
 
 /// A device refuses only what a person can run into; its own view never contradicts it.
-fn check_refusals(played: &Played) {
+pub(crate) fn check_refusals(played: &Played) {
     let expected =
         ["deleted", "disputed", "from_mismatch", "missing_field", "not_deleted", "nothing_to_do"];
     for code in played.refused.keys() {

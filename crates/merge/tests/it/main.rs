@@ -11,3 +11,4 @@ mod replay;
 mod rules;
 mod script;
 mod stories;
+mod versions;

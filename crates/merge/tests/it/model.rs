@@ -16,7 +16,7 @@ use roadbook_domain::{
 use roadbook_merge::view::Proposal;
 use roadbook_merge::{Conflict, Envelope, FieldState, RecordView, Rule, Side, actor_of};
 
-use crate::office::stamp_of;
+use crate::office::{stamp_of, text};
 
 type Changes = BTreeSet<ChangeHash>;
 
@@ -530,12 +530,17 @@ fn derive(fields: &mut BTreeMap<&'static str, FieldState>) {
         "Closed won" => (100, "Closed"),
         _ => (0, "Omitted"),
     };
-    let value = Value::Text(category.to_owned());
-    fields.insert("forecast_category", FieldState { value, disputed: stage.disputed });
+    let category = match fields.get("category_override") {
+        Some(own) => FieldState { value: own.value.clone(), disputed: false },
+        None => FieldState { value: text(category), disputed: stage.disputed },
+    };
+    fields.insert("forecast_category", category);
+    let own = fields.get("probability").map(|own| own.value.clone());
+    let points = if let Some(Value::Percent(points)) = own { points } else { percent * 100 };
     if let Some(amount) = fields.get("amount").cloned()
         && let Value::Money(money) = amount.value
     {
-        let (minor, currency) = (money.minor * percent / 100, money.currency);
+        let (minor, currency) = (money.minor * points / 10_000, money.currency);
         let disputed = amount.disputed || stage.disputed;
         let value = Value::Money(Money { minor, currency });
         fields.insert("weighted_amount", FieldState { value, disputed });

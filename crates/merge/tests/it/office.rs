@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use roadbook_domain::{
     ChangeHash, Currency, DeviceId, DocumentKey, Entity, Facet, FieldEdit, HlcClock, Intent,
-    IntentId, Money, RecordId, Schema, TenantId, UserId, Value,
+    IntentId, Money, Operation, RecordId, Schema, TenantId, UserId, Value,
 };
 use roadbook_merge::journal::{JournalEntry, settle_part};
 use roadbook_merge::mutator::{MUTATOR_VERSION, perform};
@@ -77,6 +77,27 @@ impl Replica {
             journal.push(settle_part(&schema, document, part));
         }
         journal
+    }
+
+    /// Takes an accepted envelope in as a device does: it performs what it can, and applies the
+    /// bytes of what writes a field that its schema does not have.
+    fn hear(&mut self, sealed: &Sealed) {
+        let known = |(part, _): &(Part, _)| {
+            let mut written = part.operations.iter().flat_map(Operation::fields);
+            written.all(|name| self.schema.field(part.entity, name).is_some())
+        };
+        if sealed.envelope.parts.iter().all(known) {
+            self.take_in(&sealed.envelope);
+            return;
+        }
+        for ((part, _), raw) in sealed.envelope.parts.iter().zip(&sealed.raw) {
+            assert!(self.apply(part, raw), "what it builds on came before: {part:?}");
+        }
+    }
+
+    /// The same documents, read by another schema.
+    pub(crate) fn read_by(&self, schema: &Schema) -> Self {
+        Self { schema: schema.clone(), documents: self.documents.clone() }
     }
 
     /// Takes in the bytes of one part, as a receiver with older mutators does.
@@ -340,12 +361,12 @@ impl Office {
         let end = self.log.len().min(device.cursor.saturating_add(at_most));
         for accepted in &self.log[device.cursor..end] {
             device.observe(&accepted.sealed.envelope);
-            device.replica.take_in(&accepted.sealed.envelope);
+            device.replica.hear(&accepted.sealed);
         }
         device.cursor = end;
     }
 
-    /// Everybody pushes, then everybody pulls; all see the same.
+    /// Everybody pushes, then everybody pulls; all see the same, as far as their schema goes.
     pub(crate) fn meet(&mut self) {
         for who in 0..self.devices.len() {
             self.push(who);
@@ -354,7 +375,8 @@ impl Office {
             self.pull(who, usize::MAX);
             let replica = &self.devices[who].replica;
             assert_eq!(replica.heads(), self.server.heads(), "device {who}");
-            assert_eq!(replica.picture(), self.server.picture(), "device {who}");
+            let same = self.server.read_by(&replica.schema);
+            assert_eq!(replica.picture(), same.picture(), "device {who}");
         }
     }
 
@@ -363,17 +385,5 @@ impl Office {
         let last = self.log.last().expect("something was accepted");
         let entries = last.journal.iter().flatten();
         entries.map(|it| (it.field.clone(), it.settled.code(), it.kept.clone())).collect()
-    }
-}
-
-impl Office {
-    /// Like [`Office::meet`] for devices of different schema versions: pictures may differ.
-    pub(crate) fn meet_as_they_are(&mut self) {
-        for who in 0..self.devices.len() {
-            self.push(who);
-        }
-        for who in 0..self.devices.len() {
-            self.pull(who, usize::MAX);
-        }
     }
 }

@@ -107,6 +107,20 @@ fn review_sends_different_values_to_a_person_and_equal_ones_to_nobody() {
 }
 
 #[test]
+fn derived_values_follow_what_is_shown_and_are_disputed_with_it() {
+    let field = |name: &'static str, of: fn(&roadbook_merge::FieldState) -> bool| {
+        move |day: &Played| {
+            let views = day.office.server.picture();
+            views.values().filter(|view| view.fields.get(name).is_some_and(of)).count()
+        }
+    };
+    let actions = [What::Amount, What::Stage, What::Forecast];
+    at_least(1, played(&actions, field("weighted_amount", |it| it.disputed)));
+    at_least(1, played(&actions, field("probability", |_| true)));
+    at_least(1, played(&actions, field("category_override", |_| true)));
+}
+
+#[test]
 fn an_edit_outlives_a_deletion() {
     let actions = [What::Delete, What::Restore, What::Preference, What::Tag];
     at_least(6, played(&actions, journalled("revived", "alive")));

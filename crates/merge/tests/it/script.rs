@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use roadbook_domain::{Entity, FieldEdit, FirstValues, Intent, RecordId, Value};
+use roadbook_domain::{Entity, FieldEdit, FirstValues, Intent, MergeClass, RecordId, Value};
 use roadbook_merge::RecordView;
 
 use crate::office::{Office, eur, record, text};
+use crate::versions;
 
 pub(crate) const SHOP: u8 = 1;
 const DEALS: [u8; 2] = [2, 3];
@@ -29,6 +30,8 @@ pub(crate) enum What {
     Text,
     Margin,
     Strategy,
+    /// A probability or a forecast category of one's own.
+    Forecast,
     Owner,
     Delete,
     Restore,
@@ -37,13 +40,17 @@ pub(crate) enum What {
     CompleteTask,
     Create,
     Convert,
+    /// Writes a field that only newer devices have (see [`crate::versions`]).
+    Newer,
+    /// Gets the next version of the program.
+    Update,
     Push,
     Pull,
     PullAll,
 }
 
-/// Everything that can be done, the frequent more than once.
-pub(crate) const DAY: [What; 34] = [
+/// Everything that devices of one version can do, the frequent more than once.
+pub(crate) const DAY: [What; 36] = [
     What::Preference,
     What::Preference,
     What::Amount,
@@ -63,9 +70,11 @@ pub(crate) const DAY: [What; 34] = [
     What::Text,
     What::Margin,
     What::Strategy,
+    What::Forecast,
     What::Owner,
     What::Delete,
     What::Restore,
+    What::Resolve,
     What::Resolve,
     What::Propose,
     What::Propose,
@@ -104,7 +113,12 @@ const SKEW_MS: [i64; 5] = [0, 0, 700, -1_500, 3];
 
 /// Plays steps; in the end everybody has pushed and pulled everything.
 pub(crate) fn play(devices: u8, steps: &[Step]) -> Played {
-    let mut office = Office::new(devices);
+    play_in(Office::new(devices), steps)
+}
+
+/// The same in an office whose devices are there, and have nothing yet.
+pub(crate) fn play_in(mut office: Office, steps: &[Step]) -> Played {
+    let devices = office.devices.len();
     let deal = |name: &str| [("name", text(name)), ("amount", eur(1_000))];
     office.create(0, Entity::Account, SHOP, &[("name", text("Shop"))]);
     office.create(0, Entity::Opportunity, DEALS[0], &deal("Pumps"));
@@ -116,11 +130,15 @@ pub(crate) fn play(devices: u8, steps: &[Step]) -> Played {
     let (mut done, mut refused) = (BTreeMap::new(), BTreeMap::new());
     let mut fresh = 0x4e10;
     for step in steps {
-        let who = usize::from(step.who) % usize::from(devices);
+        let who = usize::from(step.who) % devices;
         match step.what {
             What::Push => office.push(who),
             What::Pull => office.pull(who, 1 + usize::from(step.arg % 4)),
             What::PullAll => office.pull(who, usize::MAX),
+            What::Update => {
+                let replica = &mut office.devices[who].replica;
+                replica.schema = versions::after(&replica.schema);
+            }
             _ => {
                 office.now_ms += i64::from(step.arg % 3);
                 fresh += 1;
@@ -183,6 +201,13 @@ fn intent(office: &Office, who: usize, step: &Step, fresh: u32) -> Option<Intent
             set(deal, "close_date", Value::Date(jiff::civil::date(2026, 12, day)))
         }
         What::Margin => set(deal, "margin", Value::Percent(100 * i64::from(step.arg % 3))),
+        What::Forecast if (step.which / 2).is_multiple_of(2) => {
+            set(deal, "probability", Value::Percent(2_500 * i64::from(step.arg % 5)))
+        }
+        What::Forecast => {
+            let own = [text("Commit"), text("Omitted"), Value::Null];
+            set(deal, "category_override", own[usize::from(step.arg) % own.len()].clone())
+        }
         What::Owner => set(deal, "owner", Value::Reference(record(200 + step.arg % 3))),
         What::Stage | What::Status | What::CompleteTask => moving(office, who, step, deal),
         What::Tag => {
@@ -255,7 +280,27 @@ fn intent(office: &Office, who: usize, step: &Step, fresh: u32) -> Option<Intent
             Some(Intent::Restore { record: record(deal), entity: Entity::Opportunity })
         }
         What::Resolve | What::Propose => settling(office, who, step, deal),
-        What::Push | What::Pull | What::PullAll => None,
+        What::Newer => {
+            let def = versions::newer_field(&replica.schema, usize::from(step.which / 2))?;
+            replica.entity(record(deal))?;
+            let shown = replica.view(record(deal));
+            let one = i64::from(step.arg % 3);
+            match def.class {
+                MergeClass::Counter => Some(Intent::AdjustCounter {
+                    record: record(deal),
+                    entity: Entity::Opportunity,
+                    field: def.name.to_owned(),
+                    by: one + 1,
+                }),
+                MergeClass::Text => {
+                    set(deal, def.name, text(&rewritten(&shown, def.name, step, fresh)?))
+                }
+                MergeClass::Set => set(deal, def.name, Value::Set(vec![name()])),
+                MergeClass::Review => set(deal, def.name, eur(100 * (one + 1))),
+                _ => set(deal, def.name, pick(&["crane", "tower", "gate"])),
+            }
+        }
+        What::Update | What::Push | What::Pull | What::PullAll => None,
     }
 }
 

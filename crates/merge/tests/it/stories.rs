@@ -440,7 +440,7 @@ fn a_field_that_newer_devices_have_merges_although_nobody_made_it() {
     let mut office = Office::with_schema(3, &newer);
     office.devices[ANA].replica.schema = Schema::crm();
     office.create(ANA, Entity::Opportunity, DEAL, &[("name", text("Pumps"))]);
-    office.meet_as_they_are();
+    office.meet();
 
     // Two newer devices write both fields without having heard of each other.
     for (who, memo, by) in [(BEN, "three pumps", 2), (MIA, "before winter", 3)] {
