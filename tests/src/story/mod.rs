@@ -7,6 +7,7 @@
 pub(crate) mod acts;
 pub(crate) mod check;
 mod import;
+mod pages;
 pub(crate) mod programs;
 pub(crate) mod relay;
 mod repair;
@@ -19,6 +20,7 @@ mod unlocked;
 use std::path::Path;
 
 pub use import::import;
+pub use pages::pages;
 pub use repair::repair;
 pub use restore::restore;
 pub use tell::{Console, Kept, Tell};

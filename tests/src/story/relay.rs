@@ -1,5 +1,5 @@
-//! A relay between one device and the server: it can cut the line, hold an answer back, and keeps
-//! every byte that the server sent.
+//! A relay between one device and the server: it can cut the line, also in the middle of an answer,
+//! hold an answer back, and keeps every byte that the server sent.
 //!
 //! It gives the device an address that stays the same, and the story an observer of everything
 //! that reached the device.
@@ -24,9 +24,20 @@ enum Line {
     Holding,
 }
 
+/// What the line does after it broke in the middle of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    /// The next connection works.
+    Open,
+    /// There is no network until it is opened.
+    Cut,
+}
+
 #[derive(Debug)]
 struct State {
     line: Line,
+    /// How many bytes of answers still pass before the connection breaks.
+    breaks_in: Option<(usize, Afterwards)>,
     held: u64,
     received: Vec<Vec<u8>>,
     open: Vec<TcpStream>,
@@ -46,6 +57,22 @@ struct Shared {
     changed: Condvar,
 }
 
+impl State {
+    /// Counts bytes of answers; where the connection is to break among them.
+    fn passes(&mut self, count: usize) -> Option<usize> {
+        let (left, afterwards) = self.breaks_in?;
+        if count < left {
+            self.breaks_in = Some((left - count, afterwards));
+            return None;
+        }
+        self.breaks_in = None;
+        if afterwards == Afterwards::Cut {
+            self.line = Line::Cut;
+        }
+        Some(left)
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,7 +84,13 @@ impl Relay {
     pub(crate) fn start(server: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("a relay cannot listen")?;
         let address = listener.local_addr()?;
-        let state = State { line: Line::Open, held: 0, received: Vec::new(), open: Vec::new() };
+        let state = State {
+            line: Line::Open,
+            breaks_in: None,
+            held: 0,
+            received: Vec::new(),
+            open: Vec::new(),
+        };
         let shared = Arc::new(Shared { server, state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -86,6 +119,16 @@ impl Relay {
             // It may be closed already.
             drop(stream.shutdown(Shutdown::Both));
         }
+    }
+
+    /// Breaks the connection once, after so many more bytes of answers.
+    pub(crate) fn break_after(&self, bytes: usize, afterwards: Afterwards) {
+        self.shared.state().breaks_in = Some((bytes, afterwards));
+    }
+
+    /// Whether a connection was broken since [`Self::break_after`].
+    pub(crate) fn has_broken(&self) -> bool {
+        self.shared.state().breaks_in.is_none()
     }
 
     /// Puts the device back on the network.
@@ -152,14 +195,17 @@ fn answers(
         if count == 0 {
             return Ok(());
         }
-        let line = {
+        let (line, broken_at) = {
             let mut state = shared.state();
             state.received[number].extend_from_slice(&buffer[..count]);
             if state.line == Line::Holding {
                 state.held += 1;
             }
-            state.line
+            (state.line, state.passes(count))
         };
+        if let Some(at) = broken_at {
+            return device.write_all(&buffer[..at]);
+        }
         match line {
             Line::Open => device.write_all(&buffer[..count])?,
             Line::Holding => shared.changed.notify_all(),

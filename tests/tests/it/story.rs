@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use roadbook_tests::demo::Demo;
-use roadbook_tests::story::{Kept, STEPS, import, play, repair, restore};
+use roadbook_tests::story::{Kept, STEPS, import, pages, play, repair, restore};
 
 /// The folder of the real programs, built if they are not.
 fn programs() -> &'static Path {
@@ -60,6 +60,15 @@ fn what_is_lost_or_damaged_is_given_back_or_read_again() {
         panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
     }
     assert!(kept.facts.len() >= 20, "only {} facts were checked", kept.facts.len());
+}
+
+#[test]
+fn a_page_that_is_cut_midway_costs_no_other_page() {
+    let mut kept = Kept::default();
+    if let Err(error) = pages(programs(), &mut kept) {
+        panic!("after {} facts, in `{:?}`: {error:#}", kept.facts.len(), kept.steps.last());
+    }
+    assert!(kept.facts.len() >= 15, "only {} facts were checked", kept.facts.len());
 }
 
 #[test]
