@@ -8,8 +8,8 @@ use roadbook_app::Host;
 #[derive(Debug)]
 pub(crate) struct Machine;
 
+#[allow(clippy::disallowed_methods, reason = "a host is where clock, zone and chance come from")]
 impl Host for Machine {
-    #[allow(clippy::disallowed_methods, reason = "a host is where the clock is read")]
     fn wall_ms(&self) -> i64 {
         let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
         since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -15,6 +15,7 @@ const STEADY: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Loads the page again whenever its process has ended.
+#[allow(clippy::disallowed_methods, reason = "a shell's own pause; no data depends on it")]
 pub(crate) fn watch(page: &WebviewWindow) -> tauri::Result<()> {
     page.with_webview(|view| {
         let last = Cell::new(None::<Instant>);

@@ -30,6 +30,7 @@ impl Clock for SystemClock {
 struct SystemRandom;
 
 impl IdSource for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the host is where chance comes from")]
     fn fill(&mut self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives randomness");
     }
@@ -45,8 +46,10 @@ fn ask_password(words: &str) -> std::io::Result<Option<String>> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[expect(clippy::disallowed_methods, reason = "the host is where the clock is read")]
+    let started = Instant::now();
     let mut host = Host {
-        clock: Arc::new(SystemClock { started: Instant::now() }),
+        clock: Arc::new(SystemClock { started }),
         ids: &|| Box::new(SystemRandom),
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

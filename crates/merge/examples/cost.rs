@@ -66,6 +66,7 @@ fn run(schema: &Schema, document: &mut Document, stamp: &Stamp, operations: &[Op
         .expect("the script of this program is valid");
 }
 
+#[allow(clippy::disallowed_methods, reason = "it measures")]
 fn time(what: &str, mut work: impl FnMut()) {
     let start = Instant::now();
     for _ in 0..ROUNDS {

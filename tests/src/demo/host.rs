@@ -16,7 +16,6 @@ impl DemoHost {
 }
 
 impl Host for DemoHost {
-    #[allow(clippy::disallowed_methods, reason = "the demo is a host")]
     fn wall_ms(&self) -> i64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -115,6 +115,7 @@ fn heal(mia: &Device, deal: &str, tell: &mut dyn Tell) -> anyhow::Result<()> {
 
 /// A device that keeps in sync hears of others' work from the server; its own timer would tell it a
 /// minute later.
+#[allow(clippy::disallowed_methods, reason = "real programs run beside it")]
 fn hear(mia: &Device, ben: &Device, deal: &str, tell: &mut dyn Tell) -> anyhow::Result<()> {
     tell.step("A device that keeps in sync hears of others' work");
     let mut watching = mia.watch()?;

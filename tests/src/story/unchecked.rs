@@ -66,6 +66,7 @@ fn role(folder: &Path, passphrase: &str, user: &[u8; 16], to: &str) -> anyhow::R
 }
 
 /// A UUIDv7 of a time.
+#[allow(clippy::disallowed_methods, reason = "this program plays a host")]
 fn fresh(at_ms: i64) -> uuid::Uuid {
     let millis = u64::try_from(at_ms).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()

@@ -2,6 +2,7 @@
 //!
 //! Waiting is the page's: a script ends as soon as what it looks for is there. A window that is
 //! dropped is killed.
+#![allow(clippy::disallowed_methods, reason = "it waits for a real window")]
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};

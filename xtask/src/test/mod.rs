@@ -139,6 +139,7 @@ impl Made {
 const FAST_CASES: &str = "32";
 
 /// Runs the stages and prints the table. An empty `chosen` means all that belong to the speed.
+#[allow(clippy::disallowed_methods, reason = "the table tells how long each stage took")]
 pub(crate) fn run(
     workspace: &Workspace,
     speed: Speed,

@@ -28,7 +28,6 @@ struct BenchHost(AtomicU64);
 
 impl Host for BenchHost {
     fn wall_ms(&self) -> i64 {
-        #[allow(clippy::disallowed_methods, reason = "the bench is a host")]
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         now.ok().and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(0)
     }
