@@ -34,14 +34,14 @@ pub enum Part {
 /// Shows a screen of a part.
 type Show = fn(&Route) -> Html;
 
+/// How many parts there are.
+const PARTS: usize = Part::Gallery as usize + 1;
+
 thread_local! {
-    static LOADED: [Cell<Option<Show>>; Part::ALL.len()] = const { [const { Cell::new(None) }; 4] };
+    static LOADED: [Cell<Option<Show>>; PARTS] = const { [const { Cell::new(None) }; PARTS] };
 }
 
 impl Part {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Planning, Self::Review, Self::Device, Self::Gallery];
-
     /// The part that a screen is in; `None` for what the page starts with.
     #[must_use]
     pub const fn of(route: &Route) -> Option<Self> {
