@@ -250,21 +250,7 @@ fn intent(office: &Office, who: usize, step: &Step, fresh: u32) -> Option<Intent
                 ("do_not_contact".into(), Value::Boolean(step.arg.is_multiple_of(2))),
             ],
         }),
-        What::Convert => {
-            replica.entity(record(LEAD))?;
-            let shown = replica.view(record(LEAD));
-            let opportunity = new_record(fresh)?;
-            shown.value("converted_to").is_null().then(|| Intent::ConvertLead {
-                lead: record(LEAD),
-                from: shown.value("status").clone(),
-                made: vec![FirstValues {
-                    record: opportunity,
-                    entity: Entity::Opportunity,
-                    fields: vec![("name".into(), text("Lee's pumps"))],
-                }],
-                opportunity,
-            })
-        }
+        What::Convert => converting(office, who, fresh),
         What::Text | What::Strategy => {
             let field = if step.what == What::Text { "description" } else { "strategy" };
             replica.entity(record(deal))?;
@@ -307,6 +293,23 @@ fn intent(office: &Office, who: usize, step: &Step, fresh: u32) -> Option<Intent
 fn new_record(fresh: u32) -> Option<RecordId> {
     let n = u8::try_from(fresh - 0x4e10).ok()?.checked_add(FIRST_NEW)?;
     (n < 200).then(|| record(n))
+}
+
+fn converting(office: &Office, who: usize, fresh: u32) -> Option<Intent> {
+    let replica = &office.devices[who].replica;
+    replica.entity(record(LEAD))?;
+    let shown = replica.view(record(LEAD));
+    let opportunity = new_record(fresh)?;
+    shown.value("converted_to").is_null().then(|| Intent::ConvertLead {
+        lead: record(LEAD),
+        from: shown.value("status").clone(),
+        made: vec![FirstValues {
+            record: opportunity,
+            entity: Entity::Opportunity,
+            fields: vec![("name".into(), text("Lee's pumps"))],
+        }],
+        opportunity,
+    })
 }
 
 fn moving(office: &Office, who: usize, step: &Step, deal: u8) -> Option<Intent> {
