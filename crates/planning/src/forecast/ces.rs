@@ -5,11 +5,11 @@
 //! states by backcasting; the likeliest versions by Akaike weights.
 
 use super::akaike::Likely;
+use super::descent::Descent;
 use super::error::ForecastError;
-use super::number::mean;
+use super::number::{dot, mean};
 use super::outlook::Outcome;
 use super::season::{SeasonForm, decompose};
-use super::simplex::{Search, minimise};
 
 const METHOD: &str = "CES";
 const LEAST: usize = 6;
@@ -84,12 +84,15 @@ pub(crate) fn select(values: &[f64], period: usize) -> Result<Likely<Fitted>, Fo
     Likely::of(fitted, |one: &Fitted| one.aicc).ok_or(ForecastError::Unstable { method: METHOD })
 }
 
-/// How long to search: evaluations for each variable, and the width of the first simplex.
+/// How long to search: rounds and steps at most, and the share of the sum that ends it.
 #[derive(Debug, Clone, Copy)]
-struct Effort(usize, f64);
+struct Effort(usize, usize, f64);
 
-const SHORT: Effort = Effort(15, 0.06);
-const LONG: Effort = Effort(50, 0.03);
+const SHORT: Effort = Effort(1, 4, 5e-3);
+const LONG: Effort = Effort(3, 6, 1e-6);
+/// No weight moves further than this in a round.
+const REACH: f64 = 0.3;
+const LOWER: [f64; 4] = [0.01, 0.01, 0.0, 0.0];
 /// Versions whose short search ends this far above the best one are not searched further.
 const OUT_OF_REACH: f64 = 6.0;
 
@@ -125,18 +128,20 @@ impl<'a> Candidate<'a> {
             Version::Plain | Version::Simple | Version::Full => [2.4; 4],
             Version::Partial => [2.4, 2.4, 1.0, 1.0],
         };
-        let start = self.point.clone();
-        let n = start.len();
-        let search = Search {
-            start: &start,
-            lower: &[0.01, 0.01, 0.0, 0.0][..n],
-            upper: &upper[..n],
-            step: effort.1,
-            evaluations: effort.0 * n,
-            tolerance: 1e-6,
+        let mut point = std::mem::take(&mut self.point);
+        let n = point.len();
+        let Effort(rounds, steps, share) = effort;
+        let (lower, upper) = (&LOWER[..n], &upper[..n]);
+        let descent = Descent { lower, upper, reach: REACH, rounds, steps, share };
+        let squares = descent.minimise(&mut point, |point, errors| {
+            self.evaluate(point, errors);
+            Some(())
+        });
+        self.point = point;
+        let Some(squares) = squares else {
+            self.aicc = f64::NAN;
+            return;
         };
-        let (point, squares) = minimise(&search, |point| self.evaluate(point));
-        self.point.copy_from_slice(&point[..n]);
         let count = self.values.len() as f64;
         let parameters = self.version.parameters(self.period) as f64;
         self.aicc = count * squares.max(1e-30).ln()
@@ -144,18 +149,18 @@ impl<'a> Candidate<'a> {
             + 2.0 * parameters * (parameters + 1.0) / (count - parameters - 1.0);
     }
 
-    /// Returns the sum of squared errors at a point, from backcast first states.
-    fn evaluate(&mut self, point: &[f64]) -> f64 {
+    /// Writes the errors at a point, from backcast first states.
+    fn evaluate(&mut self, point: &[f64], errors: &mut Vec<f64>) {
         self.states.level.clone_from(&self.initial.level);
         self.states.season.clone_from(&self.initial.season);
-        filter::<false>(self.version, point, self.values, &mut self.states);
-        filter::<true>(self.version, point, self.values, &mut self.states);
-        filter::<false>(self.version, point, self.values, &mut self.states)
+        backcast(self.version, point, self.values, &mut self.states, errors);
     }
 
     fn finish(mut self) -> Option<Fitted> {
         let point = self.point.clone();
-        let squares = self.evaluate(&point);
+        let mut errors = Vec::with_capacity(self.values.len());
+        self.evaluate(&point, &mut errors);
+        let squares = dot(&errors, &errors);
         let variance = squares / (self.values.len() as f64 - point.len() as f64).max(1.0);
         let Self { version, states, aicc, .. } = self;
         variance.is_finite().then_some(Fitted { version, point, states, variance, aicc })
@@ -172,18 +177,36 @@ pub(crate) struct Fitted {
     aicc: f64,
 }
 
-/// Runs the filter over the values, forwards or backwards; returns the sum of squared errors.
+/// Runs the filter forwards, backwards and forwards again, which leaves the states after the last
+/// value and the errors of the last pass.
+fn backcast(
+    version: Version,
+    point: &[f64],
+    values: &[f64],
+    states: &mut States,
+    errors: &mut Vec<f64>,
+) {
+    errors.clear();
+    errors.resize(values.len(), 0.0);
+    filter::<false>(version, point, values, states, errors);
+    filter::<true>(version, point, values, states, errors);
+    filter::<false>(version, point, values, states, errors);
+}
+
+/// Runs the filter over the values, forwards or backwards; writes the errors in the order in which
+/// it meets them.
 fn filter<const REVERSED: bool>(
     version: Version,
     point: &[f64],
     values: &[f64],
     states: &mut States,
-) -> f64 {
+    errors: &mut [f64],
+) {
     match version {
-        Version::Plain => pass::<REVERSED, PLAIN>(point, values, states),
-        Version::Simple => pass::<REVERSED, SIMPLE>(point, values, states),
-        Version::Partial => pass::<REVERSED, PARTIAL>(point, values, states),
-        Version::Full => pass::<REVERSED, FULL>(point, values, states),
+        Version::Plain => pass::<REVERSED, PLAIN>(point, values, states, errors),
+        Version::Simple => pass::<REVERSED, SIMPLE>(point, values, states, errors),
+        Version::Partial => pass::<REVERSED, PARTIAL>(point, values, states, errors),
+        Version::Full => pass::<REVERSED, FULL>(point, values, states, errors),
     }
 }
 
@@ -197,18 +220,18 @@ fn pass<const REVERSED: bool, const VERSION: u8>(
     point: &[f64],
     values: &[f64],
     states: &mut States,
-) -> f64 {
+    errors: &mut [f64],
+) {
     let n = values.len();
     let period = if VERSION == SIMPLE { states.level.len() } else { states.season.len().max(1) };
     let mut place = if REVERSED { (n + period - 1) % period } else { 0 };
     let mut level = if VERSION == SIMPLE { (0.0, 0.0) } else { states.level[0] };
     let cycle = if VERSION == SIMPLE { &mut states.level } else { &mut states.season };
-    let mut squares = 0.0;
-    for step in 0..n {
+    for (step, told) in errors.iter_mut().enumerate() {
         let value = if REVERSED { values[n - 1 - step] } else { values[step] };
         let seasonal = if VERSION == PLAIN { (0.0, 0.0) } else { cycle[place] };
         let error = value - level.0 - seasonal.0;
-        squares += error * error;
+        *told = error;
         if VERSION != SIMPLE {
             level = turned(level, point[0], point[1], error);
         }
@@ -232,7 +255,6 @@ fn pass<const REVERSED: bool, const VERSION: u8>(
     if VERSION != SIMPLE {
         states.level[0] = level;
     }
-    squares
 }
 
 fn expected(version: Version, states: &States, at: usize) -> f64 {
@@ -307,9 +329,7 @@ impl Fitted {
     /// Runs the filter over other values with the same weights: the states that it ends in.
     pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
         let mut states = initial_states(values, period, self.version)?;
-        filter::<false>(self.version, &self.point, values, &mut states);
-        filter::<true>(self.version, &self.point, values, &mut states);
-        filter::<false>(self.version, &self.point, values, &mut states);
+        backcast(self.version, &self.point, values, &mut states, &mut Vec::new());
         Some(Self { states, ..self.clone() })
     }
 

@@ -27,6 +27,7 @@ mod calendar;
 mod ces;
 pub mod clean;
 mod combine;
+mod descent;
 mod error;
 mod ets;
 mod hierarchy;
@@ -42,7 +43,6 @@ pub(crate) mod rng;
 mod rolling;
 mod season;
 mod series;
-mod simplex;
 mod stl;
 mod theta;
 

@@ -6,7 +6,7 @@
 
 use super::error::ForecastError;
 use super::outlook::Outcome;
-use super::stl::{Robustness, decompose_several};
+use super::stl::decompose_several;
 
 const METHOD: &str = "MSTL";
 
@@ -34,7 +34,7 @@ pub(crate) fn adjust(values: &[f64], periods: &[usize]) -> Result<Adjusted, Fore
     let scaled: Vec<f64> =
         if logged { values.iter().map(|value| value.ln()).collect() } else { values.to_vec() };
     let unstable = ForecastError::Unstable { method: METHOD };
-    let seasons = decompose_several(&scaled, periods, Robustness::Plain).ok_or(unstable)?;
+    let seasons = decompose_several(&scaled, periods).ok_or(unstable)?;
     let without = |at: usize| {
         let index: f64 = seasons.iter().map(|season| season[at]).sum();
         if logged { values[at] / index.exp() } else { values[at] - index }

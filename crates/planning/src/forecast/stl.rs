@@ -2,10 +2,11 @@
 //! turns (MSTL).
 //!
 //! Cleveland, Cleveland, McRae, Terpenning (1990), "STL: A seasonal-trend decomposition procedure
-//! based on loess", Journal of Official Statistics 6, section 2; robustness weights of section
-//! 2.4. Bandara, Hyndman, Bergmeir (2021), "MSTL", arXiv 2107.13462, for the windows.
+//! based on loess", Journal of Official Statistics 6, section 2, without the robustness weights of
+//! its section 2.4: damage is `clean`'s work. Bandara, Hyndman, Bergmeir (2021), "MSTL", arXiv
+//! 2107.13462, for the windows.
 
-use super::number::median;
+use super::number::dot;
 
 /// A series taken apart: what it has beside these two is its trend.
 #[derive(Debug, Clone)]
@@ -14,64 +15,41 @@ pub(crate) struct Parts {
     pub(crate) rest: Vec<f64>,
 }
 
-/// Whether wild values are weighted down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Robustness {
-    /// Every value counts the same.
-    Plain,
-    /// Values far from the fit count less, in a few further rounds.
-    Robust,
-}
-
-/// Rounds of the inner loop, and outer rounds of a robust decomposition.
+/// Rounds of the inner loop.
 const INNER: usize = 2;
-const OUTER: usize = 5;
 
 /// Takes a series apart; `seasonal_window` is the width of the season's smoother, in seasons.
 ///
 /// `None` for a period below 2 or less than two seasons.
-pub(crate) fn decompose(
-    values: &[f64],
-    period: usize,
-    seasonal_window: usize,
-    robustness: Robustness,
-) -> Option<Parts> {
+pub(crate) fn decompose(values: &[f64], period: usize, seasonal_window: usize) -> Option<Parts> {
     let n = values.len();
     if period < 2 || n < 2 * period {
         return None;
     }
     let season_width = seasonal_window | 1;
-    let trend_width = trend_window(period, season_width);
-    let low_width = period | 1;
-    let mut weights = vec![1.0; n];
+    // Places in the season come this often, or once more.
+    let places = [n / period, n / period + 1].map(|count| Loess::new(count, season_width));
+    let level = Loess::new(n, trend_window(period, season_width));
+    // Three moving averages take one period off each end, and two values.
+    let low = Loess::new(n, period | 1);
     let mut trend = vec![0.0; n];
     let mut season = vec![0.0; n];
-    let rounds = if robustness == Robustness::Robust { OUTER } else { 1 };
-    for round in 0..rounds {
-        for _ in 0..INNER {
-            let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
-            let cycles = smooth_cycles(&detrended, period, season_width, &weights);
-            let low = low_pass(&cycles, period, low_width);
-            for i in 0..n {
-                season[i] = cycles[i + period] - low[i];
-            }
-            let adjusted: Vec<f64> = values.iter().zip(&season).map(|(v, s)| v - s).collect();
-            trend = loess(&adjusted, trend_width, &weights);
+    for _ in 0..INNER {
+        let detrended: Vec<f64> = values.iter().zip(&trend).map(|(v, t)| v - t).collect();
+        let cycles = smooth_cycles(&detrended, period, &places);
+        let slow = low_pass(&cycles, period, &low);
+        for i in 0..n {
+            season[i] = cycles[i + period] - slow[i];
         }
-        if round + 1 < rounds {
-            weights = robust_weights(values, &trend, &season);
-        }
+        let adjusted: Vec<f64> = values.iter().zip(&season).map(|(v, s)| v - s).collect();
+        trend = level.smooth(&adjusted);
     }
     let rest = (0..n).map(|i| values[i] - trend[i] - season[i]).collect();
     Some(Parts { season, rest })
 }
 
 /// Takes several seasons out by turns, shortest first; returns one season for each period.
-pub(crate) fn decompose_several(
-    values: &[f64],
-    periods: &[usize],
-    robustness: Robustness,
-) -> Option<Vec<Vec<f64>>> {
+pub(crate) fn decompose_several(values: &[f64], periods: &[usize]) -> Option<Vec<Vec<f64>>> {
     let mut seasons = vec![vec![0.0; values.len()]; periods.len()];
     let mut adjusted = values.to_vec();
     let rounds = if periods.len() == 1 { 1 } else { 2 };
@@ -80,7 +58,7 @@ pub(crate) fn decompose_several(
             for i in 0..values.len() {
                 adjusted[i] += seasons[order][i];
             }
-            let found = decompose(&adjusted, *period, 11 + 4 * order, robustness)?;
+            let found = decompose(&adjusted, *period, 11 + 4 * order)?;
             for i in 0..values.len() {
                 adjusted[i] -= found.season[i];
             }
@@ -110,30 +88,24 @@ fn trend_window(period: usize, season_width: usize) -> usize {
 }
 
 /// Smooths each place in the season over the years, one season further at both ends.
-fn smooth_cycles(values: &[f64], period: usize, width: usize, weights: &[f64]) -> Vec<f64> {
-    let n = values.len();
-    let mut out = vec![0.0; n + 2 * period];
+fn smooth_cycles(values: &[f64], period: usize, places: &[Loess; 2]) -> Vec<f64> {
+    let mut out = vec![0.0; values.len() + 2 * period];
     for place in 0..period {
         let cycle: Vec<f64> = values.iter().skip(place).step_by(period).copied().collect();
-        let weight: Vec<f64> = weights.iter().skip(place).step_by(period).copied().collect();
-        let count = cycle.len();
-        for (step, value) in loess(&cycle, width, &weight).into_iter().enumerate() {
-            out[place + (step + 1) * period] = value;
-        }
-        out[place] = loess_at(&cycle, &weight, width, 0, -1.0);
-        out[place + (count + 1) * period] =
-            loess_at(&cycle, &weight, width, count - 1, count as f64);
+        let loess = if cycle.len() == places[0].count { &places[0] } else { &places[1] };
+        let (before, after) = loess.beyond(&cycle);
+        let smoothed = loess.smooth(&cycle);
+        let all = std::iter::once(before).chain(smoothed).chain(std::iter::once(after));
+        out.iter_mut().skip(place).step_by(period).zip(all).for_each(|(out, value)| *out = value);
     }
     out
 }
 
 /// Takes the slow movement out of the smoothed cycles: three moving averages and a loess.
-fn low_pass(cycles: &[f64], period: usize, width: usize) -> Vec<f64> {
+fn low_pass(cycles: &[f64], period: usize, loess: &Loess) -> Vec<f64> {
     let once = running_mean(cycles, period);
     let twice = running_mean(&once, period);
-    let thrice = running_mean(&twice, 3);
-    let weights = vec![1.0; thrice.len()];
-    loess(&thrice, width, &weights)
+    loess.smooth(&running_mean(&twice, 3))
 }
 
 fn running_mean(values: &[f64], width: usize) -> Vec<f64> {
@@ -148,35 +120,60 @@ fn running_mean(values: &[f64], width: usize) -> Vec<f64> {
     out
 }
 
-/// Smooths at every position.
+/// A local regression of lines with tricube weights over a known count of values.
 ///
-/// Where the window is whole and all weights are 1, the line through it is a fixed weighted mean.
-pub(crate) fn loess(values: &[f64], width: usize, weights: &[f64]) -> Vec<f64> {
-    let n = values.len();
-    let half = width / 2;
-    let plain = weights.iter().all(|weight| *weight >= 1.0);
-    if !plain || n < width {
-        return (0..n).map(|i| loess_at(values, weights, width, i, i as f64)).collect();
-    }
-    let tricube = |i: usize| {
-        let share = i.abs_diff(half) as f64 / half.max(1) as f64;
-        if share >= 0.999 { 0.0 } else { (1.0 - share * share * share).powi(3) }
-    };
-    let kernel: Vec<f64> = (0..width).map(tricube).collect();
-    let total: f64 = kernel.iter().sum();
-    let smooth = |i: usize| {
-        if i < half || i + half >= n {
-            return loess_at(values, weights, width, i, i as f64);
-        }
-        let window = &values[i - half..=i + half];
-        window.iter().zip(&kernel).map(|(value, weight)| value * weight).sum::<f64>() / total
-    };
-    (0..n).map(smooth).collect()
+/// It is linear in the values: a fixed mean inside, and near the ends a mean for each position, the
+/// same at both ends but for the direction.
+struct Loess {
+    count: usize,
+    /// Values that a position looks at.
+    span: usize,
+    /// The weights inside; empty where no position has a whole window.
+    inside: Vec<f64>,
+    /// The weights of the first values for each position near the first end.
+    near_end: Vec<Vec<f64>>,
+    /// The same one step before the first position.
+    before: Vec<f64>,
 }
 
-/// Fits a line round `near` with tricube weights and reads it at `at`.
-fn loess_at(values: &[f64], weights: &[f64], width: usize, near: usize, at: f64) -> f64 {
-    let n = values.len();
+impl Loess {
+    fn new(count: usize, width: usize) -> Self {
+        let span = width.min(count);
+        let half = width / 2;
+        let (ends, inside) = if count < width {
+            (count.div_ceil(2), Vec::new())
+        } else {
+            (half, weights(count, width, half, half as f64))
+        };
+        let near_end = (0..ends).map(|i| weights(count, width, i, i as f64)).collect();
+        Self { count, span, inside, near_end, before: weights(count, width, 0, -1.0) }
+    }
+
+    /// Smooths at every position.
+    fn smooth(&self, values: &[f64]) -> Vec<f64> {
+        let n = self.count;
+        let ends = self.near_end.len();
+        let first = self.near_end.iter().map(|row| dot(row, &values[..self.span]));
+        let middle = values.windows(self.span.max(1)).map(|window| dot(&self.inside, window));
+        let middle = middle.take(if self.inside.is_empty() { 0 } else { n - 2 * ends });
+        let left = if self.inside.is_empty() { n - ends } else { ends };
+        let last = (0..left).rev().map(|i| self.mirrored(&self.near_end[i], values));
+        first.chain(middle).chain(last).collect()
+    }
+
+    /// Returns the lines' values one step before the first position and after the last one.
+    fn beyond(&self, values: &[f64]) -> (f64, f64) {
+        (dot(&self.before, &values[..self.span]), self.mirrored(&self.before, values))
+    }
+
+    /// Returns what weights of the first end give at the last one.
+    fn mirrored(&self, row: &[f64], values: &[f64]) -> f64 {
+        values.iter().rev().zip(row).map(|(value, weight)| value * weight).sum()
+    }
+}
+
+/// Returns how the line round `near`, read at `at`, weighs the values that it looks at.
+fn weights(n: usize, width: usize, near: usize, at: f64) -> Vec<f64> {
     let span = width.min(n);
     let low = near.saturating_sub(span / 2).min(n - span);
     let high = low + span - 1;
@@ -184,45 +181,32 @@ fn loess_at(values: &[f64], weights: &[f64], width: usize, near: usize, at: f64)
     if width > n {
         reach += ((width - n) / 2) as f64;
     }
-    let (mut total, mut first, mut second, mut value, mut cross) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for i in low..=high {
-        let offset = i as f64 - at;
-        let share = offset.abs() / reach.max(1e-12);
-        if share >= 0.999 {
-            continue;
-        }
+    let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
+    let offset = |i: usize| (low + i) as f64 - at;
+    let mut out = Vec::with_capacity(span);
+    for i in 0..span {
+        let share = offset(i).abs() / reach.max(1e-12);
         let cube = 1.0 - share * share * share;
-        let weight = cube * cube * cube * weights[i];
+        let weight = if share >= 0.999 { 0.0 } else { cube * cube * cube };
         total += weight;
-        first += weight * offset;
-        second += weight * offset * offset;
-        value += weight * values[i];
-        cross += weight * offset * values[i];
+        first += weight * offset(i);
+        second += weight * offset(i) * offset(i);
+        out.push(weight);
     }
     if total <= 1e-12 {
-        return values[near];
+        out.fill(0.0);
+        out[near - low] = 1.0;
+        return out;
     }
     let determinant = total * second - first * first;
-    if determinant <= 1e-9 * total * second {
-        value / total
-    } else {
-        (value * second - cross * first) / determinant
+    for (i, weight) in out.iter_mut().enumerate() {
+        *weight *= if determinant <= 1e-9 * total * second {
+            1.0 / total
+        } else {
+            (second - offset(i) * first) / determinant
+        };
     }
-}
-
-/// Returns bisquare weights from the sizes of the rest.
-fn robust_weights(values: &[f64], trend: &[f64], season: &[f64]) -> Vec<f64> {
-    let rest: Vec<f64> =
-        (0..values.len()).map(|i| (values[i] - trend[i] - season[i]).abs()).collect();
-    let limit = 6.0 * median(&mut rest.clone());
-    let weight = |size: &f64| {
-        if limit <= 0.0 {
-            return 1.0;
-        }
-        let share = size / limit;
-        if share >= 1.0 { 0.0 } else { (1.0 - share * share).powi(2) }
-    };
-    rest.iter().map(weight).collect()
+    out
 }
 
 #[cfg(test)]
@@ -236,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_line_with_a_season_is_taken_apart_exactly() {
-        let parts = decompose(&seasonal(), 4, 11, Robustness::Plain).unwrap();
+        let parts = decompose(&seasonal(), 4, 11).unwrap();
         for i in 0..40 {
             assert!(parts.rest[i].abs() < 1e-6, "{i} {}", parts.rest[i]);
             assert!((parts.season[i] - [2.125, -0.875, 0.625, -1.375][i % 4]).abs() < 0.2);
@@ -245,11 +229,19 @@ mod tests {
     }
 
     #[test]
-    fn a_wild_value_stays_in_the_rest_when_robust() {
-        let mut values = seasonal();
-        values[21] += 50.0;
-        let parts = decompose(&values, 4, 11, Robustness::Robust).unwrap();
-        assert!((parts.rest[21] - 50.0).abs() < 1.0, "{}", parts.rest[21]);
+    fn a_line_is_its_own_loess_at_every_position() {
+        for (count, width) in [(3, 11), (10, 11), (11, 11), (30, 11), (31, 5)] {
+            let at = |i: f64| 3.0 - 0.25 * i;
+            let line: Vec<f64> = (0..count).map(|i| at(i as f64)).collect();
+            let loess = Loess::new(count, width);
+            let smoothed = loess.smooth(&line);
+            assert_eq!(smoothed.len(), count);
+            for (i, value) in smoothed.iter().enumerate() {
+                assert!((value - at(i as f64)).abs() < 1e-9, "{count} {width}: {smoothed:?}");
+            }
+            let (before, after) = loess.beyond(&line);
+            assert!((before - at(-1.0)).abs() < 1e-9 && (after - at(count as f64)).abs() < 1e-9);
+        }
     }
 
     #[test]
@@ -259,7 +251,7 @@ mod tests {
                 10.0 + if i % 4 == 0 { 2.0 } else { 0.0 } + if i % 14 == 3 { 5.0 } else { 0.0 }
             })
             .collect();
-        let seasons = decompose_several(&values, &[4, 14], Robustness::Plain).unwrap();
+        let seasons = decompose_several(&values, &[4, 14]).unwrap();
         assert!(seasons[0][56] - seasons[0][57] > 1.0, "{:?}", &seasons[0][56..60]);
         assert!(seasons[1][59] - seasons[1][58] > 4.0, "{:?}", &seasons[1][56..60]);
     }

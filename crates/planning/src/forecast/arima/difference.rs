@@ -1,7 +1,7 @@
 //! Differencing: how often, and the polynomial that undoes it.
 
 use super::super::number::mean;
-use super::super::stl::{Robustness, decompose, seasonal_strength};
+use super::super::stl::{decompose, seasonal_strength};
 
 /// Seasons stronger than this are differenced: the limit of Hyndman's `nsdiffs`, set there on the
 /// M3 competition's series.
@@ -21,8 +21,7 @@ pub(crate) struct Differences {
 pub(crate) fn choose(values: &[f64], period: usize) -> (Differences, Vec<f64>) {
     let mut out = values.to_vec();
     let mut taken = Differences { plain: 0, seasonal: 0 };
-    let strength = decompose(values, period, 11, Robustness::Plain)
-        .map_or(0.0, |parts| seasonal_strength(&parts));
+    let strength = decompose(values, period, 11).map_or(0.0, |parts| seasonal_strength(&parts));
     if strength > STRONG_SEASON && values.len() > 2 * period + 4 {
         out = difference(&out, period);
         taken.seasonal = 1;

@@ -6,19 +6,18 @@
 //! constant, linear, discrete-time systems", IEEE Transactions on Automatic Control 19, as in
 //! Melard (1984), algorithm AS 197.
 
-use super::super::number::solve_general;
-
 /// Working space and the state after the last value.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     state: Vec<f64>,
     gain: Vec<f64>,
-    step: Vec<f64>,
     ar: Vec<f64>,
     ma: Vec<f64>,
     psi: Vec<f64>,
     covariance: Vec<f64>,
-    matrix: Vec<f64>,
+    /// Autocovariances of the autoregression alone, and its shorter ones, each after the other.
+    plain: Vec<f64>,
+    shorter: Vec<f64>,
 }
 
 /// What the likelihood needs.
@@ -30,10 +29,14 @@ pub(crate) struct Likelihood {
     pub(crate) logs: f64,
 }
 
+/// States at most; larger models are not fitted.
+const MOST: usize = 63;
+
 impl Filter {
     /// Runs over the values less `centre` and writes the standardised errors.
     ///
     /// `y_t = sum ar_i y_(t-i) + e_t - sum ma_j e_(t-j)`, the sign convention of the polynomials.
+    /// `None` with more than [`MOST`] states, or where the process is not stationary.
     pub(crate) fn run(
         &mut self,
         ar: &[f64],
@@ -42,26 +45,48 @@ impl Filter {
         values: &[f64],
         errors: &mut Vec<f64>,
     ) -> Option<Likelihood> {
-        errors.clear();
         let order = ar.len().max(ma.len() + 1);
         self.prepare(ar, ma, order)?;
+        // Loops of a known length, one longer than the state, are unrolled and need no checks.
+        let found = match order {
+            0..=3 => self.pass::<4>(centre, values, errors),
+            4..=15 => self.pass::<16>(centre, values, errors),
+            16..=31 => self.pass::<32>(centre, values, errors),
+            32..=MOST => self.pass::<{ MOST + 1 }>(centre, values, errors),
+            _ => return None,
+        };
+        (found.squares.is_finite() && found.logs.is_finite()).then_some(found)
+    }
+
+    /// The recursion, on arrays that are longer than the state; what is beyond it stays 0.
+    fn pass<const N: usize>(
+        &mut self,
+        centre: f64,
+        values: &[f64],
+        errors: &mut Vec<f64>,
+    ) -> Likelihood {
+        let padded = |from: &[f64]| {
+            let mut out = [0.0; N];
+            out[..from.len()].copy_from_slice(from);
+            out
+        };
+        let ar = padded(&self.ar);
+        let mut gain = padded(&self.gain);
+        let mut step = gain;
+        let mut state = [0.0; N];
         let mut variance = self.covariance[0];
         let mut scale = -1.0 / variance;
         let (mut squares, mut logs, mut product, mut count) = (0.0, 0.0, 1.0_f64, 0_u32);
-        self.state.clear();
-        self.state.resize(order + 1, 0.0);
         let mut steady = false;
         // Reciprocals are ready before the error is: the chain from state to state stays short.
         let mut inverse = 1.0 / variance;
         let mut inverse_root = inverse.sqrt();
-        let state = &mut self.state[..=order];
-        let step = &mut self.step[..=order];
-        let gain = &mut self.gain[..order];
-        let ar = &self.ar[..order];
-        for value in values {
+        errors.clear();
+        errors.resize(values.len(), 0.0);
+        for (value, told) in values.iter().zip(errors.iter_mut()) {
             let error = value - centre - state[0];
             squares += error * error * inverse;
-            errors.push(error * inverse_root);
+            *told = error * inverse_root;
             product *= variance;
             count += 1;
             if count == 8 {
@@ -70,7 +95,7 @@ impl Filter {
             }
             let first = state[0];
             let pull = error * inverse;
-            for i in 0..order {
+            for i in 0..N - 1 {
                 state[i] = ar[i] * first + state[i + 1] + gain[i] * pull;
             }
             if steady {
@@ -80,7 +105,7 @@ impl Filter {
             let moved = scale * head;
             let next = (variance + moved * head).max(1.0);
             let share = head * inverse;
-            for i in 0..order {
+            for i in 0..N - 1 {
                 let turned = ar[i] * head + step[i + 1];
                 step[i] = turned - gain[i] * share;
                 gain[i] += turned * moved;
@@ -92,7 +117,9 @@ impl Filter {
             variance = next;
         }
         logs += product.ln();
-        (squares.is_finite() && logs.is_finite()).then_some(Likelihood { squares, logs })
+        self.state.clear();
+        self.state.extend_from_slice(&state[..=self.ar.len()]);
+        Likelihood { squares, logs }
     }
 
     /// Continues the state without further errors: the expected values, `centre` added.
@@ -110,7 +137,7 @@ impl Filter {
         out
     }
 
-    /// Sets up coefficients, autocovariances, and the first gain and step.
+    /// Sets up coefficients, autocovariances, and the first gain.
     fn prepare(&mut self, ar: &[f64], ma: &[f64], order: usize) -> Option<()> {
         let pad = |target: &mut Vec<f64>, source: &[f64], sign: f64| {
             target.clear();
@@ -120,7 +147,7 @@ impl Filter {
         pad(&mut self.ar, ar, 1.0);
         pad(&mut self.ma, ma, -1.0);
         self.psi_weights(order, ma.len());
-        self.autocovariances(ar.len(), order, ma.len())?;
+        self.autocovariances(ar, order, ma.len())?;
         // First column of the stationary covariance, then of the gain.
         let theta = |j: usize| if j == 0 { 1.0 } else { self.ma[j - 1] };
         let column = |i: usize| -> f64 {
@@ -128,12 +155,12 @@ impl Filter {
                 .map(|j| self.ar[j] * self.covariance[1 + j - i] + theta(j) * self.psi[j - i])
                 .sum()
         };
-        let columns: Vec<f64> =
-            (0..=order).map(|i| if i < order { column(i) } else { 0.0 }).collect();
+        let first = column(0);
         self.gain.clear();
-        self.gain.extend((0..order).map(|i| self.ar[i] * columns[0] + columns[i + 1]));
-        self.step.clone_from(&self.gain);
-        self.step.push(0.0);
+        for i in 0..order {
+            let next = if i + 1 < order { column(i + 1) } else { 0.0 };
+            self.gain.push(self.ar[i] * first + next);
+        }
         (self.covariance[0] >= 0.999).then_some(())
     }
 
@@ -147,29 +174,63 @@ impl Filter {
         }
     }
 
-    /// Solves the Yule-Walker equations with the moving average on their right.
-    fn autocovariances(&mut self, p: usize, order: usize, q: usize) -> Option<()> {
-        let theta = |j: usize| if j == 0 { 1.0 } else { self.ma[j - 1] };
-        let right = |k: usize| -> f64 { (k..=q).map(|j| theta(j) * self.psi[j - k]).sum() };
-        let size = p + 1;
-        self.covariance.clear();
-        self.covariance.extend((0..size).map(right));
-        self.matrix.clear();
-        self.matrix.resize(size * size, 0.0);
-        for k in 0..size {
-            self.matrix[k * size + k] += 1.0;
-            for i in 1..=p {
-                self.matrix[k * size + k.abs_diff(i)] -= self.ar[i - 1];
+    /// Finds the autocovariances at lags up to the order, for shocks of variance 1.
+    ///
+    /// Those of the autoregression by Durbin and Levinson's recursion, down to its partial
+    /// autocorrelations and up again; then the moving average over both sides of each lag
+    /// (Brockwell, Davis (1991), "Time Series: Theory and Methods", sections 3.3 and 5.2).
+    fn autocovariances(&mut self, ar: &[f64], order: usize, q: usize) -> Option<()> {
+        let p = ar.len();
+        // The autoregressions of order p, p - 1, ..., 1.
+        self.shorter.clear();
+        self.shorter.extend_from_slice(ar);
+        let mut variance = 1.0;
+        let mut start = 0;
+        for m in (1..=p).rev() {
+            let partial = self.shorter[start + m - 1];
+            let left = 1.0 - partial * partial;
+            if left <= 1e-12 || left.is_nan() {
+                return None;
             }
+            variance /= left;
+            for i in 0..m - 1 {
+                let own = self.shorter[start + i] + partial * self.shorter[start + m - 2 - i];
+                self.shorter.push(own / left);
+            }
+            start += m;
         }
-        if p > 0 {
-            solve_general(&mut self.matrix, &mut self.covariance)?;
+        self.plain.clear();
+        self.plain.push(variance);
+        let mut error = variance;
+        for m in 1..=p {
+            start -= m;
+            let partial = self.shorter[start + m - 1];
+            let before = &self.shorter[start + m..][..m - 1];
+            let past: f64 =
+                before.iter().zip(self.plain[1..].iter().rev()).map(|(a, g)| a * g).sum();
+            self.plain.push(partial * error + past);
+            error *= 1.0 - partial * partial;
         }
-        for k in size..=order {
-            let past: f64 = (1..=p.min(k)).map(|i| self.ar[i - 1] * self.covariance[k - i]).sum();
-            let own =
-                if k <= q { (k..=q).map(|j| self.ma[j - 1] * self.psi[j - k]).sum() } else { 0.0 };
-            self.covariance.push(past + own);
+        for k in p + 1..=order + q {
+            let past = ar.iter().zip(self.plain[k - p..].iter().rev()).map(|(a, g)| a * g).sum();
+            self.plain.push(past);
+        }
+        self.covariance.clear();
+        self.covariance.resize(order + 1, 0.0);
+        let theta = |j: usize| if j == 0 { 1.0 } else { self.ma[j - 1] };
+        for lag in 0..=q {
+            let product: f64 = (lag..=q).map(|j| theta(j) * theta(j - lag)).sum();
+            if product == 0.0 {
+                continue;
+            }
+            for h in 0..=order {
+                let sides = if lag == 0 {
+                    self.plain[h]
+                } else {
+                    self.plain[h + lag] + self.plain[h.abs_diff(lag)]
+                };
+                self.covariance[h] += product * sides;
+            }
         }
         Some(())
     }

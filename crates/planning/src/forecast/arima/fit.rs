@@ -2,10 +2,10 @@
 //!
 //! With the variance concentrated out, the likelihood is highest where the sum of squared
 //! standardised errors times the geometric mean of their variances is lowest: a sum of squares,
-//! which the method of Levenberg and Marquardt brings down with few evaluations (Marquardt (1963),
-//! "An algorithm for least-squares estimation of nonlinear parameters").
+//! which `descent` brings down with few evaluations.
 
-use super::super::number::{mean, solve_positive};
+use super::super::descent::Descent;
+use super::super::number::mean;
 use super::filter::Filter;
 use super::polynomial::{product, stationary};
 
@@ -26,14 +26,14 @@ impl Order {
     }
 }
 
-/// How long to go down: rounds at most, and the share of the sum below which a round is the last.
+/// How long to search: rounds and steps at most, and the share of the sum that ends it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort(usize, f64);
+pub(crate) struct Effort(usize, usize, f64);
 
 /// Enough to compare orders: a five hundredth of the sum is a fifth of AICc on a hundred points.
-pub(crate) const ROUGH: Effort = Effort(4, 2e-3);
+pub(crate) const ROUGH: Effort = Effort(2, 4, 2e-3);
 /// For the order that is kept.
-pub(crate) const FINE: Effort = Effort(15, 1e-6);
+pub(crate) const FINE: Effort = Effort(2, 6, 1e-5);
 
 /// A fitted order.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ const BOUND: f64 = 0.99;
 /// The same for the seasonal factor; measured, .89 (roots as far out as the plain ones) is worse.
 const SEASONAL_BOUND: f64 = 0.95;
 
+/// Free numbers are held inside these.
+const FAR_OUT: f64 = 8.0;
+
 /// Turns free numbers into polynomials and runs the filter.
 struct Model<'a> {
     order: Order,
@@ -69,8 +72,9 @@ struct Model<'a> {
 }
 
 impl Model<'_> {
-    /// Writes the errors at a point, scaled so that their squares sum to what is minimised.
-    fn errors(&mut self, point: &[f64], errors: &mut Vec<f64>) -> Option<(f64, f64)> {
+    /// Writes the errors at a point, scaled so that their squares sum to what is minimised; returns
+    /// the centre.
+    fn errors(&mut self, point: &[f64], errors: &mut Vec<f64>) -> Option<f64> {
         let Order { p, q, seasonal_p, seasonal_q, constant } = self.order;
         let (ar, rest) = point.split_at(p);
         let (seasonal_ar, rest) = rest.split_at(seasonal_p);
@@ -86,10 +90,35 @@ impl Model<'_> {
         let found = self.filter.run(&self.ar, &self.ma, centre, self.values, errors)?;
         let factor = (found.logs / self.values.len() as f64 / 2.0).exp();
         errors.iter_mut().for_each(|error| *error *= factor);
-        let total = found.squares * factor * factor;
-        total.is_finite().then_some((total, centre))
+        Some(centre)
     }
 }
+
+impl Fitted {
+    /// Returns where the search for another order starts: at the numbers that both have, and near 0
+    /// for those that are new, where the larger order is the smaller one.
+    pub(crate) fn start_of(&self, other: Order) -> Vec<f64> {
+        let Order { p, q, seasonal_p, seasonal_q, constant } = self.order;
+        let mut known = self.point.iter().copied();
+        let mut out = Vec::with_capacity(other.parameters());
+        let blocks = [
+            (p, other.p, NEW_AR),
+            (seasonal_p, other.seasonal_p, NEW_AR),
+            (q, other.q, NEW_MA),
+            (seasonal_q, other.seasonal_q, NEW_MA),
+            (usize::from(constant), usize::from(other.constant), 0.0),
+        ];
+        for (own, wanted, new) in blocks {
+            let block: Vec<f64> = known.by_ref().take(own).collect();
+            out.extend(block.into_iter().chain(std::iter::repeat(new)).take(wanted));
+        }
+        out
+    }
+}
+
+/// Where new numbers of a search start: off 0, so that autoregression and moving average differ.
+const NEW_AR: f64 = 0.1;
+const NEW_MA: f64 = 0.2;
 
 /// Fits one order to the differenced values, from a start where one is known.
 pub(crate) fn fit(
@@ -116,9 +145,12 @@ pub(crate) fn fit(
         ma: Vec::new(),
     };
     let mut point = start.map_or_else(|| first_point(order), <[f64]>::to_vec);
-    let total = descend(&mut model, &mut point, effort)?;
-    let mut errors = Vec::with_capacity(n);
-    let (_, centre) = model.errors(&point, &mut errors)?;
+    // Free numbers far out are all the same bound; steps are held short.
+    let (lower, upper) = (vec![-FAR_OUT; size], vec![FAR_OUT; size]);
+    let Effort(rounds, steps, share) = effort;
+    let descent = Descent { lower: &lower, upper: &upper, reach: 1.0, rounds, steps, share };
+    let total = descent.minimise(&mut point, |at, errors| model.errors(at, errors).map(|_| ()))?;
+    let centre = model.errors(&point, &mut Vec::with_capacity(n))?;
     let count = n as f64;
     let parameters = size as f64 + 1.0;
     let room = count - parameters - 1.0;
@@ -133,81 +165,14 @@ pub(crate) fn fit(
     Some(Fitted { order, ar, ma, centre, variance, aicc, point })
 }
 
-/// Returns where a search starts: off 0, so that autoregression and moving average differ.
+/// Returns where a search starts that knows nothing.
 fn first_point(order: Order) -> Vec<f64> {
     let ar = order.p + order.seasonal_p;
     let ma = order.q + order.seasonal_q;
-    let mut point = vec![0.1; ar];
-    point.resize(ar + ma, 0.2);
+    let mut point = vec![NEW_AR; ar];
+    point.resize(ar + ma, NEW_MA);
     point.resize(order.parameters(), 0.0);
     point
-}
-
-/// Goes down by Levenberg and Marquardt from a point; returns the lowest sum of squares.
-fn descend(model: &mut Model<'_>, point: &mut Vec<f64>, effort: Effort) -> Option<f64> {
-    let size = point.len();
-    let (mut errors, mut moved) = (Vec::new(), Vec::new());
-    let (mut total, _) = model.errors(point, &mut errors)?;
-    if size == 0 {
-        return Some(total);
-    }
-    let mut slopes = vec![Vec::new(); size];
-    let mut damping = 1e-2;
-    for _ in 0..effort.0 {
-        for (i, slope) in slopes.iter_mut().enumerate() {
-            let width = 1e-5 * point[i].abs().max(1.0);
-            let kept = point[i];
-            point[i] += width;
-            model.errors(point, &mut moved)?;
-            point[i] = kept;
-            slope.clear();
-            slope.extend(moved.iter().zip(&errors).map(|(new, old)| (new - old) / width));
-        }
-        let before = total;
-        for _ in 0..4 {
-            let Some(next) = step(&slopes, &errors, point, damping) else {
-                damping *= 10.0;
-                continue;
-            };
-            match model.errors(&next, &mut moved) {
-                Some((reached, _)) if reached < total => {
-                    total = reached;
-                    *point = next;
-                    std::mem::swap(&mut errors, &mut moved);
-                    damping = (damping * 0.2).max(1e-8);
-                    break;
-                }
-                _ => damping *= 8.0,
-            }
-        }
-        if before - total <= effort.1 * before {
-            break;
-        }
-    }
-    Some(total)
-}
-
-/// Returns the point after one damped step.
-fn step(slopes: &[Vec<f64>], errors: &[f64], point: &[f64], damping: f64) -> Option<Vec<f64>> {
-    let size = slopes.len();
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
-    let mut matrix = vec![0.0; size * size];
-    let mut right = Vec::with_capacity(size);
-    for i in 0..size {
-        for j in 0..=i {
-            let value = dot(&slopes[i], &slopes[j]);
-            matrix[i * size + j] = value;
-            matrix[j * size + i] = value;
-        }
-        right.push(-dot(&slopes[i], errors));
-    }
-    for i in 0..size {
-        matrix[i * size + i] = matrix[i * size + i] * (1.0 + damping) + 1e-12;
-    }
-    solve_positive(&mut matrix, &mut right)?;
-    // Free numbers far out are all the same bound; steps are held short.
-    let next = point.iter().zip(&right).map(|(at, by)| (at + by.clamp(-1.0, 1.0)).clamp(-8.0, 8.0));
-    Some(next.collect())
 }
 
 #[cfg(test)]

@@ -139,7 +139,9 @@ impl<'a> Walk<'a> {
         if !allowed || self.tried.contains_key(&order) || self.tried.len() >= MOST_MODELS {
             return false;
         }
-        let fitted = fit(self.values, self.period, order, ROUGH, None);
+        let near = self.best.and_then(|best| self.tried.get(&best)?.as_ref());
+        let start = near.map(|near| near.start_of(order));
+        let fitted = fit(self.values, self.period, order, ROUGH, start.as_deref());
         let better = fitted.as_ref().is_some_and(|fitted| {
             let best = self.best.and_then(|best| self.tried.get(&best)?.as_ref());
             best.is_none_or(|best| fitted.aicc < best.aicc)

@@ -1,10 +1,10 @@
 //! Fitting one form, and choosing among all that a series allows.
 
 use super::super::akaike::Likely;
+use super::super::descent::Descent;
 use super::super::error::ForecastError;
 use super::super::number::{line, mean};
 use super::super::season::{SeasonForm, decompose};
-use super::super::simplex::{Search, minimise};
 use super::form::{Form, SeasonPart, Trend};
 use super::recursion::{Direction, Pass, Smoothing, States, run};
 
@@ -71,12 +71,14 @@ pub(crate) fn select(values: &[f64], period: usize) -> Result<Likely<Fitted>, Fo
     Likely::of(fitted, |one: &Fitted| one.aicc).ok_or(ForecastError::Unstable { method: "ETS" })
 }
 
-/// How long to search: evaluations for each variable, and the width of the first simplex.
+/// How long to search: rounds and steps at most, and the share of the sum that ends it.
 #[derive(Debug, Clone, Copy)]
-struct Effort(usize, f64);
+struct Effort(usize, usize, f64);
 
-const SHORT: Effort = Effort(12, 0.1);
-const LONG: Effort = Effort(50, 0.05);
+const SHORT: Effort = Effort(3, 6, 5e-3);
+const LONG: Effort = Effort(1, 3, 1e-6);
+/// No weight moves further than this in a round.
+const REACH: f64 = 0.3;
 
 /// A form on the way to being fitted.
 struct Candidate<'a> {
@@ -101,30 +103,29 @@ impl<'a> Candidate<'a> {
     /// Searches on from the best point so far.
     fn search(&mut self, effort: Effort) {
         let (_, lower, upper) = bounds(self.form);
-        let start = self.point.clone();
-        let search = Search {
-            start: &start,
-            lower: &lower,
-            upper: &upper,
-            step: effort.1,
-            evaluations: effort.0 * start.len(),
-            tolerance: 1e-6,
-        };
-        let (point, _) = minimise(&search, |point| self.evaluate(point).0);
-        self.point.copy_from_slice(&point[..start.len()]);
-        let likelihood = self.evaluate(&point[..start.len()]).0;
-        self.aicc = self.aicc_of(likelihood);
+        let mut point = std::mem::take(&mut self.point);
+        let Effort(rounds, steps, share) = effort;
+        let descent = Descent { lower: &lower, upper: &upper, reach: REACH, rounds, steps, share };
+        let count = self.values.len() as f64;
+        // With the variance concentrated out, the likelihood is highest where squared relative errors
+        // times the squared geometric mean of the fitted sizes sum to least.
+        let least = descent.minimise(&mut point, |point, errors| {
+            let logs = self.evaluate(point, errors).logs;
+            let factor = (logs / count).exp();
+            errors.iter_mut().for_each(|error| *error *= factor);
+            Some(())
+        });
+        self.point = point;
+        self.aicc = least.map_or(f64::NAN, |least| self.aicc_of(count * least.max(1e-30).ln()));
     }
 
-    /// Runs the filter at a point; returns minus twice the log likelihood, but for a constant.
-    fn evaluate(&mut self, point: &[f64]) -> (f64, Pass) {
+    /// Runs the filter at a point and writes its errors.
+    fn evaluate(&mut self, point: &[f64], errors: &mut Vec<f64>) -> Pass {
         let smoothing = smoothing_at(point, self.form);
         self.states.copy_from(&self.initial);
-        backcast(self.form, smoothing, self.values, &mut self.states);
+        backcast(self.form, smoothing, self.values, &mut self.states, errors);
         let direction = Direction::Forward;
-        let pass = run(self.form, smoothing, self.values, &mut self.states, direction);
-        let count = self.values.len() as f64;
-        (count * pass.squares.max(1e-30).ln() + 2.0 * pass.logs, pass)
+        run(self.form, smoothing, self.values, &mut self.states, errors, direction)
     }
 
     fn aicc_of(&self, likelihood: f64) -> f64 {
@@ -142,7 +143,7 @@ impl<'a> Candidate<'a> {
 
     fn finish(mut self) -> Option<Fitted> {
         let point = self.point.clone();
-        let (_, pass) = self.evaluate(&point);
+        let pass = self.evaluate(&point, &mut Vec::new());
         let freedom = (self.values.len() as f64 - point.len() as f64 - 1.0).max(1.0);
         let variance = pass.squares / freedom;
         let smoothing = smoothing_at(&point, self.form);
@@ -156,17 +157,24 @@ impl Fitted {
     /// Runs the filter over other values with the same weights: the states that it ends in.
     pub(crate) fn replay(&self, values: &[f64], period: usize) -> Option<Self> {
         let mut states = initial_states(values, period, self.form)?;
-        backcast(self.form, self.smoothing, values, &mut states);
-        run(self.form, self.smoothing, values, &mut states, Direction::Forward);
+        let mut errors = Vec::new();
+        backcast(self.form, self.smoothing, values, &mut states, &mut errors);
+        run(self.form, self.smoothing, values, &mut states, &mut errors, Direction::Forward);
         states.is_sound().then(|| Self { states, ..self.clone() })
     }
 }
 
 /// Runs the filter forwards and backwards, which leaves the states before the first value.
-fn backcast(form: Form, smoothing: Smoothing, values: &[f64], states: &mut States) {
-    run(form, smoothing, values, states, Direction::Forward);
+fn backcast(
+    form: Form,
+    smoothing: Smoothing,
+    values: &[f64],
+    states: &mut States,
+    errors: &mut Vec<f64>,
+) {
+    run(form, smoothing, values, states, errors, Direction::Forward);
     turn(form, smoothing, states);
-    run(form, smoothing, values, states, Direction::Backward);
+    run(form, smoothing, values, states, errors, Direction::Backward);
     turn(form, smoothing, states);
 }
 

@@ -45,20 +45,27 @@ const ADDITIVE: u8 = 1;
 const MULTIPLICATIVE: u8 = 2;
 
 /// Runs the filter over the values in their order, or backwards, and leaves the last states.
+///
+/// Forwards, `errors` are those whose squares are summed.
 pub(crate) fn run(
     form: Form,
     smoothing: Smoothing,
     values: &[f64],
     states: &mut States,
+    errors: &mut Vec<f64>,
     direction: Direction,
 ) -> Pass {
+    errors.clear();
+    errors.resize(values.len(), 0.0);
     match (direction, form.error) {
-        (Direction::Backward, _) => by_season::<false, true>(form, smoothing, values, states),
+        (Direction::Backward, _) => {
+            by_season::<false, true>(form, smoothing, values, states, errors)
+        }
         (Direction::Forward, ErrorForm::Additive) => {
-            by_season::<false, false>(form, smoothing, values, states)
+            by_season::<false, false>(form, smoothing, values, states, errors)
         }
         (Direction::Forward, ErrorForm::Multiplicative) => {
-            by_season::<true, false>(form, smoothing, values, states)
+            by_season::<true, false>(form, smoothing, values, states, errors)
         }
     }
 }
@@ -77,25 +84,26 @@ fn by_season<const RELATIVE: bool, const REVERSED: bool>(
     smoothing: Smoothing,
     values: &[f64],
     states: &mut States,
+    errors: &mut [f64],
 ) -> Pass {
     match (form.trend == Trend::None, form.season) {
         (true, SeasonPart::None) => {
-            filter::<RELATIVE, REVERSED, false, 0>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, false, 0>(smoothing, values, states, errors)
         }
         (true, SeasonPart::Additive) => {
-            filter::<RELATIVE, REVERSED, false, ADDITIVE>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, false, ADDITIVE>(smoothing, values, states, errors)
         }
         (true, SeasonPart::Multiplicative) => {
-            filter::<RELATIVE, REVERSED, false, MULTIPLICATIVE>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, false, MULTIPLICATIVE>(smoothing, values, states, errors)
         }
         (false, SeasonPart::None) => {
-            filter::<RELATIVE, REVERSED, true, 0>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, true, 0>(smoothing, values, states, errors)
         }
         (false, SeasonPart::Additive) => {
-            filter::<RELATIVE, REVERSED, true, ADDITIVE>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, true, ADDITIVE>(smoothing, values, states, errors)
         }
         (false, SeasonPart::Multiplicative) => {
-            filter::<RELATIVE, REVERSED, true, MULTIPLICATIVE>(smoothing, values, states)
+            filter::<RELATIVE, REVERSED, true, MULTIPLICATIVE>(smoothing, values, states, errors)
         }
     }
 }
@@ -108,6 +116,7 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
     smoothing: Smoothing,
     values: &[f64],
     states: &mut States,
+    errors: &mut [f64],
 ) -> Pass {
     let Smoothing { alpha, beta, gamma, phi } = smoothing;
     let n = values.len();
@@ -116,7 +125,7 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
     let period = season.len();
     let mut place = if SEASON != 0 && REVERSED { (n + period - 1) % period } else { 0 };
     let (mut squares, mut logs, mut product, mut count) = (0.0, 0.0, 1.0_f64, 0_u32);
-    for step in 0..n {
+    for (step, told) in errors.iter_mut().enumerate() {
         let value = if REVERSED { values[n - 1 - step] } else { values[step] };
         let grown = if TREND { phi * slope } else { 0.0 };
         let base = level + grown;
@@ -132,6 +141,7 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
                 let size = fitted.abs().max(LEAST);
                 let relative = error * (1.0 / size);
                 squares += relative * relative;
+                *told = relative;
                 product *= size;
                 count += 1;
                 if count == 32 {
@@ -141,6 +151,7 @@ fn filter<const RELATIVE: bool, const REVERSED: bool, const TREND: bool, const S
                 }
             } else {
                 squares += error * error;
+                *told = error;
             }
         }
         // Reciprocals do not wait for the error: the chain from level to level stays short.
