@@ -136,6 +136,11 @@ impl Design {
         self.columns.iter().zip(weights).map(|(column, weight)| column[at] * weight).sum()
     }
 
+    /// Returns the sum of all columns at every position.
+    pub(super) fn told(&self, weights: &[f64]) -> Vec<f64> {
+        self.sum(weights, 0, self.columns.len())
+    }
+
     /// Returns level, slope and changes at every position.
     pub(super) fn trend(&self, weights: &[f64]) -> Vec<f64> {
         self.sum(weights, 0, 2 + self.changes)

@@ -7,9 +7,11 @@
 //!
 //! Differences from Prophet: changepoints reach up to 95 % of the history instead of 80 %; as many
 //! Fourier terms as the period has (10 terms on 12 months are not told apart); a season that
-//! multiplies the trend is chosen where it fits better.
+//! multiplies the trend is chosen where it fits better; what is left of the newest values fades instead
+//! of ending at once (see `rest`).
 
 mod design;
+mod rest;
 mod solve;
 
 use super::error::ForecastError;
@@ -17,6 +19,7 @@ use super::outlook::Outcome;
 use super::rolling::Usual;
 use super::season::SeasonForm;
 use design::Design;
+use rest::Rest;
 use solve::Solution;
 
 const METHOD: &str = "Additive";
@@ -34,6 +37,7 @@ pub(crate) struct Fitted {
     design: Design,
     solution: Solution,
     form: SeasonForm,
+    rest: Rest,
 }
 
 /// Fits and forecasts.
@@ -73,17 +77,22 @@ pub(crate) fn fit(
         let found = solve::solve(&multiplied, values, Some(&added));
         if let Some(solution) = found.filter(|one| one.variance < added.variance) {
             let form = SeasonForm::Multiplicative;
-            return Ok(Fitted { design: multiplied, solution, form });
+            return Ok(Fitted::new(multiplied, solution, form, values));
         }
     }
-    Ok(Fitted { design, solution: added, form: SeasonForm::Additive })
+    Ok(Fitted::new(design, added, SeasonForm::Additive, values))
 }
 
 impl Fitted {
+    fn new(design: Design, solution: Solution, form: SeasonForm, values: &[f64]) -> Self {
+        let told = design.told(&solution.weights);
+        let left: Vec<f64> = values.iter().zip(&told).map(|(value, told)| value - told).collect();
+        Self { design, solution, form, rest: Rest::of(&left) }
+    }
+
     /// Returns the path after the history and its deviations.
     pub(crate) fn forecast(&self, n: usize, horizon: usize) -> Outcome {
         let weights = &self.solution.weights;
-        let mean = (n..n + horizon).map(|at| self.design.value(weights, at)).collect();
         let changes = self.design.changes(weights);
         let count = changes.len().max(1) as f64;
         let size = changes.iter().map(|change| change.abs()).sum::<f64>() / count;
@@ -92,13 +101,13 @@ impl Fitted {
         let step = self.design.time_step();
         let mut reach = 0.0;
         let mut squares = 0.0;
-        let deviation = (0..horizon)
-            .map(|_| {
-                squares += reach * reach;
-                reach += step;
-                (self.solution.variance + rate * 2.0 * size * size * squares).sqrt()
-            })
-            .collect();
+        let (mut mean, mut deviation) = (Vec::new(), Vec::new());
+        for (ahead, (rest, variance)) in self.rest.path(horizon).enumerate() {
+            squares += reach * reach;
+            reach += step;
+            mean.push(self.design.value(weights, n + ahead) + rest);
+            deviation.push((variance + rate * 2.0 * size * size * squares).sqrt());
+        }
         let label = match self.form {
             SeasonForm::Additive => "Additive",
             SeasonForm::Multiplicative => "Additive(multiplied season)",
