@@ -43,9 +43,11 @@ impl Member {
     /// Returns by how much its deviations are off where coefficients are held.
     pub(crate) const fn usual(&self) -> Usual {
         match self {
-            Self::Ets(_) | Self::Theta => Usual { near: 0.6, far: 0.6 },
-            Self::Ces(_) | Self::Mstl(_) => Usual { near: 0.68, far: 0.68 },
-            Self::Arima(_) => Usual { near: 0.8, far: 0.8 },
+            Self::Ets(_) => Usual { near: 0.75, far: 0.75, origins: 0.9 },
+            Self::Theta => Usual { near: 0.6, far: 0.6, origins: 0.95 },
+            Self::Ces(_) => Usual { near: 0.65, far: 0.65, origins: 1.05 },
+            Self::Arima(_) => Usual { near: 0.64, far: 0.64, origins: 1.1 },
+            Self::Mstl(_) => Usual { near: 1.2, far: 1.2, origins: 0.8 },
         }
     }
 
@@ -97,7 +99,7 @@ struct Tried {
 const POWER: i32 = 2;
 
 /// By how much the mean of the members' deviations is off.
-const USUAL: Usual = Usual { near: 0.8, far: 0.8 };
+const USUAL: Usual = Usual { near: 0.56, far: 0.56, origins: 1.1 };
 
 /// Forecasts by the weighted mean of the members.
 ///

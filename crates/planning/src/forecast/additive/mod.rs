@@ -25,7 +25,7 @@ use solve::Solution;
 const METHOD: &str = "Additive";
 const LEAST: usize = 8;
 /// By how much its deviations are off where it is fitted anew at each origin.
-pub(crate) const USUAL: Usual = Usual { near: 1.0, far: 1.35 };
+pub(crate) const USUAL: Usual = Usual { near: 0.7, far: 0.95, origins: 1.05 };
 
 /// Columns that the values may depend on, each over the history and the horizon.
 #[derive(Debug, Clone, Copy)]

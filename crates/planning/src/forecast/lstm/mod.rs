@@ -37,7 +37,7 @@ const BEFORE: usize = 30;
 const LEAST: f64 = 0.01;
 
 /// By how much the deviations that all windows taught are off for one series.
-const USUAL: Usual = Usual { near: 0.5, far: 0.5 };
+const USUAL: Usual = Usual { near: 0.42, far: 0.42, origins: 1.0 };
 
 /// A trained network.
 #[derive(Debug, Clone)]
