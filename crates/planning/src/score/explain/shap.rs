@@ -8,40 +8,40 @@
 //! before dividing makes the cost linear in nodes (the idea of Linear TreeSHAP, Yu et al., NeurIPS
 //! 2022).
 
-use super::super::tree::{Ensemble, Go, Tree};
+use super::super::tree::{Ensemble, Go, Shares, Tree};
 
 /// Returns the mean value over the training rows, and what each feature adds to it.
 pub(in super::super) fn tree_contributions(model: &Ensemble, row: &[f64]) -> (f64, Vec<f64>) {
     let mut bins = Vec::with_capacity(row.len());
     model.binner.bin_row(row, &mut bins);
-    let deepest = model.deepest();
+    let shares = model.shares();
     // A rule of `n` points is exact up to degree 2n - 1, and paths have at most `deepest` features.
-    if deepest <= 8 {
-        run::<4>(model, &bins)
-    } else if deepest <= 16 {
-        run::<8>(model, &bins)
+    let parts = if shares.deepest <= 8 {
+        run::<4>(model, &shares, &bins)
+    } else if shares.deepest <= 16 {
+        run::<8>(model, &shares, &bins)
     } else {
-        run::<32>(model, &bins)
-    }
+        run::<32>(model, &shares, &bins)
+    };
+    (shares.mean, parts)
 }
 
-fn run<const Q: usize>(model: &Ensemble, bins: &[u8]) -> (f64, Vec<f64>) {
+fn run<const Q: usize>(model: &Ensemble, shares: &Shares, bins: &[u8]) -> Vec<f64> {
     let (points, weights) = gauss_legendre::<Q>();
     let start = OnPath { follows: true, zero: 1.0, inverse: [1.0; Q], pull: [0.0; Q] };
     let mut walk = Walk {
         bins,
         points,
         rests: points.map(|t| 1.0 - t),
-        over_rests: points.map(|t| 1.0 / (1.0 - t)),
+        over_rests: std::array::from_fn(|q| weights[q] / (1.0 - points[q])),
         weights,
         path: vec![start; bins.len()],
         parts: vec![0.0; bins.len()],
-        mean: model.base,
     };
-    for tree in &model.trees {
-        walk.below(tree, 0, &[1.0; Q], 1.0);
+    for (tree, shares) in model.trees.iter().zip(&shares.of_parent) {
+        walk.below(tree, shares, 0, &[1.0; Q]);
     }
-    (walk.mean, walk.parts)
+    walk.parts
 }
 
 /// A feature on the way to a node. While the row follows the way in it, its factor of the
@@ -54,80 +54,74 @@ struct OnPath<const Q: usize> {
     zero: f64,
     /// One over the factor, at each point.
     inverse: [f64; Q],
-    /// What the feature contributes per value of a leaf: one less `zero`, over the factor.
+    /// What the feature contributes per value of a leaf: one less `zero`, over the factor, times
+    /// the point's weight.
     pull: [f64; Q],
 }
 
 struct Walk<'a, const Q: usize> {
     bins: &'a [u8],
     points: [f64; Q],
-    /// One less each point, and one over that.
+    /// One less each point.
     rests: [f64; Q],
+    /// The weight of each point, over one less the point.
     over_rests: [f64; Q],
     weights: [f64; Q],
     path: Vec<OnPath<Q>>,
     parts: Vec<f64>,
-    mean: f64,
 }
 
 impl<const Q: usize> Walk<'_, Q> {
     /// Returns the sum over the leaves below of value times the path's polynomial.
     #[inline]
-    fn below(&mut self, tree: &Tree, at: usize, product: &[f64; Q], share: f64) -> [f64; Q] {
+    fn below(&mut self, tree: &Tree, shares: &[f64], at: usize, product: &[f64; Q]) -> [f64; Q] {
         if tree.nodes[at].go == Go::Leaf {
             let value = tree.value[at];
-            self.mean += value * share;
             return product.map(|p| p * value);
         }
-        self.node(tree, at, product, share)
+        self.node(tree, shares, at, product)
     }
 
     /// The same for a node that is not a leaf.
-    fn node(&mut self, tree: &Tree, at: usize, product: &[f64; Q], share: f64) -> [f64; Q] {
+    fn node(&mut self, tree: &Tree, shares: &[f64], at: usize, product: &[f64; Q]) -> [f64; Q] {
         let node = &tree.nodes[at];
         let feature = usize::from(node.feature);
         let children = node.child as usize;
-        let (left, right) = (tree.cover[children], tree.cover[children + 1]);
-        let left_share = left / (left + right);
-        let right_share = right / (left + right);
         if !self.path[feature].follows {
             // The factor of the feature shrinks by the share, and what it contributes per value of
             // a leaf stays: the node above counts it.
-            let below = product.map(|p| p * left_share);
-            let mut sum = self.below(tree, children, &below, share * left_share);
-            let below = product.map(|p| p * right_share);
-            let more = self.below(tree, children + 1, &below, share * right_share);
+            let below = product.map(|p| p * shares[children]);
+            let mut sum = self.below(tree, shares, children, &below);
+            let below = product.map(|p| p * shares[children + 1]);
+            let more = self.below(tree, shares, children + 1, &below);
             sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
             return sum;
         }
         let old = self.path[feature];
-        let (on, on_share, off, off_share) = if tree.goes_left(node, self.bins[feature]) {
-            (children, left_share, children + 1, right_share)
-        } else {
-            (children + 1, right_share, children, left_share)
-        };
-        let mut new = OnPath { follows: true, zero: old.zero * on_share, ..old };
+        let left = tree.goes_left(node, self.bins[feature]);
+        let (on, off) = (children + usize::from(!left), children + usize::from(left));
+        let mut new = OnPath { follows: true, zero: old.zero * shares[on], ..old };
         let mut below = [0.0; Q];
         for q in 0..Q {
             let factor = self.points[q] + self.rests[q] * new.zero;
             new.inverse[q] = 1.0 / factor;
-            new.pull[q] = (1.0 - new.zero) * new.inverse[q];
+            new.pull[q] = self.weights[q] * (1.0 - new.zero) * new.inverse[q];
             below[q] = product[q] * factor * old.inverse[q];
         }
         self.path[feature] = new;
-        let mut sum = self.below(tree, on, &below, share * on_share);
+        let mut sum = self.below(tree, shares, on, &below);
         let mut part = 0.0;
         for (q, under) in sum.iter().enumerate() {
-            part += self.weights[q] * (new.pull[q] - old.pull[q]) * under;
+            part += (new.pull[q] - old.pull[q]) * under;
         }
-        let zero = old.zero * off_share;
+        let zero = old.zero * shares[off];
         for q in 0..Q {
             below[q] = product[q] * self.rests[q] * zero * old.inverse[q];
         }
         self.path[feature].follows = false;
-        let other = self.below(tree, off, &below, share * off_share);
+        let other = self.below(tree, shares, off, &below);
         for (q, under) in other.into_iter().enumerate() {
-            part -= self.weights[q] * (self.over_rests[q] + old.pull[q]) * under;
+            part -= (self.over_rests[q] + old.pull[q]) * under;
             sum[q] += under;
         }
         self.parts[feature] += part;

@@ -1,5 +1,7 @@
 //! Trees together with their bins.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::ScoreError;
@@ -28,14 +30,41 @@ pub struct Ensemble {
     /// The same trees in a form that is quicker to score with; see [`Ensemble::prepare`].
     #[serde(skip)]
     pub(super) masks: Option<Masks>,
-    /// Longest way to a leaf; `None` until [`Ensemble::prepare`].
+    /// What contributions need of the trees; `None` until [`Ensemble::prepare`].
     #[serde(skip)]
-    deepest: Option<usize>,
+    shares: Option<Shares>,
+}
+
+/// How the training rows spread over the trees. Rebuildable, never stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(in super::super) struct Shares {
+    /// Longest way to a leaf of any tree.
+    pub(in super::super) deepest: usize,
+    /// Mean over the training rows of the sum of leaf values.
+    pub(in super::super) mean: f64,
+    /// By tree and node, which share of the rows of the node above comes to it; 1 for a root.
+    pub(in super::super) of_parent: Vec<Vec<f64>>,
+}
+
+impl Shares {
+    fn of(trees: &[Tree], base: f64) -> Self {
+        let mut shares = Self {
+            deepest: trees.iter().map(Tree::depth).max().unwrap_or(0),
+            mean: base,
+            of_parent: Vec::with_capacity(trees.len()),
+        };
+        for tree in trees {
+            let (of_parent, mean) = tree.shares();
+            shares.mean += mean;
+            shares.of_parent.push(of_parent);
+        }
+        shares
+    }
 }
 
 impl Ensemble {
     pub(super) fn new(binner: Binner, trees: Vec<Tree>, base: f64, link: Link) -> Self {
-        let mut ensemble = Self { binner, trees, base, link, masks: None, deepest: None };
+        let mut ensemble = Self { binner, trees, base, link, masks: None, shares: None };
         ensemble.prepare();
         ensemble
     }
@@ -43,12 +72,13 @@ impl Ensemble {
     /// Computes what makes scoring quick, after an ensemble was read from bytes and checked.
     pub(in super::super) fn prepare(&mut self) {
         self.masks = Masks::new(&self.binner, &self.trees);
-        self.deepest = Some(self.deepest());
+        self.shares = Some(Shares::of(&self.trees, self.base));
     }
 
-    /// The longest way to a leaf of any tree.
-    pub(in super::super) fn deepest(&self) -> usize {
-        self.deepest.unwrap_or_else(|| self.trees.iter().map(Tree::depth).max().unwrap_or(0))
+    /// How the training rows spread over the trees.
+    pub(in super::super) fn shares(&self) -> Cow<'_, Shares> {
+        let there = self.shares.as_ref().map(Cow::Borrowed);
+        there.unwrap_or_else(|| Cow::Owned(Shares::of(&self.trees, self.base)))
     }
 
     /// Number of trees.

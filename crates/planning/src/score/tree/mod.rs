@@ -17,6 +17,7 @@ mod split;
 
 pub use bins::Binner;
 pub use boost::{BoostSettings, fit_boosted};
+pub(super) use ensemble::Shares;
 pub use ensemble::{Ensemble, Link};
 pub use forest::{ForestSettings, TreeSettings, fit_forest, fit_tree};
 pub(super) use node::{Go, Tree};

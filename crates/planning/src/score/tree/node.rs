@@ -88,6 +88,28 @@ impl Tree {
         depths.into_iter().max().unwrap_or(0)
     }
 
+    /// Which share of the rows of the node above comes to each node, and the mean over the training
+    /// rows of the leaves' values.
+    pub(super) fn shares(&self) -> (Vec<f64>, f64) {
+        let mut of_parent = vec![1.0; self.nodes.len()];
+        let mut of_all = of_parent.clone();
+        let mut mean = 0.0;
+        for (at, node) in self.nodes.iter().enumerate() {
+            if node.go == Go::Leaf {
+                mean += of_all[at] * self.value[at];
+                continue;
+            }
+            // Children come later.
+            let children = [node.child as usize, node.child as usize + 1];
+            let both: f64 = children.iter().map(|child| self.cover[*child]).sum();
+            for child in children {
+                of_parent[child] = self.cover[child] / both;
+                of_all[child] = of_all[at] * of_parent[child];
+            }
+        }
+        (of_parent, mean)
+    }
+
     /// Refuses a tree, read from bytes, that could not be walked.
     pub(in super::super) fn check(&self, features: usize) -> Result<(), ScoreError> {
         let n = self.nodes.len();
