@@ -188,6 +188,47 @@ fn plans_are_made_on_files_without_a_device() {
 }
 
 #[test]
+fn a_model_is_trained_corrected_and_asked_on_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let rows = |rows: std::ops::Range<u32>, rare: u32| {
+        let line = |row: u32| {
+            let won = row * 7 % 10 + row * 13 % 5 > 6 && row.is_multiple_of(rare);
+            format!("{row},{},{}\n", row * 7 % 10, if won { "yes" } else { "no" })
+        };
+        format!("at,visits,won\n{}", rows.map(line).collect::<String>())
+    };
+    std::fs::write(path("old.csv"), rows(0..500, 1)).unwrap();
+    std::fs::write(path("new.csv"), rows(500..900, 3)).unwrap();
+    let run = |words: &[&str]| {
+        let output = roadbook(folder.path(), &[&["plan"], words].concat());
+        assert_eq!(code(&output), 0, "{words:?}: {}", text(&output.stderr));
+        output
+    };
+    let help = text(&run(&["score-recalibrate", "--help"]).stdout);
+    assert!(help.contains("Example") && help.contains("later than all"), "{help}");
+    let (model, card) = (path("m.rbmodel"), path("card.json"));
+    let said = ["--label", "won", "--time", "at", "--model", &model];
+    run(&[&["score-train", "--input", &path("old.csv")], &said[..]].concat());
+    let words = ["score-recalibrate", "--input", &path("new.csv"), "--card", &card];
+    let told = run(&[&words[..], &said].concat());
+    let told = text(&told.stdout);
+    assert!(told.contains("version 2 from version 1") && told.contains("corrected:"), "{told}");
+    let card: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&card).unwrap()).unwrap();
+    assert_eq!((&card["version"], &card["to"]), (&2.into(), &"899".into()));
+    let words = ["score-predict", "--input", &path("new.csv"), "--model", &model];
+    let scores = text(&run(&words).stdout);
+    assert_eq!(scores.lines().count(), 401, "the corrected model lies in the model's place");
+    let again = roadbook(
+        folder.path(),
+        &[&["plan", "score-recalibrate", "--input", &path("new.csv")], &said[..]].concat(),
+    );
+    assert_eq!(code(&again), 2, "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("no row that is later"), "{}", text(&again.stderr));
+}
+
+#[test]
 fn completions_are_made_for_shells() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {

@@ -14,6 +14,7 @@ use roadbook_planning::score::calibrate::CalibrationKind;
 use roadbook_planning::score::drift::{Advice, Drift};
 use roadbook_planning::score::metrics::Metrics;
 use roadbook_planning::score::model::ScoreModel;
+use roadbook_planning::score::recalibrate::Recalibration;
 
 use crate::errors::bad_input;
 
@@ -64,6 +65,15 @@ pub(crate) fn metrics(metrics: &Metrics) -> MetricsView {
     }
 }
 
+/// The word of how a correction was found.
+pub(crate) const fn recalibration(how: Recalibration) -> &'static str {
+    match how {
+        Recalibration::Kept => "kept",
+        Recalibration::Fitted(kind) => calibration(kind),
+        Recalibration::Followed => "followed",
+    }
+}
+
 const fn calibration(kind: CalibrationKind) -> &'static str {
     match kind {
         CalibrationKind::Platt => "platt",
@@ -86,7 +96,7 @@ pub(crate) enum TimeKind {
 }
 
 impl TimeKind {
-    fn text(self, time: i64) -> String {
+    pub(crate) fn text(self, time: i64) -> String {
         match self {
             Self::Date => Timestamp::from_millisecond(time)
                 .map_or_else(|_| "an unknown day".to_owned(), |at| at.to_string()[..10].to_owned()),

@@ -81,6 +81,18 @@ Output, CSV: line, the columns of --keep, probability, log_odds, base, contribut
 column (base and contributions sum to log_odds), reasons. A category that the model has not seen
 counts as unknown, and is told.";
 
+const RECALIBRATE: &str = "\
+Examples:
+  roadbook plan score-recalibrate --input march.csv --model leads.rbmodel --label won --time created
+  roadbook plan score-recalibrate --input march.csv --model leads.rbmodel --label won --card card.json
+
+The input is CSV with the model's columns and the outcome of each row. Only rows later than all that
+the model has learned from are used; without --time the rows follow on those of training. Weights and
+trees stay: what changes is how scores become probabilities. Corrections are judged in the order of
+time, each on rows that it has not seen, and the one in force stays where none is better. The card
+tells how the correction does on the newest rows, the version goes up by one, and the model is signed
+with the key of this device.";
+
 const ASSIGN: &str = "\
 Example:
   roadbook plan assign --input assign_10000x200.bin --out who.csv
@@ -135,6 +147,9 @@ pub(crate) enum What {
     /// Tell probabilities, and why
     #[command(after_help = PREDICT)]
     ScorePredict(ScorePredict),
+    /// Correct a model's probabilities on the newest outcomes
+    #[command(after_help = RECALIBRATE)]
+    ScoreRecalibrate(ScoreRecalibrate),
     /// Assign leads to reps
     #[command(after_help = ASSIGN)]
     Assign(Assign),
@@ -274,6 +289,41 @@ pub(crate) struct ScorePredict {
     #[arg(long, value_name = "HEX")]
     pub(crate) signer: Option<String>,
     /// The key of this device [default: models.key in the device's folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// `plan score-recalibrate`
+#[derive(Debug, Args)]
+pub(crate) struct ScoreRecalibrate {
+    /// CSV with a header, the model's columns and the outcomes; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// The model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// The column that says what became of a row, named as in training
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// The column that says when a row was, if the model was trained with one
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) time: Option<String>,
+    /// Which value of the label is the positive one [default: that of training]
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) positive: Option<String>,
+    /// Where the corrected model goes [default: in the place of the model]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where the corrected model's card goes, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) card: Option<PathBuf>,
+    /// The corrected model's version [default: one more than the model's]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) model_version: Option<u32>,
+    /// Another device whose models are trusted: its public key, or the first 16 digits of it
+    #[arg(long, value_name = "HEX")]
+    pub(crate) signer: Option<String>,
+    /// The key that signs [default: models.key in the device's folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
 }

@@ -22,6 +22,7 @@ pub(crate) fn run(at: &Place<'_>, plan: &args::Plan) -> Result<Exit, ApiError> {
         What::Clean(args) => clean(at, args),
         What::ScoreTrain(args) => score_train(at, args),
         What::ScorePredict(args) => score_predict(at, args),
+        What::ScoreRecalibrate(args) => score_recalibrate(at, args),
         What::Assign(args) => assign(at, args),
         What::Territory(args) => territory(at, args),
         What::Quota(args) => quota(at, args),
@@ -140,12 +141,7 @@ fn score_predict(at: &Place<'_>, args: &args::ScorePredict) -> Result<Exit, ApiE
         Err(error) if args.signer.is_none() => return Err(error),
         Err(_) => None,
     };
-    if let Some(signer) = &args.signer
-        && (signer.len() < 16 || !signer.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    {
-        let message = format!("--signer: `{signer}` is no key; give 16 hex digits of it or more");
-        return Err(ApiError::new(ErrorCode::BadInput, message));
-    }
+    check_signer(args.signer.as_deref())?;
     let command = files::PredictFile {
         input: args.input.clone(),
         model: args.model.clone(),
@@ -158,6 +154,41 @@ fn score_predict(at: &Place<'_>, args: &args::ScorePredict) -> Result<Exit, ApiE
     let mut made = work::run(at.terminal, move |watch| files::predict(&command, watch))?;
     made.report.out = name(args.out.as_ref());
     give(at, &made, args.out.as_deref(), show::predicted)
+}
+
+fn score_recalibrate(at: &Place<'_>, args: &args::ScoreRecalibrate) -> Result<Exit, ApiError> {
+    check_signer(args.signer.as_deref())?;
+    let out = args.out.as_ref().unwrap_or(&args.model);
+    let command = files::RecalibrateFile {
+        input: args.input.clone(),
+        model: args.model.clone(),
+        label: args.label.clone(),
+        positive: args.positive.clone(),
+        time: args.time.clone(),
+        signer: args.signer.clone(),
+        version: args.model_version,
+        out: out.clone(),
+        key: ModelKey::open_or_create(&key_file(at, args.key.as_ref())?, &Machine)?,
+    };
+    let made = work::run(at.terminal, move |watch| files::recalibrate(&command, watch))?;
+    file::write(out, &made.output)?;
+    if let Some(file) = &args.card {
+        file::write(file, &made.beside)?;
+    }
+    at.terminal.say(&made.report, |report| show::recalibrated(report, at.terminal))?;
+    Ok(exit::OK)
+}
+
+/// Refuses what names no signer.
+fn check_signer(signer: Option<&str>) -> Result<(), ApiError> {
+    match signer {
+        Some(named) if named.len() < 16 || !named.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            let message =
+                format!("--signer: `{named}` is no key; give 16 hex digits of it or more");
+            Err(ApiError::new(ErrorCode::BadInput, message))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn assign(at: &Place<'_>, args: &args::Assign) -> Result<Exit, ApiError> {

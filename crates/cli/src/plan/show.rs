@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use roadbook_api::views::planning::{
     AssignFileView, CleanFileView, ForecastFileView, MetricsView, PredictFileView, QuotaFileView,
-    RouteFileView, SeriesNoteView, TerritoryFileView, TrainFileView,
+    RecalibrateFileView, RouteFileView, SeriesNoteView, TerritoryFileView, TrainFileView,
+    UnseenView,
 };
 
 use crate::show::table::{Lean, table};
@@ -141,7 +142,19 @@ pub(super) fn predicted(report: &PredictFileView) -> String {
     if let Some(metrics) = &report.metrics {
         let _ = write!(out, "\n{}", measures(metrics));
     }
-    for unseen in report.unseen.iter().take(SHOWN) {
+    strangers(&mut out, &report.unseen);
+    if report.drift.advice != "keep" {
+        let most = report.drift.features.first();
+        let moved =
+            most.map_or_else(String::new, |f| format!("; most in {} ({:.2})", f.name, f.psi));
+        let verb = if report.drift.advice == "retrain" { "train again" } else { "calibrate again" };
+        let _ = write!(out, "\nthe world has moved since training{moved}: {verb}");
+    }
+    out
+}
+
+fn strangers(out: &mut String, unseen: &[UnseenView]) {
+    for unseen in unseen.iter().take(SHOWN) {
         let _ = write!(
             out,
             "\n{}: `{}` was not seen in training and counts as unknown in {}",
@@ -150,13 +163,36 @@ pub(super) fn predicted(report: &PredictFileView) -> String {
             count(unseen.rows, "row", "rows")
         );
     }
-    if report.drift.advice != "keep" {
-        let most = report.drift.features.first();
-        let moved =
-            most.map_or_else(String::new, |f| format!("; most in {} ({:.2})", f.name, f.psi));
-        let verb = if report.drift.advice == "retrain" { "train again" } else { "calibrate again" };
-        let _ = write!(out, "\nthe world has moved since training{moved}: {verb}");
+}
+
+pub(super) fn recalibrated(report: &RecalibrateFileView, terminal: &Terminal) -> String {
+    let card = &report.card;
+    let how = match report.how.as_str() {
+        "kept" => "no correction beats the one in force, which stays",
+        "followed" => "the correction followed the rows one by one, newer ones counting more",
+        "shift" => "a shift of the base rate",
+        "temperature" => "scores drawn nearer together or further apart",
+        "platt" => "a shift, and scores drawn nearer together or further apart",
+        _ => "steps from score to probability",
+    };
+    let mut out = format!(
+        "{} {}: version {} from version {}, tells the probability that {}\n{} up to {}: {how}\n",
+        terminal.style(Style::Bold, "corrected"),
+        report.model,
+        card.version,
+        report.from_version,
+        card.outcome,
+        count(report.rows, "newest row", "newest rows"),
+        card.to,
+    );
+    if report.older > 0 {
+        let older = count(report.older, "row is", "rows are");
+        let _ = writeln!(out, "{older} no later than what the model knows already, and left out");
     }
+    let _ = writeln!(out, "until now: {}", measures(&report.before));
+    let _ = write!(out, "corrected: {}", measures(&report.after));
+    strangers(&mut out, &report.unseen);
+    let _ = write!(out, "\nsigned by {}", card.signer);
     out
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ScoreError;
 use super::calibrate::{Calibration, CalibrationKind, fit_calibration};
 use super::dataset::check_labels;
-use super::metrics::measure;
+use super::metrics::{Metrics, measure};
 use super::rolling::RollingCalibration;
 
 /// Labels of the rarer kind below which nothing is learned.
@@ -42,6 +42,10 @@ pub struct Recalibrated {
     pub judged_from: usize,
     /// Probabilities of those rows, each told by a correction learned on earlier blocks only.
     pub told: Vec<f64>,
+    /// How the correction in force does on those rows.
+    pub before: Metrics,
+    /// How what was told does on them.
+    pub after: Metrics,
 }
 
 /// Learns a correction on the newest labels. `uncorrected` are the model's probabilities before
@@ -71,7 +75,8 @@ pub fn recalibrate(
         Recalibration::Fitted(CalibrationKind::Isotonic),
         Recalibration::Followed,
     ];
-    let mut best: Option<(f64, Recalibration, Vec<f64>)> = None;
+    let mut before = None;
+    let mut best: Option<(Metrics, Recalibration, Vec<f64>)> = None;
     for how in ways {
         let mut told = Vec::with_capacity(rows - judged_from);
         for block in cuts.windows(2) {
@@ -81,16 +86,19 @@ pub fn recalibrate(
                 .unwrap_or_else(|_| in_force.clone());
             told.extend(next.iter().map(|p| learned.apply(*p)));
         }
-        let loss = measure(&labels[judged_from..], &told)?.log_loss;
-        if best.as_ref().is_none_or(|(least, _, _)| loss < least - WORTH) {
-            best = Some((loss, how, told));
+        let judged = measure(&labels[judged_from..], &told)?;
+        if how == Recalibration::Kept {
+            before = Some(judged);
+        }
+        if best.as_ref().is_none_or(|(least, _, _)| judged.log_loss < least.log_loss - WORTH) {
+            best = Some((judged, how, told));
         }
     }
-    let Some((_, how, told)) = best else {
+    let (Some(before), Some((after, how, told))) = (before, best) else {
         return Err(ScoreError::Empty { what: "list of corrections" });
     };
     let calibration = learn(how, in_force, labels, uncorrected)?;
-    Ok(Recalibrated { calibration, how, judged_from, told })
+    Ok(Recalibrated { calibration, how, judged_from, told, before, after })
 }
 
 fn learn(

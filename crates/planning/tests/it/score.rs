@@ -173,8 +173,10 @@ fn drift_asks_for_the_right_remedy() {
     let drift = model.drift(&later, Some(&rarer)).unwrap();
     assert!(drift.error.unwrap().standard_errors > 3.0);
     let newer: Vec<i64> = (800..1400).collect();
-    let (again, how) = model.recalibrated(&later, &rarer, &newer, 2).unwrap();
-    assert_ne!(how, Recalibration::Kept);
+    let (again, found) = model.recalibrated(&later, &rarer, &newer, 2).unwrap();
+    assert_ne!(found.how, Recalibration::Kept);
+    assert!(found.after.log_loss < found.before.log_loss, "on rows that it had not seen");
+    assert_eq!(again.card().latest, found.after);
     assert_eq!(again.card().data_range, (0, 1399), "these labels are not new any more");
     let loss = |m: &ScoreModel| measure(&rarer, &m.probabilities(&later).unwrap()).unwrap();
     assert!(loss(&again).log_loss < loss(&model).log_loss);

@@ -87,6 +87,32 @@ pub struct TrainFileView {
     pub model: String,
 }
 
+/// What correcting a model on newest outcomes gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecalibrateFileView {
+    /// The corrected model.
+    pub card: ModelCardView,
+    /// The version that was corrected.
+    pub from_version: u32,
+    /// How the correction was found: `shift`, `temperature`, `platt` or `isotonic` fitted to all of
+    /// the newest rows alike, `followed` row by row, or `kept` where none beat the one in force.
+    pub how: String,
+    /// The newest rows, from which it was learned.
+    pub rows: u64,
+    /// Rows that were left out because they are no later than what the model knows already.
+    pub older: u64,
+    /// Measures of the correction in force until now, on the newest rows without their first
+    /// quarter.
+    pub before: MetricsView,
+    /// Measures of what is learned block by block, on the same rows: each is told before its own
+    /// outcome is known.
+    pub after: MetricsView,
+    /// Categories that the model has not seen.
+    pub unseen: Vec<UnseenView>,
+    /// The file that was written.
+    pub model: String,
+}
+
 /// A category that the model has not seen in training; it counts as not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnseenView {

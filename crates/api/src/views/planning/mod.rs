@@ -11,7 +11,8 @@ pub mod scores;
 
 pub use files::{
     AssignFileView, CleanFileView, FileVisitView, ForecastFileView, PredictFileView, QuotaFileView,
-    RepairView, RouteFileView, SeriesNoteView, TerritoryFileView, TrainFileView, UnseenView,
+    RecalibrateFileView, RepairView, RouteFileView, SeriesNoteView, TerritoryFileView,
+    TrainFileView, UnseenView,
 };
 pub use forecast::{
     AccuracyView, AdjustmentView, AsOfView, BandPointView, BarView, DealPartView, ForecastView,

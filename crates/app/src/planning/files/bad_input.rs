@@ -18,7 +18,7 @@ fn sound<R>(what: &str, made: &ApiResult<Made<R>>) {
             // What a table calls its categories may stand in a model and in reasons.
             let text = String::from_utf8_lossy(&made.output);
             for word in ["NaN", "inf", "Infinity"] {
-                let own = ["train", "predict", "clean"].contains(&what);
+                let own = ["train", "predict", "recalibrate", "clean"].contains(&what);
                 assert!(own || !text.contains(word), "{what} writes {word}: {text}");
             }
         }
@@ -76,7 +76,48 @@ fn everything(body: &[u8]) {
         positive: None,
     };
     sound("predict", &predict(&predicting, &WATCH));
+    let correcting = RecalibrateFile {
+        input: input(),
+        model: trained_model(folder.path(), &key),
+        label: "y".to_owned(),
+        positive: None,
+        time: None,
+        signer: None,
+        version: None,
+        out: folder.path().join("corrected"),
+        key,
+    };
+    sound("recalibrate", &recalibrate(&correcting, &WATCH));
     instances(&path);
+}
+
+/// A model of the tables that are made here, signed by a key.
+fn trained_model(folder: &std::path::Path, key: &ModelKey) -> std::path::PathBuf {
+    static MODEL: std::sync::OnceLock<roadbook_planning::score::model::ScoreModel> =
+        std::sync::OnceLock::new();
+    let model = MODEL.get_or_init(|| {
+        use roadbook_planning::score::dataset::{Column, Dataset};
+        use roadbook_planning::score::learner::Learner;
+        use roadbook_planning::score::linear::LogisticSettings;
+        use roadbook_planning::score::model::{TrainOptions, train};
+        let column = |name: &str, turn: u32| {
+            Column::numeric(name, (0..120_u32).map(|row| f64::from(row * turn % 9)).collect())
+        };
+        let data = Dataset::new(vec![column("a", 7), column("b", 5)]).unwrap();
+        let labels: Vec<bool> = (0..120_u32).map(|row| row * 7 % 9 + row % 4 > 5).collect();
+        let times: Vec<i64> = (0..120).collect();
+        let candidates = vec![Learner::Logistic(LogisticSettings::standard())];
+        let options = TrainOptions { version: 1, trained_at: 0, candidates, segments: vec![] };
+        train(&data, &labels, &times, &options).unwrap()
+    });
+    let about = crate::planning::signed::About {
+        outcome: "y is 1".to_owned(),
+        times: crate::planning::views::TimeKind::Row,
+        trained_ms: 0,
+    };
+    let path = folder.join("trained");
+    std::fs::write(&path, key.seal(&about, model).unwrap()).unwrap();
+    path
 }
 
 fn instances(path: &std::path::Path) {

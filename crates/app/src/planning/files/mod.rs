@@ -11,6 +11,7 @@ mod forecast;
 mod input;
 mod instance;
 mod predict;
+mod recalibrate;
 mod route;
 mod series;
 mod sheet;
@@ -26,6 +27,7 @@ pub use instance::{
     design_territories,
 };
 pub use predict::{PredictFile, predict};
+pub use recalibrate::{RecalibrateFile, recalibrate};
 pub use route::{RouteFile, plan_route};
 pub use train::{TrainFile, train};
 

@@ -140,7 +140,7 @@ fn cell(column: &Column, row: usize) -> Cell {
 }
 
 /// Counts the categories that the model has not seen; it takes them for unknown.
-fn unseen(schema: &Schema, columns: &[Column]) -> Vec<UnseenView> {
+pub(super) fn unseen(schema: &Schema, columns: &[Column]) -> Vec<UnseenView> {
     let mut out = Vec::new();
     for (feature, column) in schema.features.iter().zip(columns) {
         let (Kind::Categorical { levels: known }, Values::Categorical { codes, levels }) =

@@ -231,6 +231,99 @@ fn a_model_is_trained_signed_and_scores_with_contributions_that_sum_up() {
     }
 }
 
+/// What a rerun of the same leads a year later says, when hardly anybody buys any more.
+fn rarer(rows: usize) -> String {
+    let later = leads(rows).replace(",2020-", ",2030-").replace(",2021-", ",2031-");
+    let keep = |(row, line): (usize, &str)| {
+        if row % 4 == 0 { line.to_owned() } else { line.replace(",yes", ",no") }
+    };
+    let lines: Vec<String> = later.lines().enumerate().map(keep).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_model_is_corrected_on_newer_outcomes_and_only_on_those() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = training(&folder, &leads(600));
+    std::fs::write(&command.model, train(&command, &WATCH).unwrap().output).unwrap();
+    let older = leads(50).lines().skip(1).collect::<Vec<_>>().join("\n");
+    let correcting = |body: &str| RecalibrateFile {
+        input: file(&folder, "newest.csv", body),
+        model: command.model.clone(),
+        label: "won".into(),
+        positive: None,
+        time: Some("seen".into()),
+        signer: None,
+        version: None,
+        out: folder.path().join("corrected.rbmodel"),
+        key: command.key.clone(),
+    };
+    let newest = rarer(400);
+    let made = recalibrate(&correcting(&format!("{newest}\n{older}")), &WATCH).unwrap();
+    let report = &made.report;
+    assert_eq!((report.rows, report.older, report.from_version), (400, 50, 1));
+    assert_ne!(report.how, "kept");
+    assert!(report.after.log_loss < report.before.log_loss - 0.1, "{report:?}");
+    assert_eq!(report.after, report.card.latest, "the card tells of the newest rows");
+    assert_eq!((report.card.version, report.card.to.as_str()), (2, "2031-03-08"));
+    assert_eq!(report.card.outcome, "won is yes", "as in training, without being told again");
+    let card: serde_json::Value = serde_json::from_slice(&made.beside).unwrap();
+    assert_eq!(card["version"], 2);
+
+    let mean = |model: &[u8]| {
+        let predicting = PredictFile {
+            input: file(&folder, "newest.csv", &newest),
+            model: file(&folder, "m.rbmodel", model),
+            own: Some(command.key.signer()),
+            signer: None,
+            keep: vec![],
+            label: Some("won".into()),
+            positive: None,
+        };
+        predict(&predicting, &WATCH).unwrap().report
+    };
+    let (first, second) = (mean(&std::fs::read(&command.model).unwrap()), mean(&made.output));
+    let (first, second) = (first.metrics.unwrap(), second.metrics.unwrap());
+    assert!((first.auc - second.auc).abs() < 0.02, "the order of scores stays");
+    assert!(second.calibration_error < first.calibration_error / 2.0, "{first:?} {second:?}");
+}
+
+#[test]
+fn what_cannot_correct_a_model_is_refused_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = training(&folder, &leads(600));
+    std::fs::write(&command.model, train(&command, &WATCH).unwrap().output).unwrap();
+    let correcting = |body: &str, time: Option<&str>, positive: Option<&str>| {
+        let correcting = RecalibrateFile {
+            input: file(&folder, "newest.csv", body),
+            model: command.model.clone(),
+            label: "won".into(),
+            positive: positive.map(str::to_owned),
+            time: time.map(str::to_owned),
+            signer: None,
+            version: None,
+            out: folder.path().join("corrected.rbmodel"),
+            key: command.key.clone(),
+        };
+        recalibrate(&correcting, &WATCH)
+    };
+    let (good, seen) = (rarer(400), Some("seen"));
+    for (made, part) in [
+        (correcting(&leads(600), seen, None), "no row that is later"),
+        (correcting(&good, None, None), "--time"),
+        (correcting(&good, Some("visits"), None), "dates"),
+        (correcting(&good, seen, Some("no")), "the model tells when won is yes"),
+        (correcting(&good.replace(",yes", ",no"), seen, None), "no row says `yes`"),
+        (correcting(&rarer(30), seen, None), "10"),
+        (correcting(&good.replace("visits", "calls"), seen, None), "no column `visits`"),
+        (correcting(&good.replacen("id-1,7", "id-1,inf", 1), seen, None), "`inf` is not finite"),
+    ] {
+        let error = made.unwrap_err();
+        assert_eq!(error.code, ErrorCode::BadInput, "{part}: {error}");
+        assert!(error.message.contains(part), "{part}: {error}");
+    }
+}
+
 #[test]
 fn a_changed_or_foreign_model_is_refused() {
     let folder = tempfile::tempdir().unwrap();

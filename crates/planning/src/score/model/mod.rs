@@ -23,8 +23,8 @@ use super::dataset::{Dataset, Matrix, Schema};
 use super::drift::{Background, Drift};
 use super::explain::{Explanation, explain};
 use super::learner::{Fitted, Learner};
-use super::metrics::{calibration_plot, measure};
-use super::recalibrate::{Recalibration, recalibrate};
+use super::metrics::calibration_plot;
+use super::recalibrate::{Recalibrated, Recalibration, recalibrate};
 use super::validate::{Pace, select};
 
 /// What training needs to know besides data.
@@ -188,7 +188,7 @@ impl ScoreModel {
         labels: &[bool],
         times: &[i64],
         version: u32,
-    ) -> Result<(Self, Recalibration), ScoreError> {
+    ) -> Result<(Self, Recalibrated), ScoreError> {
         let matrix = self.schema.matrix(newest)?;
         check_lengths(matrix.rows(), labels, times)?;
         let order = super::dataset::time_order(times);
@@ -197,10 +197,10 @@ impl ScoreModel {
         let raw = self.fitted.probabilities(&matrix);
         let found = recalibrate(&self.calibration, &labels, &raw)?;
         let judged = &labels[found.judged_from..];
-        let mut model = Self { calibration: found.calibration, ..self.clone() };
+        let mut model = Self { calibration: found.calibration.clone(), ..self.clone() };
         let card = &mut model.card;
         card.version = version;
-        card.latest = measure(judged, &found.told)?;
+        card.latest = found.after;
         card.plot = calibration_plot(judged, &found.told)?;
         card.calibration = match found.how {
             Recalibration::Kept => card.calibration,
@@ -212,7 +212,7 @@ impl ScoreModel {
         }
         let told = model.tell(&matrix);
         model.background = Background::new(&model.schema, &matrix, &told);
-        Ok((model, found.how))
+        Ok((model, found))
     }
 
     /// Compares newer data with training, and its labels, if known, with what was expected.

@@ -56,9 +56,9 @@ pub fn refresh(
         Advice::Keep => return Ok(kept(Some(drift))),
         Advice::Recalibrate => {
             let new_times: Vec<i64> = rows.iter().map(|row| times[*row]).collect();
-            let (again, how) =
+            let (again, found) =
                 model.recalibrated(&newest, &new_labels, &new_times, options.version)?;
-            if how == Recalibration::Kept {
+            if found.how == Recalibration::Kept {
                 return Ok(kept(Some(drift)));
             }
             again
