@@ -120,7 +120,7 @@ fn ours(bench: &Bench, sales: &[Sales], model: &str) -> Result<(String, f64)> {
     let (input, out) = (path("part.jsonl"), path("part_forecasts.jsonl"));
     write(Path::new(&input), sales)?;
     let words = ["plan", "forecast", "--input", &input, "--model", model, "--out", &out];
-    let ran = bench.roadbook.run(&words)?;
+    let ran = bench.roadbook.timed(&words)?;
     Ok((out, ran.cpu_s))
 }
 

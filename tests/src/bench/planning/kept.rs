@@ -1,7 +1,7 @@
 //! What scenes found, kept between runs: the long bench may be run scene by scene.
 //!
-//! One JSON file a scene, in `bench-planning` beside the folder of the programs. Rebuildable, like
-//! everything there.
+//! One JSON file a scene, in `docs/planning-figures`, committed with the report that is written from
+//! them: a scene that is run anew takes nothing from the others, whoever ran them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -92,10 +92,9 @@ pub(super) struct Part {
 pub(super) struct Kept(PathBuf);
 
 impl Kept {
-    pub(super) fn beside(programs: &Path) -> Result<Self> {
-        let folder = programs.parent().context("a folder above the programs")?;
-        let folder = folder.join("bench-planning");
-        std::fs::create_dir_all(&folder)?;
+    pub(super) fn of(docs: &Path) -> Result<Self> {
+        let folder = docs.join("planning-figures");
+        std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
         Ok(Self(folder))
     }
 
@@ -112,7 +111,7 @@ impl Kept {
         }
         found.comparisons.retain(is_there);
         let part = Part { scene: scene.to_owned(), stamp: stamp.clone(), found };
-        std::fs::write(self.path(scene), serde_json::to_string_pretty(&part)?)?;
+        std::fs::write(self.path(scene), serde_json::to_string_pretty(&part)? + "\n")?;
         Ok(())
     }
 
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn what_was_kept_comes_back_in_the_order_of_the_scenes() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept::beside(&folder.path().join("release")).unwrap();
+        let kept = Kept::of(folder.path()).unwrap();
         let stamp = Stamp {
             command: "cargo xtask bench planning:plans".into(),
             commit: "0123".into(),

@@ -13,9 +13,9 @@
 //! interpreters that can run them (`:` between); without them nothing is compared. CPU is that of
 //! the processes, user and system, from `/proc/self/stat` (10 ms steps); each runs on one thread.
 //!
-//! The bench has scenes; `planning:SCENE` is one alone. What a scene found is kept beside the
-//! programs, with the command and the commit, and the report is written from all that is kept: it
-//! never has a figure that no run has found.
+//! The bench has scenes; `planning:SCENE` is one alone. What a scene found is kept in
+//! `docs/planning-figures`, with the command and the commit, and the report is written from all that
+//! is kept: it never has a figure that no run has found.
 
 mod boost;
 mod compare;
@@ -87,7 +87,7 @@ pub fn run(programs: &Path, wanted: &[String], print: &mut dyn FnMut(&Figure)) -
         peers: Peers::find(folder.path(), &sets)?,
         sets,
     };
-    let kept = Kept::beside(programs)?;
+    let kept = Kept::of(&docs())?;
     let command = match wanted {
         [] => "cargo xtask bench planning".to_owned(),
         some => format!("cargo xtask bench planning:{}", some.join(" planning:")),

@@ -52,8 +52,9 @@ both orders (Shapley); parts are points of error.";
 
 const FORECASTS: &str = "\
 Ours is the whole program with starting, reading and writing; a peer's CPU is what its script \
-counts, without starting and reading. OWA is counted by the peers' script for both. Intervals are \
-held against what came, over all series and steps.";
+counts, without starting and reading; a run that is short beside the steps of the clock is made \
+several times, and its mean told. OWA is counted by the peers' script for both. Intervals are held \
+against what came, over all series and steps.";
 
 const SLOW: &str = "\
 AutoARIMA and Prophet get every so many-th series of a set, about 3,000 values; ours then gets the \
