@@ -50,7 +50,7 @@ pub(crate) enum What {
 }
 
 /// Everything that devices of one version can do, the frequent more than once.
-pub(crate) const DAY: [What; 36] = [
+pub(crate) const DAY: [What; 38] = [
     What::Preference,
     What::Preference,
     What::Amount,
@@ -74,6 +74,8 @@ pub(crate) const DAY: [What; 36] = [
     What::Owner,
     What::Delete,
     What::Restore,
+    What::Resolve,
+    What::Resolve,
     What::Resolve,
     What::Resolve,
     What::Propose,
