@@ -6,6 +6,7 @@
 mod meta;
 
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -40,6 +41,32 @@ pub(crate) enum Mode {
     Open,
 }
 
+/// How often, and after what pause, the encryption is asked for while another thread sets it up.
+const CIPHER_TRIES: u32 = 2_000;
+const CIPHER_PAUSE: Duration = Duration::from_millis(1);
+
+/// Waits until the encryption of this process is set up.
+///
+/// SQLite calls itself initialised before it sets SQLCipher up (`sqlite3_initialize` sets `isInit`,
+/// and calls `SQLITE_EXTRA_INIT` then), so a key is refused while another thread is just opening the
+/// first connection of the process, whatever that one is for.
+fn wait_for_cipher() {
+    static READY: Once = Once::new();
+    READY.call_once(|| {
+        for _ in 0..CIPHER_TRIES {
+            if takes_keys() {
+                return;
+            }
+            std::thread::sleep(CIPHER_PAUSE);
+        }
+    });
+}
+
+fn takes_keys() -> bool {
+    let keyed = "PRAGMA cipher_log_level = NONE; PRAGMA key = 'any';";
+    Connection::open_in_memory().and_then(|memory| memory.execute_batch(keyed)).is_ok()
+}
+
 /// Opens the database file and brings its durable tables up to date.
 pub(crate) fn open(
     path: &Path,
@@ -52,6 +79,7 @@ pub(crate) fn open(
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let failed = |error: rusqlite::Error| explain(path, error);
+    wait_for_cipher();
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(WAIT_FOR_OTHERS).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

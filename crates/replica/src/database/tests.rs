@@ -161,3 +161,9 @@ proptest! {
         prop_assert!(replica.doctor().unwrap().is_healthy());
     }
 }
+
+#[test]
+fn the_encryption_is_known_to_be_there_by_a_key_that_it_takes() {
+    super::wait_for_cipher();
+    assert!(super::takes_keys(), "else every first open waits in vain");
+}

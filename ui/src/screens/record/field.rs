@@ -4,6 +4,7 @@ use roadbook_api::commands::queries::ListChoices;
 use roadbook_api::commands::writes::{MoveRecord, SetFields};
 use roadbook_api::views::{FieldView, RecordView};
 use roadbook_api::{ApiError, Assignment, ErrorCode, ValueView};
+use roadbook_domain::intent::check_editable;
 use roadbook_domain::{Schema, ValueType};
 use yew::prelude::*;
 
@@ -94,6 +95,9 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
             </Link>
         }
     });
+    // What is set once, when the record is made, is not offered to be changed.
+    let editable =
+        value::is_typed(&definition) && check_editable(record.entity, &definition).is_ok();
     let name = definition.name;
     html! {
         <InlineField
@@ -101,7 +105,7 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
             editor={value::editor(&definition, offers.unwrap_or_default())}
             standing={field.map_or(Standing::Accepted, value::standing)}
             sides={field.map_or(0, |field| field.sides)}
-            editable={value::is_typed(&definition) && !record.deleted}
+            editable={editable && !record.deleted}
             label_place={props.label_place} beside={beside.unwrap_or_default()} {on_type} {on_commit}
             on_mark={field.map(|_| props.on_mark.reform(move |()| name))}
         />
