@@ -130,6 +130,7 @@ test("the board is narrowed by views and filters, which are kept under a name", 
     await picture(page, "board-filtered");
     await isForAll(page, "a board with filters");
     await goTo(page, "/accounts");
+    await settled(page);
     await goTo(page, "/pipeline");
     await settled(page);
     assert.equal(await cards.count(), all, "a board begins with all");
