@@ -20,11 +20,13 @@ pub(crate) fn edited(
     let Some(first) = steps.first() else { return Ok((kind, steps)) };
     let (record, entity) = (first.record, first.entity);
     match kind {
-        IntentKind::Create
-        | IntentKind::AddNote
-        | IntentKind::LogActivity
-        | IntentKind::ConvertLead => {
+        IntentKind::Create | IntentKind::AddNote | IntentKind::LogActivity => {
             Ok((kind, creation(replica, &steps, record, entity, assignments)?))
+        }
+        // It makes several records, and a field alone does not say whose value is meant.
+        IntentKind::ConvertLead => {
+            let remedy = "send it as it is, or discard it and convert the lead again";
+            Err(bad_input("assignments", "a conversion has values of several records", remedy))
         }
         IntentKind::Delete | IntentKind::Restore => {
             let problem = format!("`{}` has no values", kind.name());

@@ -1,13 +1,13 @@
 //! Tests of converting leads.
 
-use roadbook_api::ErrorCode;
 use roadbook_api::commands::queries::{PlanConversion, ShowRecord};
-use roadbook_api::commands::queue::{ShowQueue, UndoIntent};
+use roadbook_api::commands::queue::{RetryIntent, ShowQueue, UndoIntent};
 use roadbook_api::commands::writes::{ConvertLead, ConvertTo};
 use roadbook_api::views::{AccountWas, RecordView};
+use roadbook_api::{Assignment, ErrorCode};
 use roadbook_domain::RecordId;
 
-use crate::testing::{Log, create, device, device_of};
+use crate::testing::{Log, create, deny, device, device_of};
 use crate::{App, Run as _};
 
 fn convert(to: ConvertTo, lead: RecordId) -> ConvertLead {
@@ -115,4 +115,22 @@ fn a_conversion_that_was_sent_is_taken_back_whole_and_others_see_both() {
     }
     let lead = show(&mia, lead);
     assert_eq!((text(&lead, "status"), text(&lead, "converted_to")), ("New".into(), "".into()));
+}
+
+#[test]
+fn a_denied_conversion_goes_again_as_it_is_and_no_value_goes_to_another_record() {
+    let app = device("Rep");
+    let mut log = Log::default();
+    let lead = create(&app, "lead", &["name=Wiebke", "company=Hafen GmbH"]);
+    log.accept(&app, 0);
+    let done = app.run(convert(ConvertTo::ItsName, lead)).unwrap();
+    deny(&app, done.intent);
+    let retry = |assignments| {
+        app.run(RetryIntent { intent: done.intent.to_string(), assignments, why: None })
+    };
+    let name = Assignment::set("name", "Cranes");
+    let refused = retry(vec![name]).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::BadInput, "{refused}");
+    let queue = retry(Vec::new()).unwrap();
+    assert_eq!((queue.pending.len(), queue.needs_you.len()), (1, 0));
 }
