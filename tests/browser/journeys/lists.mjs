@@ -130,3 +130,57 @@ test("a lead becomes a deal at the account of its name, and one undo takes it ba
     await fact(page, "Converted to").getByText("First order").waitFor({ state: "detached" });
   });
 });
+
+test("what is selected stays what it was when the list is sorted anew", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/accounts");
+    await settled(page);
+    const before = await names(page);
+    const [chosen, edited] = [before[2], before[5]];
+    await page.locator("#row-2 [role=checkbox]").click();
+    await page.locator("#row-5 .list-title").click();
+    await edit(page, "Next step", "Ask for the key of the gate");
+    await until(page, "what was edited last on top", (name) => document.querySelector("#row-0 .list-title")?.innerText === name, edited);
+    const ticked = page.locator(".table-row[aria-selected=true] .list-title");
+    await until(page, "the tick beside its record", (name) => document.querySelector(".table-row[aria-selected=true] .list-title")?.innerText === name, chosen);
+    assert.equal(await ticked.count(), 1);
+    await page.getByRole("toolbar").getByRole("button", { name: "Add a tag" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add a tag" });
+    await dialog.getByLabel("Tag").fill("gate");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await toast(page, "1 account tagged gate").waitFor();
+    await until(page, "what was tagged on top", (name) => document.querySelector("#row-0 .list-title")?.innerText === name, chosen);
+  });
+});
+
+test("what was typed into a dialog that closed is there again, until it is saved or given up", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/leads");
+    await settled(page);
+    const dialog = page.getByRole("dialog", { name: "New lead" });
+    const open = async () => {
+      await page.keyboard.press("n");
+      await page.keyboard.press("l");
+      await dialog.waitFor();
+    };
+    await open();
+    const moving = () => document.getAnimations().filter((it) => it.effect.getComputedTiming().duration > 0).length;
+    assert.equal(await page.evaluate(moving), 0, "nothing moves where less motion is asked for");
+    await dialog.getByLabel("Name").fill("Wiebke Sand");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await open();
+    assert.equal(await dialog.getByLabel("Name").inputValue(), "Wiebke Sand");
+    await dialog.getByText("Kept from before").waitFor();
+    await picture(page, "kept-from-before");
+    await isForAll(page, "a form that was left");
+    await dialog.getByRole("button", { name: "Start anew" }).click();
+    assert.equal(await dialog.getByLabel("Name").inputValue(), "");
+    await dialog.getByLabel("Name").fill("Wiebke Sand");
+    await dialog.getByRole("button", { name: "Save lead" }).click();
+    await toast(page, "Lead saved").waitFor();
+    await dialog.waitFor({ state: "detached" });
+    await open();
+    assert.equal(await dialog.getByLabel("Name").inputValue(), "", "what was saved does not come back");
+  });
+});

@@ -68,6 +68,11 @@ const OPENED = [
   { name: "tag", at: "/accounts", do: tag },
   { name: "scoring-trained", at: "/scoring", do: train },
   { name: "score-reasons", at: "/hot", do: (page) => page.locator(".hot-why summary").first().click() },
+  { name: "why-this-value", at: "/accounts", do: why },
+  { name: "passphrase", at: "/settings", do: (page) => dialog(page, () => page.getByRole("button", { name: /passphrase/ }).click()) },
+  { name: "new-lead", at: "/leads", do: (page) => dialog(page, () => make(page, "l")) },
+  { name: "new-task", at: "/tasks", do: (page) => dialog(page, () => make(page, "t")) },
+  { name: "new-note", at: "/accounts", do: note },
   { name: "unlock", at: "/today", do: lock },
 ];
 
@@ -112,6 +117,22 @@ async function tag(page) {
 async function train(page) {
   await page.getByRole("button", { name: "Train", exact: true }).first().click();
   await page.getByText("In use").first().waitFor({ timeout: 60_000 });
+}
+
+async function make(page, key) {
+  await page.keyboard.press("n");
+  await page.keyboard.press(key);
+}
+
+async function note(page) {
+  await full(page);
+  await dialog(page, () => make(page, "n"));
+}
+
+/** The history of one field of a record. */
+async function why(page) {
+  await full(page);
+  await dialog(page, () => page.locator("dd .mark").first().click());
 }
 
 /** A device whose passphrase is asked for: the app says so, the device itself stays open. */
@@ -199,18 +220,37 @@ test("what opens over a screen is for everybody", LONG, async () => {
   assert.equal(faults.join("\n"), "");
 });
 
+test("what opens over a screen has room for text at 200 %", LONG, async () => {
+  const faults = [];
+  for (const [shape, options] of Object.entries({ desk: { shape: DESK }, phone: { shape: PHONE } })) {
+    await atRep("Ben", { ...options, name: `large-opened-${shape}` }, async (page) => {
+      for (const screen of OPENED) await large(page, screen, shape, faults);
+    });
+    await atDoor({ ...options, name: `large-door-${shape}` }, async (page) => {
+      await large(page, { name: "sign-in", at: "/" }, shape, faults);
+    });
+  }
+  assert.equal(faults.join("\n"), "");
+});
+
+async function mirrored(page, screen, faults) {
+  await goTo(page, screen.at);
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+  await settled(page);
+  if (screen.do) await screen.do(page);
+  await settled(page);
+  await picture(page, `${screen.name}-right-to-left`);
+  await fits(page, `${screen.name} from right to left`).catch((error) => faults.push(error.message));
+}
+
 test("from right to left, nothing lies outside the page", LONG, async () => {
   const faults = [];
+  const named = (list, ...names) => list.filter((it) => names.includes(it.name));
   await atRep("Ben", { name: "right-to-left" }, async (page) => {
-    for (const screen of OF_A_REP.filter((it) => ["today", "pipeline", "accounts", "account", "queue"].includes(it.name))) {
-      await goTo(page, screen.at);
-      await page.evaluate(() => (document.documentElement.dir = "rtl"));
-      await settled(page);
-      if (screen.do) await screen.do(page);
-      await settled(page);
-      await picture(page, `${screen.name}-right-to-left`);
-      await fits(page, `${screen.name} from right to left`).catch((error) => faults.push(error.message));
-    }
+    for (const screen of named(OF_A_REP, "today", "pipeline", "accounts", "account", "queue", "quick-log")) await mirrored(page, screen, faults);
+  });
+  await atServer({ name: "right-to-left-server" }, async (page) => {
+    for (const screen of named(OF_A_MANAGER, "review", "review-conflict")) await mirrored(page, screen, faults);
   });
   assert.equal(faults.join("\n"), "");
 });

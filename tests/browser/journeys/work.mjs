@@ -6,7 +6,15 @@ import { test } from "node:test";
 
 import { PHONE } from "../chromium.mjs";
 import { edit, fact, goTo, isForAll, picture, record, settled, strip, toast, until } from "../face.mjs";
-import { JOURNEY, atRep, atServer, company, withoutServer } from "../world.mjs";
+import { JOURNEY, atRep, atServer, company, inside, withoutServer } from "../world.mjs";
+
+test("a call is logged in two taps on a phone", JOURNEY, async () => {
+  await atRep("Ben", { shape: PHONE }, async (page) => {
+    await page.getByRole("button", { name: "Log a call" }).click();
+    await page.getByRole("dialog", { name: "Log it" }).getByRole("button", { name: "Call back" }).click();
+    await toast(page, /^Call with .* logged/).waitFor();
+  });
+});
 
 for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
   test(`a visit is logged in two taps on a ${shape}`, JOURNEY, async () => {
@@ -17,7 +25,7 @@ for (const [shape, options] of [["phone", { shape: PHONE }], ["desk", {}]]) {
         : page.getByRole("button", { name: "Log a visit" });
       await open.first().click();
       const dialog = page.getByRole("dialog", { name: "Log it" });
-      const account = await dialog.getByRole("radio", { checked: true }).locator(".offer-name").innerText();
+      const account = await dialog.getByRole("group", { name: "Account" }).getByRole("button", { pressed: true }).locator(".offer-name").innerText();
       const before = performance.now();
       if (shape === "phone") await isForAll(page, "the quick log on a phone");
       await picture(page, `quick-log-${shape}`);
@@ -35,7 +43,7 @@ test("a visit of yesterday is logged with what comes next", JOURNEY, async () =>
   await atRep("Ben", {}, async (page) => {
     await page.getByRole("button", { name: "Log a visit" }).first().click();
     const dialog = page.getByRole("dialog", { name: "Log it" });
-    const account = await dialog.getByRole("radio", { checked: true }).locator(".offer-name").innerText();
+    const account = await dialog.getByRole("group", { name: "Account" }).getByRole("button", { pressed: true }).locator(".offer-name").innerText();
     await dialog.getByLabel("Note, if you like").fill("They want the longer hose.");
     await dialog.getByLabel("Next step, if you like").fill("Send the drawing of the hose");
     const day = dialog.getByLabel("When");
@@ -51,6 +59,24 @@ test("a visit of yesterday is logged with what comes next", JOURNEY, async () =>
     await goTo(page, "/accounts");
     const row = page.getByRole("row").filter({ hasText: account });
     await row.getByText("Send the drawing of the hose").waitFor();
+  });
+});
+
+test("an account that is not shown is not the one that a visit is logged at", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await page.getByRole("button", { name: "Log a visit" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Log it" });
+    const offers = dialog.getByRole("group", { name: "Account" });
+    await offers.getByRole("button").nth(1).click();
+    await offers.getByRole("button", { pressed: true }).waitFor();
+    const met = dialog.getByRole("button", { name: "Met", exact: true });
+    await dialog.getByLabel("Another account").fill("nobody is called so");
+    await offers.getByRole("button").first().waitFor({ state: "detached" });
+    assert.ok(await met.isDisabled(), "nothing is shown, so nothing can be logged");
+    await dialog.getByLabel("Another account").fill("");
+    await offers.getByRole("button").first().waitFor();
+    assert.equal(await offers.getByRole("button").first().getAttribute("aria-pressed"), "true");
+    assert.ok(await met.isEnabled());
   });
 });
 
@@ -100,6 +126,36 @@ test("a deal moves on the board by keys and by its menu, and a screen reader hea
     await page.keyboard.press("u");
     await toast(page, "Undone").waitFor();
     await column("Qualification").locator(`#${id}`).waitFor();
+  });
+});
+
+test("a card is dragged to another stage, and undo puts it back", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/pipeline");
+    await settled(page);
+    const column = (name) => page.getByRole("region", { name: new RegExp(`^${name},`) });
+    const card = column("Qualification").getByRole("listitem").first();
+    const id = await card.getByRole("link").first().getAttribute("id");
+    await card.dragTo(column("Needs analysis"));
+    await column("Needs analysis").locator(`#${id}`).waitFor();
+    await toast(page, "moved to Needs analysis").waitFor();
+    await page.keyboard.press("u");
+    await column("Qualification").locator(`#${id}`).waitFor();
+  });
+});
+
+test("a record is worked with by keys: edit, actions, stage", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await record(page, "opportunities", 2);
+    await page.keyboard.press("e");
+    await until(page, "a field that is edited", () => document.activeElement.matches("dd input, dd textarea"));
+    await page.keyboard.press("Escape");
+    await page.locator("dd input, dd textarea").waitFor({ state: "detached" });
+    await page.keyboard.press(".");
+    await page.getByRole("menu").waitFor();
+    await isForAll(page, "the actions of a record");
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
   });
 });
 
@@ -241,5 +297,28 @@ test("a manager's browser says that the server is gone, and goes on where it was
     await page.getByRole("dialog").getByRole("button", { name: "Save note" }).click();
     await toast(page, "Note saved").waitFor();
     await page.getByText(note).first().waitFor();
+  });
+});
+
+test("what was typed when a session ended is there after signing in again", JOURNEY, async () => {
+  await atServer({}, async (page, context) => {
+    await record(page, "accounts", 4);
+    const note = "The porter has the key from seven to four.";
+    await page.getByRole("button", { name: "Add a note (n n)" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").first().fill(note);
+    await context.clearCookies();
+    await dialog.getByRole("button", { name: "Save note" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    const { tenant, login, password } = company.manager;
+    await page.getByLabel("Company").fill(tenant);
+    await page.getByLabel("Sign-in name").fill(login);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await inside(page);
+    await page.getByRole("button", { name: "Add a note (n n)" }).click();
+    await until(page, "the note as it was typed", (note) => document.querySelector("[role=dialog] textarea, [role=dialog] input")?.value === note, note);
+    await dialog.getByRole("button", { name: "Save note" }).click();
+    await toast(page, "Note saved").waitFor();
   });
 });

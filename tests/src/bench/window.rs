@@ -55,7 +55,10 @@ struct Opened {
 }
 
 fn open(programs: &Path, desktop: &Desktop, device: &Path) -> Result<Opened> {
-    let window = Window::open(desktop, &Opening { programs, device, passphrase: Some("bench") })?;
+    let window = Window::open(
+        desktop,
+        &Opening { programs, device, passphrase: Some("bench"), address: None },
+    )?;
     let mark = format!("performance.getEntriesByName('{MARK}')[0]");
     window.wait("the first screen is there", &mark)?;
     let seen = window.run(&format!("return performance.timeOrigin + {mark}.startTime"))?;

@@ -31,6 +31,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) device: &'a Path,
     /// What unlocks it, where nobody shall be asked.
     pub(crate) passphrase: Option<&'a str>,
+    /// The address that it is opened with.
+    pub(crate) address: Option<&'a str>,
 }
 
 /// A window.
@@ -62,7 +64,8 @@ impl Window {
 
     fn begin(&mut self, opening: &Opening<'_>) -> anyhow::Result<()> {
         let binary = opening.programs.join("roadbook-window");
-        let arguments = ["--dir".to_owned(), opening.device.display().to_string()];
+        let mut arguments = vec!["--dir".to_owned(), opening.device.display().to_string()];
+        arguments.extend(opening.address.map(str::to_owned));
         let asked = json!({ "capabilities": { "alwaysMatch": {
             // Both are needed: Tauri's engine by this name, and the program to start.
             "browserName": "wry",

@@ -22,8 +22,17 @@ impl Rep {
 
     /// Opens the app; a device that has a passphrase asks for it.
     pub(crate) fn open(&self, stage: &Stage<'_>) -> anyhow::Result<Window> {
-        let opening = Opening { programs: stage.programs, device: &self.folder, passphrase: None };
-        Window::open(stage.desktop, &opening)
+        self.open_at(stage, None)
+    }
+
+    /// Opens the app, at an address if there is one.
+    pub(crate) fn open_at(
+        &self,
+        stage: &Stage<'_>,
+        address: Option<&str>,
+    ) -> anyhow::Result<Window> {
+        let (programs, device) = (stage.programs, &self.folder);
+        Window::open(stage.desktop, &Opening { programs, device, passphrase: None, address })
     }
 }
 

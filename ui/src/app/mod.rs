@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::bridge::Bridge;
 use crate::browser::{self, Step};
-use crate::context::{Anew, Providers};
+use crate::context::{Anew, Drafts, Providers};
 use crate::route::Place;
 use crate::words::Wall;
 
@@ -33,11 +33,12 @@ struct Start {
     wall: Wall,
 }
 
-/// The whole page. It begins anew for who signs in: nothing that was looked up for somebody else,
-/// or typed by them, is there any more.
+/// The whole page. It begins anew for who signs in: nothing that was looked up for somebody else is
+/// there any more, and what somebody typed and did not save is theirs alone.
 #[function_component]
 pub fn App(props: &AppProps) -> Html {
     let start = use_state(|| Start { number: 0, place: props.place.clone(), wall: props.wall });
+    let drafts = use_memo((), |()| Drafts::default());
     let anew = {
         let start = start.clone();
         Callback::from(move |place: Place| {
@@ -48,12 +49,14 @@ pub fn App(props: &AppProps) -> Html {
     };
     html! {
         <ContextProvider<Anew> context={Anew(anew)}>
+        <ContextProvider<Drafts> context={(*drafts).clone()}>
             <Providers
                 key={start.number} bridge={props.bridge.clone()} place={start.place.clone()}
                 wall={start.wall}
             >
                 <frame::Frame />
             </Providers>
+        </ContextProvider<Drafts>>
         </ContextProvider<Anew>>
     }
 }

@@ -24,6 +24,15 @@ impl Offer {
     }
 }
 
+/// What can be chosen, and whether it is for what stands in the field.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offers {
+    /// What can be chosen.
+    pub list: Vec<Offer>,
+    /// They are of an earlier text; those for this one are on their way.
+    pub late: bool,
+}
+
 /// A field that offers what fits.
 #[derive(Properties, PartialEq)]
 pub struct ComboProps {
@@ -34,8 +43,9 @@ pub struct ComboProps {
     pub name: Option<AttrValue>,
     /// The text in it.
     pub text: AttrValue,
-    /// What can be chosen now.
-    pub offers: Vec<Offer>,
+    /// What can be chosen now. Enter chooses the first of those for what was typed, and waits for
+    /// them if they are not here yet.
+    pub offers: Offers,
     /// The input element.
     #[prop_or_default]
     pub node: NodeRef,
@@ -73,27 +83,33 @@ pub struct ComboProps {
 pub fn Combo(props: &ComboProps) -> Html {
     let open = use_state(|| false);
     let at = use_state(|| 0_usize);
-    let length = props.offers.len();
+    let entered = use_state(|| false);
+    let length = props.offers.list.len();
     let here = (*at).min(length.saturating_sub(1));
     let shown = *open && length > 0 && !props.readonly;
     let list = format!("{}-offers", props.id);
     let oninput = {
         let (open, at, on_type) = (open.clone(), at.clone(), props.on_type.clone());
+        let entered = entered.clone();
         Callback::from(move |event: InputEvent| {
             open.set(true);
+            entered.set(false);
             at.set(0);
             on_type.emit(input_text(&event));
         })
     };
+    use_waiting_enter(props, &open, &entered);
     let onkeydown = {
-        let (open, at, offers) = (open.clone(), at, props.offers.clone());
+        let (open, at, entered) = (open.clone(), at, entered.clone());
+        let (offers, late) = (props.offers.list.clone(), props.offers.late);
         let (on_choose, on_enter) = (props.on_choose.clone(), props.on_enter.clone());
-        let on_escape = props.on_escape.clone();
+        let (on_escape, readonly) = (props.on_escape.clone(), props.readonly);
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "ArrowDown" if shown => at.set(stepped(here, 1, length)),
                 "ArrowUp" if shown => at.set(stepped(here, -1, length)),
                 "ArrowDown" | "ArrowUp" => open.set(true),
+                "Enter" if *open && late && !readonly => entered.set(true),
                 "Enter" if shown => {
                     open.set(false);
                     on_choose.emit(offers[here].clone());
@@ -118,6 +134,7 @@ pub fn Combo(props: &ComboProps) -> Html {
         let (open, on_leave) = (open.clone(), props.on_leave.clone());
         Callback::from(move |_: FocusEvent| {
             open.set(false);
+            entered.set(false);
             on_leave.emit(());
         })
     };
@@ -156,11 +173,32 @@ pub fn Combo(props: &ComboProps) -> Html {
             if shown {
                 <div
                     class="search-lines combo-lines" id={list.clone()} role="listbox"
-                    aria-label="What fits"
+                    aria-label="What fits" aria-busy={props.offers.late.then_some("true")}
                 >
-                    { for props.offers.iter().enumerate().map(|(n, offer)| line(n, offer)) }
+                    { for props.offers.list.iter().enumerate().map(|(n, offer)| line(n, offer)) }
                 </div>
             }
         </span>
     }
+}
+
+/// Enter that was pressed before the offers for what was typed were here chooses the first of them.
+#[hook]
+fn use_waiting_enter(
+    props: &ComboProps,
+    open: &UseStateHandle<bool>,
+    entered: &UseStateHandle<bool>,
+) {
+    let (open, entered) = (open.clone(), entered.clone());
+    let (on_choose, on_enter) = (props.on_choose.clone(), props.on_enter.clone());
+    use_effect_with((props.offers.clone(), *entered), move |(offers, waits)| {
+        if *waits && !offers.late {
+            entered.set(false);
+            open.set(false);
+            match offers.list.first() {
+                Some(first) => on_choose.emit(first.clone()),
+                None => on_enter.emit(()),
+            }
+        }
+    });
 }

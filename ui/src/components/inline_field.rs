@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::combo::{Combo, Offer};
+use super::combo::{Combo, Offer, Offers};
 use super::mark::{FieldMark, Standing};
 use crate::state::edit::{Edit, EditAction};
 
@@ -33,7 +33,7 @@ pub enum Editor {
     /// One of these words, which are narrowed down while a person types.
     OneOf(Vec<Offer>),
     /// A record; the offers come from outside and follow what is typed.
-    Record(Vec<Offer>),
+    Record(Offers),
 }
 
 /// Where the label of a field stands.
@@ -282,7 +282,7 @@ fn typing(
             />
         }
     };
-    let combo = |offers: Vec<Offer>| {
+    let combo = |offers: Offers| {
         let choose = by_hand.reform(|offer: Offer| offer.value);
         let enter = {
             let (by_hand, text) = (by_hand.clone(), text.clone());
@@ -316,7 +316,7 @@ fn typing(
         Editor::OneOf(words) => {
             let wanted = if *text == props.text { String::new() } else { text.to_lowercase() };
             let fits = |offer: &&Offer| offer.text.to_lowercase().contains(&wanted);
-            combo(words.iter().filter(fits).cloned().collect())
+            combo(Offers { list: words.iter().filter(fits).cloned().collect(), late: false })
         }
         Editor::Record(offers) => combo(offers.clone()),
     }

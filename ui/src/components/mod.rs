@@ -30,7 +30,7 @@ pub use avatar::Avatar;
 pub use button::{Button, ButtonKind, IconButton};
 pub use chart::{BarChart, ChartRow};
 pub use chip::{Chip, ChoiceChips};
-pub use combo::{Combo, Offer};
+pub use combo::{Combo, Offer, Offers};
 pub use dialog::Dialog;
 pub use diff::Diff;
 pub use empty::{Empty, Problem};

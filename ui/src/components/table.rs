@@ -216,7 +216,7 @@ fn use_revealing(scroller: &NodeRef, view: View, at_hand: Option<usize>) {
 
 #[hook]
 fn use_table_keys(props: &TableProps) {
-    let act = |action: SelectionAction| props.on_selection.reform(move |()| action);
+    let act = |action: SelectionAction| props.on_selection.reform(move |()| action.clone());
     use_action(Action::Next, act(SelectionAction::Step(1)));
     use_action(Action::Previous, act(SelectionAction::Step(-1)));
     let at_hand = props.selection.at_hand;
@@ -393,7 +393,7 @@ fn row(props: &TableProps, at: usize) -> Html {
             </div>
         };
     };
-    let selected = props.selection.selected.contains(&at);
+    let selected = props.selection.selected.contains_key(&at);
     let toggle = {
         let on_selection = props.on_selection.clone();
         Callback::from(move |event: MouseEvent| {

@@ -20,6 +20,8 @@ pub struct Tab {
 /// Tabs.
 #[derive(Properties, PartialEq)]
 pub struct TabsProps {
+    /// Its id, unique on the page.
+    pub id: AttrValue,
     /// What they divide, for screen readers.
     pub name: AttrValue,
     /// The tabs.
@@ -37,6 +39,8 @@ pub struct TabsProps {
 #[function_component]
 pub fn Tabs(props: &TabsProps) -> Html {
     let list = use_node_ref();
+    let base = &props.id;
+    let (panel, open_tab) = (format!("{base}-panel"), format!("{base}-tab-{}", props.open));
     let onkeydown = {
         let (list, tabs) = (list.clone(), props.tabs.clone());
         let (open, on_choose) = (props.open.clone(), props.on_choose.clone());
@@ -64,6 +68,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
         html! {
             <button
                 key={tab.value.as_str()} type="button" role="tab" class="tab"
+                id={format!("{base}-tab-{}", tab.value)} aria-controls={on.then(|| panel.clone())}
                 aria-selected={on.to_string()} tabindex={if on { "0" } else { "-1" }} {onclick}
             >
                 { &tab.label }
@@ -81,7 +86,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
             >
                 { for props.tabs.iter().map(tab) }
             </div>
-            <div class="tab-panel" role="tabpanel">{ props.children.clone() }</div>
+            <div class="tab-panel" role="tabpanel" id={panel.clone()} aria-labelledby={open_tab}>{ props.children.clone() }</div>
         </div>
     }
 }

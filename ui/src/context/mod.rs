@@ -10,6 +10,7 @@
 //! | [`use_bridge`] | the bridge itself, for what the two above do not cover |
 //! | [`use_place`], [`use_go`], [`use_panel`] | where we are, going elsewhere, the record panel |
 //! | [`use_make`] | opens the dialog in which a visit is logged or a record is made |
+//! | `use_draft` | what somebody types, kept until it is saved |
 //! | [`use_action`] | hears a key of the key map |
 //! | [`use_wall`] | now, and the zone of the place |
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
@@ -20,6 +21,7 @@
 //!
 //! [`Providers`] puts all of them around the app.
 
+mod drafts;
 mod keys;
 mod making;
 mod place;
@@ -31,6 +33,7 @@ mod rows;
 mod speech;
 mod write;
 
+pub(crate) use drafts::{Draft, Drafts, use_draft};
 pub use keys::{KeyHub, use_action};
 pub(crate) use keys::{KeyScope, use_action_in, use_dialog_scope};
 pub use making::{Made, Make, Making, use_make};

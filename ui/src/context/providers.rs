@@ -39,8 +39,8 @@ impl Reducible for Revisions {
     fn reduce(self: Rc<Self>, news: News) -> Rc<Self> {
         let Self { records, queue, conflicts, session } = *self;
         let next = match news {
-            // Nothing is known to have changed.
-            News::Cut => return self,
+            // Nothing is known to have changed, but the session may be over.
+            News::Cut => Self { session: session.wrapping_add(1), ..*self },
             News::Missed => Self {
                 records: records.wrapping_add(1),
                 queue: queue.wrapping_add(1),
@@ -245,6 +245,7 @@ fn use_events(
                     if let Some(before) = before {
                         heard.emit(strip::cut(&before, browser::wall().now_ms));
                     }
+                    revisions.dispatch(News::Cut);
                 }
                 News::Missed => {
                     ask_strip(asked.clone(), &known, heard.clone());

@@ -51,6 +51,8 @@ pub struct Query<T> {
     pub turn: u32,
     /// The look-ups that were begun.
     pub turns: Turns,
+    /// The answer is of this request, and not of one before it.
+    pub is_of_this: bool,
 }
 
 /// How many look-ups a query has begun: what was written before a later one is in its answer.
@@ -94,21 +96,24 @@ where
     C: Command,
     C::Response: 'static,
 {
-    let found = use_asked(request.map(|command| Ask::of(&command)), watch);
-    let (data, turn) = found.data.unzip();
-    let data = data.and_then(|data| data.downcast().ok());
+    let ask = request.map(|command| Ask::of(&command));
+    let found = use_asked(ask.clone(), watch);
+    let (answer, turn) = found.data.unzip();
+    let is_of_this = answer.as_ref().map(|(_, of)| of) == ask.as_ref();
     Query {
-        data,
+        data: answer.and_then(|(data, _)| data.downcast().ok()),
         error: found.error,
         reload: found.reload,
         turn: turn.unwrap_or_default(),
         turns: found.turns,
+        is_of_this,
     }
 }
 
 /// [`Query`] with its type forgotten.
 struct Found {
-    data: Option<(Rc<dyn Any>, u32)>,
+    /// The answer with what it answers, and its turn.
+    data: Option<((Rc<dyn Any>, Ask), u32)>,
     error: Option<Rc<ApiError>>,
     reload: Callback<()>,
     turns: Turns,
@@ -146,7 +151,7 @@ impl Asking {
 fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
     let bridge = use_bridge();
     let revision = watch.revision(use_context::<Revisions>().unwrap_or_default());
-    let data = use_state(|| None::<(Rc<dyn Any>, u32)>);
+    let data = use_state(|| None::<((Rc<dyn Any>, Ask), u32)>);
     let error = use_state(|| None::<Rc<ApiError>>);
     let again = use_state(|| 0_u32);
     let asking = use_mut_ref(Asking::default);
@@ -170,7 +175,7 @@ fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
                         }
                         match answer {
                             Ok(found) => {
-                                data.set(Some((found, turn)));
+                                data.set(Some(((found, ask.clone()), turn)));
                                 error.set(None);
                             }
                             Err(problem) => error.set(Some(Rc::new(problem))),

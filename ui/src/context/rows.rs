@@ -68,6 +68,20 @@ impl Rows {
         self.store.borrow().pages.row(at).map(of)
     }
 
+    /// Where a record stands, if its row is here.
+    #[must_use]
+    pub fn place(&self, record: &str) -> Option<usize> {
+        let record = record.parse().ok()?;
+        self.store.borrow().pages.place(|row| row.record == record)
+    }
+
+    /// Says whether nothing of the list is on its way.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let store = self.store.borrow();
+        store.asked.is_empty() && !store.outdated
+    }
+
     /// The sums over the whole list.
     #[must_use]
     pub fn totals(&self) -> Vec<TotalView> {

@@ -16,7 +16,7 @@ pub(super) fn tabs() -> Html {
         tab("History", Some(1_240)),
     ];
     html! {
-        <Tabs name="Parts of the record" {tabs} open="Details">
+        <Tabs id="parts" name="Parts of the record" {tabs} open="Details">
             <p class="quiet">{ "What is behind the open tab." }</p>
         </Tabs>
     }

@@ -4,6 +4,7 @@ pub mod create;
 pub mod forecast;
 pub mod list;
 pub mod more;
+mod offers;
 pub mod pipeline;
 pub mod planning;
 pub mod queue;

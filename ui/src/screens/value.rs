@@ -6,7 +6,7 @@ use roadbook_domain::{Entity, FieldDef, MergeClass, Money, ValueType};
 use yew::prelude::*;
 
 use crate::components::field::read_money;
-use crate::components::{Amount, Chip, Editor, Offer, Standing, When};
+use crate::components::{Amount, Chip, Editor, Offer, Offers, Standing, When};
 use crate::words::{self, Wall};
 
 /// The currency that is meant where none is typed and the record has none.
@@ -149,7 +149,7 @@ pub const fn is_typed(definition: &FieldDef) -> bool {
 
 /// What a field is typed into; `offers` are those of a reference.
 #[must_use]
-pub fn editor(definition: &FieldDef, offers: Vec<Offer>) -> Editor {
+pub fn editor(definition: &FieldDef, offers: Offers) -> Editor {
     let words = |words: &[&'static str]| {
         Editor::OneOf(words.iter().map(|word| Offer::word(word)).collect())
     };
@@ -251,7 +251,7 @@ mod tests {
     fn every_field_of_the_table_has_an_editor_that_fits() {
         for entity in Schema::crm().entities() {
             for field in entity.fields.iter().filter(|field| is_typed(field)) {
-                if let Editor::OneOf(words) = editor(field, vec![]) {
+                if let Editor::OneOf(words) = editor(field, Offers::default()) {
                     assert!(words.len() > 1, "{}", field.name);
                 }
             }

@@ -21,6 +21,8 @@ pub struct Blank {
     pub sent: AttrValue,
     /// What shall be sent now.
     pub text: AttrValue,
+    /// What stands in the field: the name of a record where its id is sent.
+    pub shown: AttrValue,
     /// What is wrong with it.
     pub problem: Option<AttrValue>,
 }
@@ -43,6 +45,8 @@ pub struct Retry {
 pub enum RetryAction {
     /// A value, by its place, is another.
     Type(usize, AttrValue),
+    /// A record was picked for a value, by its place: its id and its name.
+    Pick(usize, AttrValue, AttrValue),
     /// Says why.
     Why(AttrValue),
     /// Sends it.
@@ -76,6 +80,7 @@ impl Retry {
             was: change.from.as_ref().map(|it| it.text.clone().into()).unwrap_or_default(),
             sent: written(change.to.as_ref()),
             text: written(change.to.as_ref()),
+            shown: change.to.as_ref().map(|it| it.text.clone().into()).unwrap_or_default(),
             problem: None,
         };
         Self { blanks: changes.iter().filter(editable).map(blank).collect(), ..Self::default() }
@@ -109,8 +114,14 @@ impl Reducible for Retry {
             _ if self.busy => return self,
             RetryAction::Type(at, text) => {
                 if let Some(blank) = next.blanks.get_mut(at) {
+                    blank.shown = text.clone();
                     blank.text = text;
                     blank.problem = None;
+                }
+            }
+            RetryAction::Pick(at, text, shown) => {
+                if let Some(blank) = next.blanks.get_mut(at) {
+                    (blank.text, blank.shown, blank.problem) = (text, shown, None);
                 }
             }
             RetryAction::Why(why) => next.why = why,
@@ -147,6 +158,17 @@ mod tests {
         );
         let back = retry.reduce(RetryAction::Type(0, retry_sent()));
         assert!(back.assignments().is_empty());
+    }
+
+    #[test]
+    fn a_record_is_picked_by_its_name_and_sent_by_its_id() {
+        let retry = discount().reduce(RetryAction::Pick(0, "an-id".into(), "Bolt".into()));
+        assert_eq!(
+            (retry.blanks[0].shown.as_str(), retry.blanks[0].text.as_str()),
+            ("Bolt", "an-id")
+        );
+        let typed = retry.reduce(RetryAction::Type(0, "Acme".into()));
+        assert_eq!(typed.blanks[0].text, "Acme", "a name that was only typed is sent as typed");
     }
 
     fn retry_sent() -> AttrValue {

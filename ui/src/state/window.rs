@@ -87,6 +87,14 @@ impl<T> Pages<T> {
         self.pages.get(&(at / PAGE)).and_then(|(_, page)| page.get(at % PAGE))
     }
 
+    /// The place of the first row here that is this.
+    #[must_use]
+    pub fn place(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
+        self.pages
+            .iter()
+            .find_map(|(number, (_, page))| page.iter().position(&is).map(|at| number * PAGE + at))
+    }
+
     /// The numbers of the pages that are missing for these rows.
     #[must_use]
     pub fn missing(&self, rows: &Range<usize>) -> Vec<usize> {

@@ -110,6 +110,20 @@ fn the_queue_looks_as_it_was_accepted_full_and_empty() {
 }
 
 #[test]
+fn work_without_values_is_sent_again_whole_or_discarded() {
+    let edits = |html: &str| html.matches("Edit and send again").count();
+    let before = drawn(|| body(sample::desk::queue(sample::WALL), Some(0)));
+    let after = drawn(|| {
+        let mut queue = sample::desk::queue(sample::WALL);
+        queue.needs_you[0].kind = "convert_lead".into();
+        body(queue, Some(0))
+    });
+    assert!(edits(&before) > 0);
+    assert_eq!(edits(&after), edits(&before) - 1);
+    assert!(after.contains("Try again") && after.contains("Discard"));
+}
+
+#[test]
 fn codes_stand_only_behind_details_for_support() {
     let html = drawn(|| body(sample::desk::queue(sample::WALL), None));
     let outside: String = html

@@ -57,6 +57,7 @@ struct Taken {
     devices_us: Vec<f64>,
     baseline: Samples,
     memory_mb: Vec<f64>,
+    baseline_memory_mb: Vec<f64>,
     exchanges: Vec<f64>,
     /// Of the last round.
     report: SyncReport,
@@ -218,6 +219,7 @@ fn baseline(
     for ((step, taken), exchanges) in scene.steps.iter().zip(taken).zip(&recorded.exchanges) {
         let (sample, ()) = cost(pid, step, || endpoint.send(*exchanges))?;
         taken.baseline.push(sample);
+        taken.baseline_memory_mb.push(memory_mb(pid)?);
     }
     Ok(())
 }
@@ -233,7 +235,8 @@ fn cost<T>(pid: u32, step: &Step, work: impl FnOnce() -> Result<T>) -> Result<(S
 
 impl Step {
     fn figures(&self, taken: &Taken) -> Vec<Figure> {
-        let Taken { ours, devices_us, baseline, memory_mb, exchanges, report } = taken;
+        let Taken { ours, devices_us, baseline, memory_mb, baseline_memory_mb, exchanges, report } =
+            taken;
         let figure = |what: &str, value: f64, unit: &'static str| {
             Figure::new("sync", format!("{}: {what}", self.name), value, unit)
         };
@@ -241,6 +244,7 @@ impl Step {
             figure(&format!("server CPU per {per}"), ours.cpu_us(50.0), "us")
                 .against(baseline.cpu_us(50.0))
         };
+        let seconds = |samples: &Samples| samples.wall_us(50.0) * self.units / 1e6;
         let per_second = |samples: &Samples| 1e6 / samples.wall_us(50.0);
         let rate = |per: &str| {
             figure(&format!("{per}s per second"), per_second(ours), "per second")
@@ -260,7 +264,8 @@ impl Step {
                 ]
             }
             Kind::First { memory_aim } => {
-                let memory = figure("server memory after it", median(memory_mb), "MB");
+                let memory = figure("server memory after it", median(memory_mb), "MB")
+                    .against(median(baseline_memory_mb));
                 vec![
                     cpu("record"),
                     rate("record").aim(15_000.0),
@@ -284,7 +289,8 @@ impl Step {
             }
             Kind::Crowd => vec![
                 cpu("envelope and its deliveries"),
-                figure("wall until all are equal", ours.wall_us(50.0) * self.units / 1e6, "s")
+                figure("wall until all are equal", seconds(ours), "s")
+                    .against(seconds(baseline))
                     .aim(3.0),
                 figure("exchanges of all devices", median(exchanges), ""),
             ],

@@ -34,7 +34,8 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
 
     // The person looks at something else, which lies in front: only then is a note shown.
     let elsewhere = stage.folder.join("elsewhere");
-    let opening = Opening { programs: stage.programs, device: &elsewhere, passphrase: None };
+    let opening =
+        Opening { programs: stage.programs, device: &elsewhere, passphrase: None, address: None };
     let other = Window::open(stage.desktop, &opening)?;
     other.says("Set up this device")?;
     company.mia.sync()?;

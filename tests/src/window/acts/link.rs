@@ -7,6 +7,7 @@ use super::super::Stage;
 use super::super::person::{self, Rep};
 use crate::story::Tell;
 use crate::story::check;
+use crate::story::programs::PASSPHRASE;
 
 /// Plays it.
 pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()> {
@@ -54,5 +55,15 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
         &Some(format!("/record/{deal}").as_str()),
     )?;
     stage.pictures.keep("13-link", &window.picture()?)?;
+    window.close()?;
+
+    let window = rep.open_at(stage, Some(&format!("roadbook://record/{deal}")))?;
+    window.fill("#entry-passphrase", PASSPHRASE)?;
+    window.press("Unlock")?;
+    window.wait(
+        "the record is shown",
+        "document.querySelector('.record')?.innerText.includes('Window Link renewal')",
+    )?;
+    tell.fact("an app that did not run begins at the address, after it was unlocked");
     window.close()
 }

@@ -17,8 +17,12 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     device.receive(0..RECORDS)?;
     let device = device.close();
     tell.deed(&format!("a device took in {RECORDS} records"));
-    let opening =
-        Opening { programs: stage.programs, device: device.dir.path(), passphrase: Some("bench") };
+    let opening = Opening {
+        programs: stage.programs,
+        device: device.dir.path(),
+        passphrase: Some("bench"),
+        address: None,
+    };
     let window = Window::open(stage.desktop, &opening)?;
     person::is_ready(&window)?;
     stage.pictures.keep("20-many-today", &window.picture()?)?;

@@ -9,7 +9,7 @@ use roadbook_domain::{Entity, Schema, ValueType};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Offer};
-use crate::context::{use_wall, use_write};
+use crate::context::{use_draft, use_wall, use_write};
 use crate::screens::list::filters::{ValueInput, ValueInputProps};
 use crate::screens::value::{self, HOME_CURRENCY, kind_word};
 use crate::words::Wall;
@@ -122,7 +122,9 @@ pub fn assignments(entity: Entity, draft: &Draft, wall: Wall) -> Result<Vec<Assi
 pub fn CreateDialog(props: &CreateDialogProps) -> Html {
     let (wall, write) = (use_wall(), use_write());
     let entity = props.entity;
-    let draft = use_state(|| at_start(entity, props.about.as_ref(), wall));
+    let about = props.about.as_ref().map(|it| it.record.to_string()).unwrap_or_default();
+    let name = format!("new {} {about}", entity.name());
+    let draft = use_draft(&name, || at_start(entity, props.about.as_ref(), wall));
     let problems = use_state(Problems::new);
     let refused = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
@@ -143,10 +145,14 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
             };
             busy.set(true);
             let (busy, refused, on_close) = (busy.setter(), refused.setter(), on_close.clone());
+            let draft = draft.clone();
             let done = Callback::from(move |answer: Result<(), ApiError>| {
                 busy.set(false);
                 match answer {
-                    Ok(()) => on_close.emit(()),
+                    Ok(()) => {
+                        draft.forget();
+                        on_close.emit(());
+                    }
                     Err(error) => refused.set(Some(value::capital(&error.message).into())),
                 }
             });
@@ -192,6 +198,13 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
         };
         Some(html! { <ValueInput key={name} ..props /> })
     };
+    let anew = {
+        let (draft, about) = (draft.clone(), props.about.clone());
+        Callback::from(move |()| {
+            draft.set(at_start(entity, about.as_ref(), wall));
+            draft.forget();
+        })
+    };
     let what = kind_word(entity);
     let title = match &props.about {
         Some(about) if matches!(entity, Entity::Note | Entity::Task) => {
@@ -208,6 +221,12 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
     html! {
         <Dialog {title} on_close={props.on_close.clone()} {actions}>
             <form class="form" onsubmit={submit}>
+                if draft.is_kept {
+                    <p class="quiet small kept">
+                        { "Kept from before, not saved yet. " }
+                        <Button label="Start anew" kind={ButtonKind::Quiet} on_press={anew} />
+                    </p>
+                }
                 { for shown.filter_map(input) }
                 if let Some(why) = &*refused {
                     <p class="field-problem" role="alert">{ why }</p>

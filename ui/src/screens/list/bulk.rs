@@ -9,7 +9,7 @@ use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Icon, Menu, MenuItem, TextField};
-use crate::context::{Rows, Write, use_write};
+use crate::context::{Write, use_write};
 use crate::screens::value::kind_word;
 use crate::state::tally::Many;
 
@@ -17,14 +17,14 @@ use crate::state::tally::Many;
 const MOST: usize = 500;
 
 /// What can be done with what is selected.
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct BulkProps {
     /// The kind of record.
     pub entity: Entity,
-    /// The rows of the list.
-    pub rows: Rows,
-    /// The places of those that are selected.
-    pub selected: Rc<Vec<usize>>,
+    /// The records that are selected, as far as their rows were seen.
+    pub records: Rc<Vec<String>>,
+    /// How many rows are selected.
+    pub selected: usize,
     /// They are in the trash or not.
     #[prop_or_default]
     pub trash: Trash,
@@ -34,20 +34,13 @@ pub struct BulkProps {
     pub on_done: Callback<()>,
 }
 
-impl PartialEq for BulkProps {
-    fn eq(&self, other: &Self) -> bool {
-        let same = |it: &Self| (it.entity, it.trash, Rc::clone(&it.selected));
-        same(self) == same(other)
-    }
-}
-
 /// What can be done with what is selected.
 #[function_component]
 pub fn Bulk(props: &BulkProps) -> Html {
     let write = use_write();
     let entity = props.entity;
-    let records = ids(&props.rows, &props.selected);
-    if props.selected.len() > MOST || records.len() < props.selected.len() {
+    let records = Rc::clone(&props.records);
+    if props.selected > MOST || records.len() < props.selected {
         return html! {
             <span class="quiet small">{ format!("Select at most {MOST} rows that you have seen to change them together") }</span>
         };
@@ -118,11 +111,6 @@ pub(super) fn restore_all(write: &Write, entity: Entity, records: &[String]) {
     write.run_all(records.iter().map(of).collect(), many(entity, "restored"));
 }
 
-/// The ids of the rows that are selected and here.
-fn ids(rows: &Rows, places: &[usize]) -> Vec<String> {
-    places.iter().filter_map(|at| rows.with_row(*at, |row| row.record.to_string())).collect()
-}
-
 /// Records of a kind, and what is done with them.
 fn many(entity: Entity, done: impl Into<String>) -> Many {
     Many::new(&kind_word(entity), &entity.plural().replace('_', " "), done)
@@ -134,7 +122,7 @@ pub fn TagDialog(props: &BulkProps) -> Html {
     let tag = use_state(AttrValue::default);
     let write = use_write();
     let add = {
-        let (records, entity) = (ids(&props.rows, &props.selected), props.entity);
+        let (records, entity) = (Rc::clone(&props.records), props.entity);
         let (on_tag, on_done, tag) = (props.on_tag.clone(), props.on_done.clone(), tag.clone());
         Callback::from(move |()| {
             let tag = tag.trim().to_owned();

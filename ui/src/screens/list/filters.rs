@@ -1,6 +1,6 @@
 //! What stands above a list: views as chips, a part of the name, filters, and saving it all.
 
-use roadbook_api::commands::queries::{ListChoices, ShowRecord};
+use roadbook_api::commands::queries::ShowRecord;
 use roadbook_domain::{Entity, FieldDef, Schema, ValueType};
 use yew::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::components::{
     MenuItem, Offer, Select, TextField,
 };
 use crate::context::{Watch, use_query, use_session, use_wall};
+use crate::screens::offers::use_offers;
 use crate::screens::value::{self, HOME_CURRENCY};
 use crate::state::listing::{Listing, ListingAction, NamedListing, parts};
 
@@ -285,32 +286,14 @@ pub struct ValueInputProps {
 pub fn ValueInput(props: &ValueInputProps) -> Html {
     let schema = Schema::crm();
     let definition = schema.field(props.entity, &props.field).copied();
-    let refers = definition.is_some_and(|it| {
-        matches!(it.value_type, ValueType::Reference(_) | ValueType::AnyReference)
-    });
-    let request = refers.then(|| ListChoices {
-        entity: props.entity.name().to_owned(),
-        field: props.field.to_string(),
-        text: props.text.to_string(),
-        limit: 8,
-    });
-    let found = use_query(request, Watch::Nothing);
+    let offers = use_offers(props.entity, definition.as_ref(), Some(props.text.as_str()));
     let Some(definition) = definition else {
         return Html::default();
     };
     let (id, label, value) = (props.id.clone(), props.label.clone(), props.text.clone());
     let (hint, problem) = (props.hint.clone(), props.problem.clone());
     let on_change = props.on_type.clone();
-    let offers = found.data.as_ref().filter(|_| refers).map(|list| {
-        list.iter()
-            .map(|it| Offer {
-                value: it.value.clone().into(),
-                text: it.text.clone().into(),
-                hint: it.hint.clone().map(AttrValue::from),
-            })
-            .collect::<Vec<_>>()
-    });
-    match value::editor(&definition, offers.unwrap_or_default()) {
+    match value::editor(&definition, offers) {
         Editor::Day => html! { <DateField {id} {label} {value} {hint} {problem} {on_change} /> },
         Editor::Moment => html! {
             <TextField {id} {label} {value} {hint} {problem} {on_change} kind="datetime-local" />

@@ -143,7 +143,7 @@ pub fn ListPage(props: &ListPageProps) -> Html {
             }
             if *open == Open::Tag {
                 <TagDialog
-                    {entity} rows={rows.clone()} selected={chosen(&selection)}
+                    {entity} records={Rc::new(selection.records())} selected={selection.selected.len()}
                     on_tag={set(Open::Nothing)} on_done={{
                         let told = selection.dispatcher();
                         Callback::from(move |()| told.dispatch(SelectionAction::Clear))
@@ -155,10 +155,6 @@ pub fn ListPage(props: &ListPageProps) -> Html {
             }
         </div>
     }
-}
-
-fn chosen(selection: &Selection) -> Rc<Vec<usize>> {
-    Rc::new(selection.selected.iter().copied().collect())
 }
 
 /// What a list shows at first: the first view, or what the address asks for.
@@ -232,8 +228,8 @@ fn body(it: &Body<'_>) -> Html {
             let clear = on_selection.reform(|()| SelectionAction::Clear);
             let bulk = html! {
                 <Bulk
-                    entity={it.entity} rows={it.rows.clone()} on_done={clear}
-                    on_tag={it.on_tag.clone()} selected={chosen(it.selection)}
+                    entity={it.entity} records={Rc::new(it.selection.records())} on_done={clear}
+                    on_tag={it.on_tag.clone()} selected={it.selection.selected.len()}
                     trash={it.listing.trash}
                 />
             };
@@ -283,7 +279,7 @@ fn nothing(it: &Body<'_>) -> Html {
     }
 }
 
-/// The selection of a list; another list begins with none.
+/// The selection of a list; another list begins with none. It goes with its records when rows move.
 #[hook]
 fn use_selection(rows: &Rows, listing: &Listing) -> UseReducerHandle<Selection> {
     let selection = use_reducer(Selection::default);
@@ -295,6 +291,16 @@ fn use_selection(rows: &Rows, listing: &Listing) -> UseReducerHandle<Selection> 
     });
     let told = selection.dispatcher();
     use_effect_with(total, move |total| told.dispatch(SelectionAction::Length(*total)));
+    {
+        let (rows, selection) = (rows.clone(), selection.clone());
+        use_effect(move || {
+            let shown = |at| rows.with_row(at, |row| Rc::from(row.record.to_string()));
+            let behind = selection.behind(rows.is_settled(), shown, |record| rows.place(record));
+            if !behind.is_empty() {
+                selection.dispatch(SelectionAction::Follow(behind.into()));
+            }
+        });
+    }
     selection
 }
 

@@ -1,19 +1,18 @@
 //! Editing denied work before it is sent again.
 
-use roadbook_api::commands::queries::ListChoices;
 use roadbook_api::commands::queue::RetryIntent;
-use roadbook_api::views::{ChoiceView, NeedsYouView};
+use roadbook_api::views::NeedsYouView;
 use roadbook_domain::schema::ValueType;
 use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use super::words;
-use crate::components::{Button, ButtonKind, DateField, Dialog, Select, TextArea, TextField};
-use crate::context::{Watch, use_query, use_write};
+use crate::components::{
+    Button, ButtonKind, DateField, Dialog, Offer, Select, TextArea, TextField,
+};
+use crate::context::use_write;
+use crate::screens::list::filters::ValueInput;
 use crate::state::retry::{Blank, Retry, RetryAction};
-
-/// How many records a reference offers.
-const OFFERED: u32 = 100;
 
 /// Denied work that is edited.
 #[derive(Properties, PartialEq)]
@@ -137,16 +136,6 @@ fn EditBlank(props: &EditBlankProps) -> Html {
     let schema = Schema::crm();
     let found = props.entity.and_then(|entity| schema.field(entity, &blank.field));
     let kind = found.map_or(ValueType::Text, |it| it.value_type);
-    let request = match (&kind, props.entity) {
-        (ValueType::Reference(_) | ValueType::AnyReference, Some(entity)) => Some(ListChoices {
-            entity: entity.name().to_owned(),
-            field: blank.field.to_string(),
-            text: String::new(),
-            limit: OFFERED,
-        }),
-        _ => None,
-    };
-    let choices = use_query(request, Watch::Nothing);
     let on_change = props.on_act.reform(move |text| RetryAction::Type(at, text));
     let id = format!("retry-{at}");
     let (label, value, problem) = (blank.label.clone(), blank.text.clone(), blank.problem.clone());
@@ -167,10 +156,15 @@ fn EditBlank(props: &EditBlankProps) -> Html {
         ValueType::Choice(names) => select(named(names.to_vec())),
         ValueType::State(machine) => select(named(machine.names().collect())),
         ValueType::Boolean => select(named(vec!["yes", "no"])),
-        ValueType::Reference(_) | ValueType::AnyReference => {
-            let offered = choices.data.as_ref().map(|it| it.iter().map(option).collect());
-            select(offered.unwrap_or_else(|| vec![(value.clone(), "Looking".into())]))
-        }
+        ValueType::Reference(_) | ValueType::AnyReference => html! {
+            if let Some(entity) = props.entity {
+                <ValueInput
+                    {id} {entity} field={blank.field.clone()} {label} text={blank.shown.clone()}
+                    {hint} {problem} on_type={on_change}
+                    on_pick={props.on_act.reform(move |it: Offer| RetryAction::Pick(at, it.value, it.text))}
+                />
+            }
+        },
         ValueType::LongText => html! {
             <TextArea {id} {label} {value} {hint} {problem} {on_change} />
         },
@@ -188,9 +182,4 @@ fn EditBlank(props: &EditBlankProps) -> Html {
             html! { <TextField {id} {label} {value} {hint} {problem} {on_change} /> }
         }
     }
-}
-
-fn option(choice: &ChoiceView) -> (AttrValue, AttrValue) {
-    let hint = choice.hint.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
-    (choice.value.clone().into(), format!("{}{hint}", choice.text).into())
 }

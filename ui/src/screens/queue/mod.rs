@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use self::edit::EditAgain;
-use self::view::{Deed, QueueBody};
+use self::view::{Deed, QueueBody, has_values};
 use crate::browser;
 use crate::components::{Button, Icon, PageHead, Problem, Skeleton};
 use crate::context::{
@@ -90,7 +90,7 @@ pub fn Queue() -> Html {
         use_action(
             Action::Edit,
             Callback::from(move |()| {
-                if chosen.is_some() {
+                if chosen.as_ref().is_some_and(has_values) {
                     editing.set(chosen.clone());
                 }
             }),

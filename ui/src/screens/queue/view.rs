@@ -132,11 +132,14 @@ fn record(records: &[RecordLink]) -> Html {
     }
 }
 
+/// Whether denied work has values that can be edited before it is sent again.
+pub(super) fn has_values(item: &NeedsYouView) -> bool {
+    !["delete", "restore", "tag", "adjust_counter", "convert_lead"].contains(&item.kind.as_str())
+}
+
 fn needs_you(props: &QueueBodyProps, at: usize, item: &NeedsYouView) -> Html {
     let about = item.records.first().map_or("this", |it| it.title.as_str()).to_owned();
     let here = props.at == Some(at);
-    // Whole records have no values to edit.
-    let editable = !matches!(item.kind.as_str(), "delete" | "restore" | "tag" | "adjust_counter");
     html! {
         <li
             key={item.intent.to_string()} id={format!("queue-{at}")} tabindex="-1"
@@ -155,7 +158,7 @@ fn needs_you(props: &QueueBodyProps, at: usize, item: &NeedsYouView) -> Html {
             </p>
             { differences(&item.changes, item.field.as_deref()) }
             <div class="queue-actions" role="group" aria-label={format!("What to do with {about}")}>
-                if editable {
+                if has_values(item) {
                     <Button
                         label="Edit and send again" icon={Icon::Edit} keys={here.then_some("e")}
                         kind={if at == 0 { ButtonKind::Primary } else { ButtonKind::Plain }}

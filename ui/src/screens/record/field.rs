@@ -1,6 +1,5 @@
 //! One field of a record, edited where it stands, by the schema.
 
-use roadbook_api::commands::queries::ListChoices;
 use roadbook_api::commands::writes::{MoveRecord, SetFields};
 use roadbook_api::views::{FieldView, RecordView};
 use roadbook_api::{ApiError, Assignment, ErrorCode, ValueView};
@@ -9,13 +8,11 @@ use roadbook_domain::{Schema, ValueType};
 use yew::prelude::*;
 
 use crate::components::inline_field::Commit;
-use crate::components::{Glyph, Icon, InlineField, LabelPlace, Link, Offer, Standing};
-use crate::context::{Watch, use_query, use_wall, use_write};
+use crate::components::{Glyph, Icon, InlineField, LabelPlace, Link, Standing};
+use crate::context::{use_wall, use_write};
 use crate::route::Route;
+use crate::screens::offers::use_offers;
 use crate::screens::value::{self, HOME_CURRENCY};
-
-/// How many records are offered for a reference.
-const OFFERED: u32 = 8;
 
 /// One field of a record.
 #[derive(Properties, PartialEq)]
@@ -44,24 +41,10 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
     let refers = definition.as_ref().is_some_and(|it| {
         matches!(it.value_type, ValueType::Reference(_) | ValueType::AnyReference)
     });
-    let request = (*looked_for).as_ref().filter(|_| refers).map(|text| ListChoices {
-        entity: record.entity.name().to_owned(),
-        field: props.field.to_owned(),
-        text: text.to_string(),
-        limit: OFFERED,
-    });
-    let found = use_query(request, Watch::Nothing);
+    let offers = use_offers(record.entity, definition.as_ref(), (*looked_for).as_deref());
     let Some(definition) = definition else {
         return Html::default();
     };
-    let offers = found.data.as_ref().map(|choices| {
-        let offer = |choice: &roadbook_api::views::ChoiceView| Offer {
-            value: choice.value.clone().into(),
-            text: choice.text.clone().into(),
-            hint: choice.hint.clone().map(AttrValue::from),
-        };
-        choices.iter().map(offer).collect::<Vec<_>>()
-    });
     let field = record.fields.get(props.field);
     let text = field.map(|field| value::typed(&definition, field, wall)).unwrap_or_default();
     let said = field.map(|field| AttrValue::from(value::read(&definition, field, wall)));
@@ -102,7 +85,7 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
     html! {
         <InlineField
             label={definition.label} {shown} {text} {said}
-            editor={value::editor(&definition, offers.unwrap_or_default())}
+            editor={value::editor(&definition, offers)}
             standing={field.map_or(Standing::Accepted, value::standing)}
             sides={field.map_or(0, |field| field.sides)}
             editable={editable && !record.deleted}

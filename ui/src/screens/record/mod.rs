@@ -176,7 +176,10 @@ fn Whole(props: &WholeProps) -> Html {
             if is_scored(record) {
                 <Later part={Part::Planning} route={Route::Record(id.to_string())} />
             }
-            <Tabs name="Parts of the record" tabs={tabs(record.entity)} open={(*tab).clone()} on_choose={choose}>
+            <Tabs
+                id={format!("parts-{id}")} name="Parts of the record" tabs={tabs(record.entity)}
+                open={(*tab).clone()} on_choose={choose}
+            >
                 { match tab.as_str() {
                     "timeline" => html! { <Timeline record={id.clone()} /> },
                     "related" => html! { <Related record={id.clone()} /> },

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::words;
 use crate::components::{Button, ButtonKind, ChoiceChips, Dialog, TextArea};
-use crate::context::{use_session, use_wall, use_write};
+use crate::context::{use_draft, use_session, use_wall, use_write};
 use crate::state::tally::Many;
 
 /// The dialog in which the people are asked.
@@ -27,7 +27,8 @@ pub fn AskThem(props: &AskThemProps) -> Html {
     let session = use_session();
     let me = session.view().and_then(|view| view.user);
     let people = others(conflict, me);
-    let text = use_state(|| AttrValue::from(question(conflict)));
+    let about = format!("ask {}", conflict.named);
+    let text = use_draft(&about, || AttrValue::from(question(conflict)));
     let left_out = use_state(Vec::<AttrValue>::new);
     let (write, wall) = (use_write(), use_wall());
     // Whoever may decide may also give a colleague a task; others may not.
@@ -48,6 +49,7 @@ pub fn AskThem(props: &AskThemProps) -> Html {
                 let tasks = asked.iter().map(|it| task(Some(it.0))).collect();
                 write.run_all(tasks, Many::new("question", "questions", done));
             }
+            text.forget();
             close.emit(());
         })
     };
@@ -58,7 +60,7 @@ pub fn AskThem(props: &AskThemProps) -> Html {
         />
     };
     let on_change = {
-        let text = text.setter();
+        let text = text.clone();
         Callback::from(move |typed| text.set(typed))
     };
     let on_press = {

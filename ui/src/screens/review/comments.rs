@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::{result, words};
 use crate::components::{Avatar, Button, ButtonKind, Dialog, Section, Select, TextArea, When};
-use crate::context::use_write;
+use crate::context::{use_draft, use_write};
 
 /// The title of a note is cut after so many characters.
 const TITLE_CHARS: usize = 80;
@@ -126,7 +126,7 @@ pub struct CommentDialogProps {
 #[function_component]
 pub fn CommentDialog(props: &CommentDialogProps) -> Html {
     let conflict = &props.conflict;
-    let text = use_state(AttrValue::default);
+    let text = use_draft(&format!("comment {}", conflict.named), AttrValue::default);
     let side = use_state(AttrValue::default);
     let write = use_write();
     let send = {
@@ -146,6 +146,7 @@ pub fn CommentDialog(props: &CommentDialogProps) -> Html {
                 }
                 Err(_) => write.run(note(&conflict, said), "Comment added to the record"),
             }
+            text.forget();
             close.emit(());
         })
     };
@@ -154,6 +155,10 @@ pub fn CommentDialog(props: &CommentDialogProps) -> Html {
             label="Add comment" kind={ButtonKind::Primary} disabled={text.trim().is_empty()}
             on_press={send}
         />
+    };
+    let type_in = {
+        let text = text.clone();
+        Callback::from(move |typed| text.set(typed))
     };
     let change = |state: &UseStateHandle<AttrValue>| {
         let state = state.setter();
@@ -170,7 +175,7 @@ pub fn CommentDialog(props: &CommentDialogProps) -> Html {
                 <TextArea
                     id="comment" label="What do you want to say?" value={(*text).clone()}
                     hint="Nothing is decided by it. Whoever sees the record reads it."
-                    on_change={change(&text)}
+                    on_change={type_in}
                 />
                 <Select
                     id="comment-side" label="Does it speak for a side?" value={(*side).clone()}

@@ -65,10 +65,7 @@ pub fn Today() -> Html {
     });
     let on_log = {
         let target = target.clone();
-        Callback::from(move |item: Option<AgendaItemView>| {
-            target
-                .set(Some(item.as_ref().map_or_else(|| Target::of_kind("visit"), Target::planned)));
-        })
+        Callback::from(move |asked: Target| target.set(Some(asked)))
     };
     let body = match (&found.data, &found.error) {
         (Some(today), _) => html! {

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::words::suggestion;
 use crate::components::{Avatar, ChoiceChips, DateField, Dialog, TextArea, TextField};
-use crate::context::{Watch, use_query, use_wall};
+use crate::context::{Draft, Watch, use_draft, use_query, use_wall};
 
 /// What is to be logged, as far as it is known when the dialog opens.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,8 +90,11 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     let wall = use_wall();
     let kind = use_state(|| props.target.kind.clone());
     let chosen = use_state(|| props.target.account.clone());
-    let note = use_state(AttrValue::default);
-    let next_step = use_state(AttrValue::default);
+    let likeliest = props.suggested.first().map(|it| it.link.record.to_string());
+    let planned = props.target.planned.as_ref().map(ToString::to_string);
+    let of = planned.or(likeliest).unwrap_or_default();
+    let note = use_draft(&format!("note {of}"), AttrValue::default);
+    let next_step = use_draft(&format!("next {of}"), AttrValue::default);
     let day = use_state(|| AttrValue::from(wall.today().to_string()));
     let typed = use_state(AttrValue::default);
     let search = typed.trim().to_owned();
@@ -105,7 +108,9 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
         suggested.take(4).collect()
     } else {
         let hits = found.data.as_ref().map(|page| page.hits.as_slice()).unwrap_or_default();
-        let accounts = hits.iter().filter(|hit| hit.link.entity == Entity::Account);
+        // What fits an earlier text is not offered: one tap would log it.
+        let accounts =
+            hits.iter().filter(|hit| found.is_of_this && hit.link.entity == Entity::Account);
         let offer = |hit: &roadbook_api::views::SearchHitView| -> Offer {
             let link = &hit.link;
             (link.record.to_string().into(), link.title.clone().into(), hit.excerpt.clone().into())
@@ -114,7 +119,23 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     };
     let first = offers.first().map(|(record, title, _)| (record.clone(), title.clone()));
     let account = (*chosen).clone().or(first);
-    let pick = Callback::from(move |account: (AttrValue, AttrValue)| chosen.set(Some(account)));
+    let pick = {
+        let (chosen, note, next_step) = (chosen.clone(), note.clone(), next_step.clone());
+        Callback::from(move |account: (AttrValue, AttrValue)| {
+            // What was written may be about the other one: it is not kept for it.
+            note.forget();
+            next_step.forget();
+            chosen.set(Some(account));
+        })
+    };
+    let search_for = {
+        let (typed, chosen) = (typed.clone(), chosen);
+        Callback::from(move |text: AttrValue| {
+            // An account that is not shown any more is not the one.
+            chosen.set(None);
+            typed.set(text);
+        })
+    };
     let chosen_day = day.parse::<Date>().ok();
     let is_to_come = chosen_day.is_some_and(|day| day > wall.today());
     let at = chosen_day.filter(|day| *day < wall.today()).map(|day| wall.noon(day));
@@ -124,6 +145,8 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
         let (kind, note, planned) = (kind.clone(), note.clone(), props.target.planned.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             if let Some((record, account)) = known.clone() {
+                note.forget();
+                next_step.forget();
                 on_logged.emit(Logged {
                     kind: (*kind).clone(),
                     planned: planned.clone(),
@@ -150,6 +173,10 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
         let state = state.clone();
         Callback::from(move |text: AttrValue| state.set(text))
     };
+    let write = |draft: &Draft<AttrValue>| {
+        let draft = draft.clone();
+        Callback::from(move |text: AttrValue| draft.set(text))
+    };
     let kinds = KINDS.map(|(value, label)| (AttrValue::from(value), AttrValue::from(label)));
     html! {
         <Dialog title="Log it" on_close={props.on_close.clone()}>
@@ -162,7 +189,7 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                     { accounts(&offers, account.as_ref(), &pick) }
                     <TextField
                         id="quick-account" label="Another account" value={(*typed).clone()}
-                        on_change={setter(&typed)}
+                        on_change={search_for}
                     />
                 } else if let Some((_, name)) = &account {
                     <p class="quick-account">{ name }</p>
@@ -172,12 +199,12 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                 </div>
                 <TextArea
                     id="quick-note" label="Note, if you like" value={(*note).clone()}
-                    hint="One tap on how it went saves it all." on_change={setter(&note)}
+                    hint="One tap on how it went saves it all." on_change={write(&note)}
                 />
                 if props.with_next_step {
                     <TextField
                         id="quick-next" label="Next step, if you like" value={(*next_step).clone()}
-                        on_change={setter(&next_step)}
+                        on_change={write(&next_step)}
                     />
                 }
                 if props.target.planned.is_none() {
@@ -202,8 +229,7 @@ fn accounts(
         let onclick = Callback::from(move |_: MouseEvent| pick.emit(account.clone()));
         html! {
             <button
-                key={record.as_str()} type="button" class="offer" role="radio"
-                aria-checked={on.to_string()} {onclick}
+                key={record.as_str()} type="button" class="offer" aria-pressed={on.to_string()} {onclick}
             >
                 <Avatar name={title.clone()} named_beside=true />
                 <span class="offer-words">
@@ -214,7 +240,7 @@ fn accounts(
         }
     };
     html! {
-        <div class="offers" role="radiogroup" aria-label="Account">
+        <div class="offers" role="group" aria-label="Account">
             { for offers.iter().map(offer) }
         </div>
     }

@@ -5,6 +5,7 @@ use roadbook_api::views::{AgendaItemView, NextBestView, TodayView};
 use roadbook_domain::{Entity, Money};
 use yew::prelude::*;
 
+use super::quick_log::Target;
 use super::words::reason;
 use crate::components::chip::ChipTone;
 use crate::components::{
@@ -27,7 +28,7 @@ pub struct TodayBodyProps {
     pub conflicts: u64,
     /// Logging was asked for: a planned activity, or anything.
     #[prop_or_default]
-    pub on_log: Callback<Option<AgendaItemView>>,
+    pub on_log: Callback<Target>,
     /// A task was ticked.
     #[prop_or_default]
     pub on_done: Callback<AgendaItemView>,
@@ -40,10 +41,16 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
     let today = &props.today;
     let day = today.day.parse().unwrap_or_else(|_| wall.today());
     let actions = html! {
-        <Button
-            label="Log a visit" kind={ButtonKind::Primary} icon={Icon::Visit} keys="n v"
-            on_press={props.on_log.reform(|()| None)}
-        />
+        <>
+            <Button
+                label="Log a call" kind={ButtonKind::Quiet} icon={Icon::Call} keys="n c"
+                on_press={props.on_log.reform(|()| Target::of_kind("call"))}
+            />
+            <Button
+                label="Log a visit" kind={ButtonKind::Primary} icon={Icon::Visit} keys="n v"
+                on_press={props.on_log.reform(|()| Target::of_kind("visit"))}
+            />
+        </>
     };
     let next = next_up(today, wall);
     html! {
@@ -214,7 +221,7 @@ fn agenda_action(item: &AgendaItemView, props: &TodayBodyProps, rank: Rank) -> H
         let on_press = props.on_done.reform(move |()| asked.clone());
         return html! { <Button label="Mark done" icon={Icon::Check} {kind} {on_press} /> };
     }
-    let on_press = props.on_log.reform(move |()| Some(asked.clone()));
+    let on_press = props.on_log.reform(move |()| Target::planned(&asked));
     html! { <Button label="Log it" icon={Icon::Edit} {kind} {on_press} /> }
 }
 
