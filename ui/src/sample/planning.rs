@@ -76,6 +76,7 @@ pub fn forecast(wall: Wall) -> ForecastView {
             amount: -12_000.0,
             why: "Their board meets in January only".into(),
             at_ms: wall.now_ms - 2 * DAY,
+            quarter: "2026-Q4".into(),
         }],
         waterfall: weeks(),
         accuracy: accuracy(),

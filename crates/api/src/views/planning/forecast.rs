@@ -199,6 +199,8 @@ pub struct AdjustmentView {
     pub why: String,
     /// When.
     pub at_ms: i64,
+    /// The quarter that it is about: `2026-Q4`. It counts in no other.
+    pub quarter: String,
 }
 
 /// A part of a waterfall.

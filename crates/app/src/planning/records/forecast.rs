@@ -6,40 +6,23 @@ use roadbook_api::commands::planning::{AdjustForecast, ShowForecast};
 use roadbook_api::views::planning::{AdjustmentView, ForecastView, RollUpRowView, StageRateView};
 use roadbook_domain::{Currency, Entity, Money, RecordId};
 use roadbook_planning::pipeline::{Adjustment, Category, Sums, roll_up};
-use roadbook_replica::Replica;
 
 use super::book::{Book, Deal, Standing, major};
-use super::dates::{self, Quarter};
-use super::kept::{self, KeptAdjustment, KeptQuotas, Snapshot};
+use super::dates::Quarter;
+use super::in_force::Kept;
+use super::kept::{self, KeptAdjustment, Snapshot};
 use super::outlook::{AsOf, RUNS};
 use super::revenue::revenue;
 use super::weeks;
+use super::whose::{self, Whose};
 use crate::app::Keeps;
 use crate::errors::{ApiResult, bad_input, not_found};
 use crate::planning::PlanWatch;
-use crate::{App, Run, lookup};
+use crate::{App, Run};
 
 /// Months that are forecast where nobody says.
 const MONTHS: u32 = 6;
 const MOST_MONTHS: u32 = 36;
-
-/// What the device keeps for forecasts.
-struct Kept {
-    snapshots: Vec<(i64, Snapshot)>,
-    adjustments: Vec<(i64, KeptAdjustment)>,
-    quotas: Option<KeptQuotas>,
-}
-
-impl Kept {
-    fn read(replica: &Replica) -> ApiResult<Self> {
-        let quotas: Vec<(i64, KeptQuotas)> = kept::read(replica, kept::QUOTAS)?;
-        Ok(Self {
-            snapshots: kept::read(replica, kept::SNAPSHOT)?,
-            adjustments: kept::read(replica, kept::ADJUSTMENT)?,
-            quotas: quotas.into_iter().next_back().map(|(_, quotas)| quotas),
-        })
-    }
-}
 
 impl Run<ShowForecast> for App {
     fn run(&self, command: ShowForecast) -> ApiResult<ForecastView> {
@@ -50,29 +33,23 @@ impl Run<ShowForecast> for App {
         }
         let book = Book::read(self, command.today.as_deref())?;
         let (kept, whose) = self.with(|replica| {
-            let whose = command.whose.as_deref().map(|text| whose(replica, text)).transpose()?;
-            Ok::<_, roadbook_api::ApiError>((Kept::read(replica)?, whose))
+            let named = command.whose.as_deref().map(|text| whose::named(replica, text));
+            Ok::<_, roadbook_api::ApiError>((Kept::read(replica)?, named.transpose()?))
         })?;
+        let whose = whose.map_or(Whose::All, |named| Whose::of(&book, named));
         let quota = command.quota.as_deref().map(|text| money("quota", text, book.currency));
         let quota = quota.transpose()?;
-        let deals: Vec<&Deal> = match whose {
-            None => book.deals.iter().collect(),
-            Some(whose) => of_whom(&book, whose),
-        };
-        // What was forecast for all says nothing about how the forecasts for one did.
-        let judged: &[(i64, Snapshot)] = if whose.is_none() { &kept.snapshots } else { &[] };
-        let ask = Ask { quota, months, judged };
-        let view = self.desk.run(|watch| forecast(&book, &deals, &kept, &ask, watch))?;
+        let ask = Ask { whose: &whose, quota, months };
+        let view = self.desk.run(|watch| forecast(&book, &kept, &ask, watch))?;
         if command.today.is_none() && self.keeps == Keeps::OnDevice {
             // A snapshot is of all deals, whosever forecast is looked at.
             let all: Vec<&Deal> = book.deals.iter().collect();
             let quarter = Quarter::of(book.today);
-            let expected = match whose {
-                Some(_) if weeks::is_due(&kept.snapshots, book.today) => {
-                    let as_of = AsOf::new(&book, &all, book.today, quarter);
-                    as_of.simulate(None, RUNS).outlook.mean
-                }
-                Some(_) | None => view.outlook.mean,
+            let expected = if whose == Whose::All || !weeks::is_due(&kept.snapshots, book.today) {
+                view.outlook.mean
+            } else {
+                let as_of = AsOf::new(&book, &all, book.today, quarter);
+                as_of.simulate(None, RUNS).outlook.mean
             };
             self.with(|replica| weeks::keep(replica, &book, &all, quarter, expected))?;
         }
@@ -93,50 +70,35 @@ pub(super) fn money(field: &str, text: &str, currency: Currency) -> ApiResult<f6
     Ok(major(money))
 }
 
-/// The user or territory that a text names.
-fn whose(replica: &Replica, text: &str) -> ApiResult<(Entity, RecordId)> {
-    if text.trim().eq_ignore_ascii_case("me") {
-        return Ok((Entity::User, crate::app::user(replica)?.into()));
-    }
-    for entity in [Entity::User, Entity::Territory] {
-        if let Ok(row) = lookup::record(replica, Some(entity), text) {
-            return Ok((entity, row.record));
-        }
-    }
-    Err(not_found("user or territory", text))
+/// What is asked for.
+pub(super) struct Ask<'a> {
+    pub(super) whose: &'a Whose,
+    /// The quota of the quarter in major units; that of the kept ones where absent.
+    pub(super) quota: Option<f64>,
+    pub(super) months: u32,
 }
 
-fn of_whom(book: &Book, (entity, record): (Entity, RecordId)) -> Vec<&Deal> {
-    if entity == Entity::User {
-        return book.deals.iter().filter(|deal| deal.owner == Some(record)).collect();
-    }
-    let below = book.below(record);
-    let home = |deal: &Deal| deal.territory.or_else(|| book.home(deal.owner?));
-    let inside = |deal: &&Deal| home(deal).is_some_and(|home| below.contains(&home));
-    book.deals.iter().filter(inside).collect()
-}
-
-/// What is asked for beside whose deals.
-struct Ask<'a> {
-    quota: Option<f64>,
-    months: u32,
-    /// The snapshots by whose forecasts accuracy is judged.
-    judged: &'a [(i64, Snapshot)],
-}
-
-fn forecast(
+/// Puts the forecast together.
+///
+/// # Errors
+/// Where planning was stopped.
+pub(super) fn forecast(
     book: &Book,
-    deals: &[&Deal],
     kept: &Kept,
     ask: &Ask<'_>,
     watch: &PlanWatch<'_>,
 ) -> ApiResult<ForecastView> {
-    let Ask { quota, months, judged } = *ask;
+    let Ask { whose, quota, months } = *ask;
     let quarter = Quarter::of(book.today);
+    let deals: Vec<&Deal> = book.deals.iter().filter(|deal| whose.has_deal(book, deal)).collect();
+    let deals = deals.as_slice();
+    // What was forecast for all says nothing about how the forecasts for one did.
+    let judged: &[(i64, Snapshot)] = if *whose == Whose::All { &kept.snapshots } else { &[] };
     let (revenue, products) = revenue(book, deals, months, watch)?;
     watch.step("solve", 0, 1)?;
     let as_of = AsOf::new(book, deals, book.today, quarter);
-    let quotas = quotas_of(book, kept, quarter);
+    let quotas = kept.quotas(book, whose, quarter);
+    let adjusted = kept.adjustments(whose, quarter);
     let whole = quota.or_else(|| {
         let sum: f64 = quotas.values().sum();
         (sum > 0.0).then_some(sum)
@@ -167,19 +129,11 @@ fn forecast(
         outlook: as_of.view(&simulated),
         stages: stages.collect(),
         decided: as_of.rates.seen() as u64,
-        roll_up: rolled_up(book, deals, kept, &quotas, whole, quarter),
-        adjustments: adjustments(book, &kept.adjustments),
+        roll_up: rolled_up(book, deals, &adjusted, &quotas, whole, quarter),
+        adjustments: adjustments(book, &adjusted),
         waterfall: weeks::waterfalls(book, deals, quarter, &kept.snapshots),
         accuracy: weeks::judged(book, deals, judged, watch)?,
     })
-}
-
-/// The quarter's part of the kept quotas, by rep.
-fn quotas_of(book: &Book, kept: &Kept, quarter: Quarter) -> BTreeMap<RecordId, f64> {
-    let in_force = kept.quotas.iter().filter(|quotas| {
-        quotas.currency == book.currency.as_str() && quotas.effective <= dates::number(quarter.last)
-    });
-    in_force.flat_map(|quotas| quotas.reps.iter().map(|(rep, year)| (*rep, year / 4.0))).collect()
 }
 
 fn category(deal: &Deal) -> Option<Category> {
@@ -248,7 +202,7 @@ impl Tree {
 fn rolled_up(
     book: &Book,
     deals: &[&Deal],
-    kept: &Kept,
+    adjusted: &[(i64, KeptAdjustment)],
     quotas: &BTreeMap<RecordId, f64>,
     whole: Option<f64>,
     quarter: Quarter,
@@ -263,8 +217,7 @@ fn rolled_up(
         .filter(in_quarter)
         .filter_map(|deal| Some((node(deal.owner), category(deal)?, book.worth(deal))))
         .collect();
-    let adjusted: Vec<Adjustment> = kept
-        .adjustments
+    let adjusted: Vec<Adjustment> = adjusted
         .iter()
         .filter_map(|(_, one)| {
             let (node, category) = (node(one.whose), category_of(&one.category)?);
@@ -329,6 +282,7 @@ fn adjustments(book: &Book, kept: &[(i64, KeptAdjustment)]) -> Vec<AdjustmentVie
         amount: one.amount,
         why: one.why.clone(),
         at_ms: one.at_ms,
+        quarter: one.quarter(),
     };
     kept.iter().map(view).collect()
 }
@@ -349,13 +303,15 @@ impl Run<AdjustForecast> for App {
                     if why.trim().is_empty() {
                         return Err(bad_input("why", "is empty", "say why, for those who read it"));
                     }
-                    let whose = named.as_deref().map(|text| whose(replica, text)).transpose()?;
+                    let whose = named.as_deref().map(|text| whose::named(replica, text));
+                    let whose = whose.transpose()?;
                     let one = KeptAdjustment {
                         whose: whose.map(|(_, record)| record),
                         category,
                         amount: money("amount", &amount, book.currency)?,
                         why: why.trim().to_owned(),
                         at_ms,
+                        quarter: Some(Quarter::of(book.today).label()),
                     };
                     let next = before.last().map_or(1, |(number, _)| number + 1);
                     kept::write(replica, kept::ADJUSTMENT, next, &one)?;

@@ -6,6 +6,7 @@ use roadbook_replica::Replica;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::dates::{self, Quarter};
 use crate::errors::{self, ApiResult};
 
 pub(super) const PLACES: &str = "places";
@@ -48,6 +49,17 @@ pub(super) struct KeptAdjustment {
     pub(super) amount: f64,
     pub(super) why: String,
     pub(super) at_ms: i64,
+    /// The quarter that it is about, such as `2026-Q4`; an earlier version did not write it.
+    #[serde(default)]
+    pub(super) quarter: Option<String>,
+}
+
+impl KeptAdjustment {
+    /// The quarter that it is about: the one in which it was made where it does not say.
+    pub(super) fn quarter(&self) -> String {
+        let made = || Quarter::of(dates::of_ms(self.at_ms)).label();
+        self.quarter.clone().unwrap_or_else(made)
+    }
 }
 
 /// Quotas of a year by rep.

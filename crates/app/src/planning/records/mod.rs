@@ -8,6 +8,7 @@ mod assign;
 mod book;
 mod dates;
 mod forecast;
+mod in_force;
 mod kept;
 mod lead;
 mod look;
@@ -20,6 +21,7 @@ mod territories;
 #[cfg(test)]
 mod tests;
 mod weeks;
+mod whose;
 
 use roadbook_api::commands::planning::{KeepPlaces, StopPlanning};
 use roadbook_api::views::planning::PlacesView;

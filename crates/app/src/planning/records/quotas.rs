@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use roadbook_api::commands::planning::AllocateQuotas;
 use roadbook_api::views::planning::{QuotaCellView, QuotaRepView, QuotaTotalView, QuotasView};
 use roadbook_domain::{Entity, RecordId};
 use roadbook_planning::optimise::quota::{Band, Edit, QuotaProblem, Why, allocate, split};
+use roadbook_replica::Replica;
 
 use super::assign::quality;
 use super::book::{Book, Entry, Standing};
@@ -77,17 +79,27 @@ impl Run<AllocateQuotas> for App {
         })?;
         view.effective = effective.to_string();
         if command.keep {
-            let kept = KeptQuotas {
-                currency: book.currency.as_str().to_owned(),
-                effective: dates::number(effective),
-                reps: view.reps.iter().map(|rep| (rep.rep.record, rep.quota)).collect(),
-            };
-            let number = i64::from(dates::number(effective));
-            self.with(|replica| kept::write(replica, kept::QUOTAS, number, &kept))?;
+            self.with(|replica| keep(replica, &book, effective, &view))?;
             view.kept = true;
         }
         Ok(view)
     }
+}
+
+/// Keeps quotas that hold from a day on; those that hold from other days stay.
+pub(super) fn keep(
+    replica: &mut Replica,
+    book: &Book,
+    effective: Date,
+    view: &QuotasView,
+) -> ApiResult<()> {
+    let effective = dates::number(effective);
+    let kept = KeptQuotas {
+        currency: book.currency.as_str().to_owned(),
+        effective,
+        reps: view.reps.iter().map(|rep| (rep.rep.record, rep.quota)).collect(),
+    };
+    kept::write(replica, kept::QUOTAS, i64::from(effective), &kept)
 }
 
 /// The goal: an amount, or growth over the year before.

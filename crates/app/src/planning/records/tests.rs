@@ -140,23 +140,27 @@ fn a_quota_an_adjustment_and_another_day_change_the_forecast() {
         why: "Acme slips".into(),
     };
     let before = forecast(&app).roll_up[0].clone();
-    assert_eq!(app.run(add("commit", "-250USD")).unwrap().len(), 1);
+    let told = app.run(add("commit", "-250USD")).unwrap();
+    assert_eq!((told.len(), told[0].quarter.as_str()), (1, "2023-Q4"));
     let after = forecast(&app).roll_up[0].clone();
     assert!((before.commit_forecast - after.commit_forecast - 250.0).abs() < 1e-9);
     assert!((before.commit - after.commit).abs() < 1e-9, "the deals stay as they are");
     assert_eq!(app.run(add("omitted", "1USD")).unwrap_err().code, ErrorCode::BadInput);
     assert_eq!(app.run(add("commit", "1EUR")).unwrap_err().code, ErrorCode::BadInput);
-    assert!(app.run(AdjustForecast::Remove { number: 1 }).unwrap().is_empty());
-    assert!(app.run(AdjustForecast::Remove { number: 1 }).is_err());
-
     let earlier = ShowForecast { today: Some("2022-12-31".into()), ..ShowForecast::default() };
     let view = app.run(earlier).unwrap();
     assert_eq!(view.quarter, "2022-Q4");
+    assert!(
+        view.adjustments.is_empty() && view.roll_up[0].adjusted.abs() < 1e-9,
+        "it had not come"
+    );
     assert!(view.decided < 400, "what was decided later is not known: {}", view.decided);
     for bad in ["yesterday", "2023-13-01"] {
         let asked = ShowForecast { today: Some(bad.into()), ..ShowForecast::default() };
         assert_eq!(app.run(asked).unwrap_err().code, ErrorCode::BadInput);
     }
+    assert!(app.run(AdjustForecast::Remove { number: 1 }).unwrap().is_empty());
+    assert!(app.run(AdjustForecast::Remove { number: 1 }).is_err());
     let none = ShowForecast { months: Some(0), ..ShowForecast::default() };
     assert_eq!(app.run(none).unwrap_err().code, ErrorCode::BadInput);
 }
@@ -326,7 +330,7 @@ fn a_route_goes_by_windows_and_names_accounts_without_a_place() {
 }
 
 /// The office with four reps who have the deals in turn, as a synced device would know them.
-fn staffed() -> Book {
+pub(super) fn staffed() -> Book {
     let app = office();
     let mut book = Book::read(&app, None).unwrap();
     let text = |text: &str| Value::Text(text.to_owned());

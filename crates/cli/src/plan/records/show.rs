@@ -219,12 +219,19 @@ pub(super) fn adjustments(all: &[AdjustmentView], terminal: &Terminal) -> String
     if all.is_empty() {
         return "no adjustments".to_owned();
     }
-    let header =
-        [("NUMBER", RIGHT), ("WHOSE", LEFT), ("CATEGORY", LEFT), ("ADDS", RIGHT), ("WHY", LEFT)];
+    let header = [
+        ("NUMBER", RIGHT),
+        ("WHOSE", LEFT),
+        ("QUARTER", LEFT),
+        ("CATEGORY", LEFT),
+        ("ADDS", RIGHT),
+        ("WHY", LEFT),
+    ];
     let row = |one: &AdjustmentView| {
         let whose = one.link.as_ref().map_or_else(|| "all".to_owned(), |link| link.title.clone());
         let category = one.category.replace('_', " ");
-        vec![one.number.to_string(), whose, category, amount(one.amount), one.why.clone()]
+        let (number, quarter) = (one.number.to_string(), one.quarter.clone());
+        vec![number, whose, quarter, category, amount(one.amount), one.why.clone()]
     };
     let rows: Vec<Vec<String>> = all.iter().map(row).collect();
     table(&header, &rows, |text| head(terminal, text))
