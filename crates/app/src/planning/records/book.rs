@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 use roadbook_api::views::RecordLink;
 use roadbook_api::views::planning::AsOfView;
-use roadbook_domain::schema::{StateDef, StateMachine};
+use roadbook_domain::schema::{ForecastCategory, StateDef, StateMachine};
 use roadbook_domain::value::LogEntry;
 use roadbook_domain::{Currency, Entity, Money, RecordId, Value, ValueType};
 use roadbook_planning::pipeline::{Past, WinRates};
@@ -16,7 +16,8 @@ use crate::App;
 use crate::errors::{self, ApiResult};
 use crate::lookup;
 
-/// The stage that a deal is taken to have had on a day for which it is not known.
+/// The stage that a deal is taken to have had on a day for which no stage is known. It is never
+/// today's: what came later is not known on that day.
 pub(super) const EARLY: usize = 1;
 
 /// Where a deal stands.
@@ -53,6 +54,14 @@ impl Deal {
     /// Days since it was opened.
     pub(super) fn age(&self, day: Date) -> i32 {
         self.opened.map_or(0, |opened| dates::between(opened, day).max(0))
+    }
+
+    /// The open stage that it had on a day that is past: the last one that it had come to by then;
+    /// [`EARLY`] where none is noted.
+    pub(super) fn stage_on(&self, stages: &[StateDef], day: Date) -> usize {
+        let open = |stage: usize| stages.get(stage).is_some_and(|state| !state.closed);
+        let known = self.stages.iter().filter(|(stage, since)| *since <= day && open(*stage));
+        known.max_by_key(|(_, since)| *since).map_or(EARLY, |(stage, _)| *stage)
     }
 
     /// The day on which it was decided.
@@ -194,19 +203,33 @@ impl Book {
         Ok(book)
     }
 
-    /// Forgets what came after a day that was asked for: deals that were not there yet, and how
-    /// deals were decided later. Amounts and names are those of now.
+    /// Forgets what came after a day that was asked for: deals that were not there yet, how deals
+    /// were decided later, and which stages they came to later, with the category and the
+    /// probability that go with those.
+    ///
+    /// Stages have a history. Amounts, names and close dates have none, nor have categories and
+    /// probabilities that somebody wrote over those of the stage: they are those of now. A deal
+    /// that was decided later has no close date, as that is the day of its decision.
     fn go_back(&mut self) {
-        let today = self.today;
+        let (today, stages) = (self.today, self.stages);
         self.asked = Some(today);
         self.deals.retain(|deal| deal.opened.is_none_or(|opened| opened <= today));
         for deal in &mut self.deals {
-            if deal.decided().is_some_and(|decided| decided > today) {
-                // What stage it had then is not known, nor for when it was promised.
-                deal.standing = Standing::Open;
-                deal.stage = EARLY;
-                deal.category = "Pipeline".to_owned();
-                deal.close = None;
+            match deal.decided() {
+                Some(decided) if decided <= today => continue,
+                Some(_) => {
+                    deal.standing = Standing::Open;
+                    deal.close = None;
+                }
+                None if deal.standing != Standing::Open => continue,
+                None => {}
+            }
+            let stage = deal.stage_on(stages, today);
+            if stage != deal.stage {
+                deal.stage = stage;
+                let category = stages[stage].category.map_or("Pipeline", ForecastCategory::name);
+                deal.category = category.to_owned();
+                deal.written = f64::from(stages[stage].probability_percent) / 100.0;
             }
         }
     }

@@ -1,5 +1,9 @@
 //! The pipeline forecast of a quarter, as of any day: win rates of what was decided by then, and a
 //! simulation over what was open then.
+//!
+//! On a day that is past a deal counts with the stage that it had then. The close date and the
+//! category that it had then are not kept: the seller's date is left out, and the category is not
+//! read here. Amounts are those of today.
 
 use jiff::civil::Date;
 use roadbook_api::views::planning::{BarView, DealPartView, OutlookView};
@@ -7,7 +11,7 @@ use roadbook_domain::Entity;
 use roadbook_planning::pipeline::simulate;
 use roadbook_planning::pipeline::{NewBusiness, OpenDeal, Outlook, Quarter as Left, WinRates};
 
-use super::book::{Book, Deal, EARLY, Standing};
+use super::book::{Book, Deal, Standing};
 use super::dates::{self, Quarter};
 
 /// Runs of the simulation that is shown, and of those that only judge.
@@ -67,8 +71,8 @@ impl<'a> AsOf<'a> {
 
     /// The probability of an open deal to be won some day.
     pub(super) fn probability(&self, deal: &Deal) -> f64 {
-        // What stage a deal had on a day that is past is not known; an early one is assumed.
-        let stage = if deal.standing == Standing::Open { deal.stage } else { EARLY };
+        let stage =
+            if self.looking_back { deal.stage_on(self.book.stages, self.day) } else { deal.stage };
         self.rates.probability(stage, f64::from(deal.age(self.day)))
     }
 
@@ -191,4 +195,60 @@ pub(super) fn was_open(deal: &Deal, day: Date) -> bool {
     there
         && deal.decided().is_none_or(|decided| decided > day)
         && (deal.standing == Standing::Open || deal.close.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+    use jiff::civil::date;
+
+    use super::super::book::EARLY;
+    use super::super::tests::staffed;
+    use super::*;
+
+    /// The probability of a deal and what is expected of the quarter, as of a day that is past.
+    fn then(book: &Book, deal: &Deal, day: Date) -> (f64, f64) {
+        let deals = [deal];
+        let as_of = AsOf::new(book, &deals, day, Quarter::of(day));
+        (as_of.probability(deal), as_of.simulate(None, JUDGING_RUNS).outlook.mean)
+    }
+
+    #[test]
+    fn on_a_day_that_is_past_a_deal_has_the_stage_of_that_day_and_not_of_today() {
+        let book = staffed();
+        let day = date(2023, 5, 1);
+        let away = |days: i64| day.checked_add(days.days()).unwrap();
+        let stage = |name: &str| book.stages.iter().position(|state| state.name == name).unwrap();
+        let (first, proposal) = (stage("Prospecting"), stage("Proposal"));
+        let (late, lost) = (stage("Negotiation"), stage("Closed lost"));
+        let open = book.deals.iter().find(|deal| deal.standing == Standing::Open).unwrap();
+        let deal = |stage: usize, stages: &[(usize, i64)]| Deal {
+            stage,
+            opened: Some(away(-30)),
+            stages: stages.iter().map(|(stage, days)| (*stage, away(*days))).collect(),
+            ..open.clone()
+        };
+        let rate = |stage: usize| book.rates(day).probability(stage, 30.0);
+        assert!((rate(first) - rate(late)).abs() > 0.05, "stages differ");
+        for (known, wanted) in [
+            (vec![(first, -30), (proposal, -10), (late, 5)], proposal),
+            (vec![(first, -30), (proposal, 0), (late, 1)], proposal),
+            (vec![(late, 5)], EARLY),
+            (vec![], EARLY),
+            // It was given up and taken up again: it counts as open, with the stage from before.
+            (vec![(proposal, -20), (lost, -10), (late, 5)], proposal),
+        ] {
+            let (probability, mean) = then(&book, &deal(late, &known), day);
+            assert!((probability - rate(wanted)).abs() < 1e-12, "{known:?}");
+            // Where it came to later changes nothing.
+            let other = then(&book, &deal(first, &known), day);
+            assert!((probability - other.0).abs() < 1e-12 && (mean - other.1).abs() < 1e-9);
+        }
+        // Today is today.
+        let now = deal(late, &[(first, -30)]);
+        let deals = [&now];
+        let as_of = AsOf::new(&book, &deals, book.today, Quarter::of(book.today));
+        let age = f64::from(now.age(book.today));
+        assert!((as_of.probability(&now) - as_of.rates.probability(late, age)).abs() < 1e-12);
+    }
 }

@@ -1,5 +1,8 @@
 //! An office of four reps: what planning says about its records, and what it keeps on a device.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use roadbook_api::commands::planning::{
@@ -14,6 +17,7 @@ use roadbook_domain::{Entity, RecordId, Value};
 
 use super::book::{Book, Entry};
 use super::{assign, kept, quotas, territories};
+use crate::host::tests::{SharedHost, TestHost};
 use crate::testing::{self, TestApp, create};
 use crate::{App, Run as _};
 
@@ -166,6 +170,39 @@ fn a_quota_an_adjustment_and_another_day_change_the_forecast() {
 }
 
 #[test]
+fn an_earlier_day_knows_the_stage_that_a_deal_had_then() {
+    let clock = Arc::new(TestHost::new());
+    let app = testing::device_with(0, "Ben", "Rep", Box::new(SharedHost(Arc::clone(&clock))));
+    let pass = |days: i64| drop(clock.0.fetch_add(days * 86_400_000, Ordering::Relaxed));
+    let values = ["name=Deal", "opened_on=2023-11-14", "stage=Prospecting", "amount=1000USD"];
+    let record = create(&app, "opportunity", &values).to_string();
+    let go = |to: &str| {
+        let record = record.clone();
+        app.run(MoveRecord { entity: None, record, to: to.into(), why: None }).unwrap();
+    };
+    pass(5);
+    go("Proposal");
+    pass(5);
+    go("Negotiation");
+    pass(5);
+    let seen = |day: Option<&str>| {
+        let book = Book::read(&app, day).unwrap();
+        let deal = &book.deals[0];
+        let written = format!("{:.0} %", 100.0 * deal.written);
+        [book.stages[deal.stage].name.to_owned(), deal.category.clone(), written]
+    };
+    assert_eq!(seen(Some("2023-11-15")), ["Prospecting", "Pipeline", "10 %"]);
+    assert_eq!(seen(Some("2023-11-20")), ["Proposal", "Best case", "60 %"]);
+    assert_eq!(seen(Some("2023-11-25")), ["Negotiation", "Commit", "80 %"]);
+    go("Closed lost");
+    let record = record.clone();
+    let assignments = vec![Assignment::set("close_date", "2023-11-29")];
+    app.run(SetFields { entity: None, record, assignments, why: None }).unwrap();
+    assert_eq!(seen(Some("2023-11-25")), ["Negotiation", "Commit", "80 %"]);
+    assert_eq!(seen(None), ["Closed lost", "Omitted", "0 %"]);
+}
+
+#[test]
 fn an_empty_device_is_told_what_is_missing() {
     let app = testing::device("Rep");
     let view = forecast(&app);
@@ -261,17 +298,15 @@ fn a_model_that_was_changed_on_the_disk_is_refused() {
 
 #[test]
 fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
-    let app = std::sync::Arc::new(office());
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let (worker, heard) = (std::sync::Arc::downgrade(&app), std::sync::Arc::clone(&told));
-    app.watch_planning(Some(std::sync::Arc::new(
-        move |progress: crate::planning::PlanProgress| {
-            heard.lock().unwrap().push((progress.what, progress.done, progress.total));
-            if progress.done == 1 {
-                worker.upgrade().unwrap().run(StopPlanning {}).unwrap();
-            }
-        },
-    )));
+    let app = Arc::new(office());
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (worker, heard) = (Arc::downgrade(&app), Arc::clone(&told));
+    app.watch_planning(Some(Arc::new(move |progress: crate::planning::PlanProgress| {
+        heard.lock().unwrap().push((progress.what, progress.done, progress.total));
+        if progress.done == 1 {
+            worker.upgrade().unwrap().run(StopPlanning {}).unwrap();
+        }
+    })));
     assert_eq!(app.run(TrainScores::default()).unwrap_err().code, ErrorCode::Cancelled);
     let all = roadbook_planning::score::learner::Learner::candidates(1).len() + 1;
     let all = u64::try_from(all).unwrap();
@@ -283,10 +318,10 @@ fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
 #[test]
 fn stopped_planning_ends_and_bad_places_are_refused() {
     let app = office();
-    app.watch_planning(Some(std::sync::Arc::new({
-        let stops = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    app.watch_planning(Some(Arc::new({
+        let stops = Arc::new(std::sync::atomic::AtomicU64::new(0));
         move |_| {
-            stops.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            stops.fetch_add(1, Ordering::Relaxed);
         }
     })));
     let stopped = app.desk.run(|watch| {
