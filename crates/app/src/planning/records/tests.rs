@@ -173,7 +173,9 @@ fn a_quota_an_adjustment_and_another_day_change_the_forecast() {
 fn an_earlier_day_knows_the_stage_that_a_deal_had_then() {
     let clock = Arc::new(TestHost::new());
     let app = testing::device_with(0, "Ben", "Rep", Box::new(SharedHost(Arc::clone(&clock))));
-    let pass = |days: i64| drop(clock.0.fetch_add(days * 86_400_000, Ordering::Relaxed));
+    let pass = |days: i64| {
+        clock.0.fetch_add(days * 86_400_000, Ordering::Relaxed);
+    };
     let values = ["name=Deal", "opened_on=2023-11-14", "stage=Prospecting", "amount=1000USD"];
     let record = create(&app, "opportunity", &values).to_string();
     let go = |to: &str| {
@@ -313,6 +315,30 @@ fn training_tells_how_far_it_is_and_ends_when_it_is_stopped() {
     let first = [("train", 0, all), ("train", 1, all)];
     assert_eq!(*told.lock().unwrap(), first, "it ends before the next one");
     assert!(app.run(ListModels::default()).unwrap().models.is_empty(), "nothing was kept");
+}
+
+#[test]
+fn a_model_that_is_pinned_during_training_stays_in_use() {
+    let app = Arc::new(office());
+    app.run(TrainScores::default()).unwrap();
+    let worker = Arc::downgrade(&app);
+    app.watch_planning(Some(Arc::new(move |progress: crate::planning::PlanProgress| {
+        if progress.done == 1 {
+            // Somebody else at the same time: a pin, and a training that ends first.
+            let app = worker.upgrade().unwrap();
+            app.watch_planning(None);
+            app.run(choose(ModelChoice::Pin { version: 1 })).unwrap();
+            assert_eq!(app.run(TrainScores::default()).unwrap().models.len(), 2);
+        }
+    })));
+    let view = app.run(TrainScores::default()).unwrap();
+    let versions: Vec<(u32, bool)> =
+        view.models.iter().map(|model| (model.version, model.active)).collect();
+    assert_eq!(versions, [(1, true), (2, false), (3, false)]);
+    assert!(view.pinned);
+    app.run(choose(ModelChoice::Pin { version: 3 })).unwrap();
+    let scores = app.run(ShowScores::default()).unwrap();
+    assert_eq!(scores.model.unwrap().version, 3, "it bears the number under which it is kept");
 }
 
 #[test]

@@ -145,6 +145,13 @@ impl ScoreModel {
         &self.card
     }
 
+    /// The same model under another version: the one that is free when it is kept.
+    #[must_use]
+    pub fn numbered(mut self, version: u32) -> Self {
+        self.card.version = version;
+        self
+    }
+
     /// The calibrated probability of one row (see [`Schema::row`]).
     ///
     /// # Errors

@@ -48,6 +48,12 @@ impl Registry {
         Ok(())
     }
 
+    /// The version of the model that is added next: above all that are held, from 1.
+    #[must_use]
+    pub fn next_version(&self) -> u32 {
+        self.entries.last().map_or(0, |entry| entry.version) + 1
+    }
+
     /// All models, oldest first.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

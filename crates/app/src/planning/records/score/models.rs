@@ -71,17 +71,19 @@ pub(super) fn card(signed: &SignedModel) -> ModelCardView {
     views::card(&signed.model, outcome, *times, *trained_ms, &signed.signer.short())
 }
 
-/// Keeps a model beside those that a registry lists.
+/// Keeps a model beside those that there are now: what was pinned or trained while it learned
+/// stays so. It gets the next version.
 pub(super) fn keep(
     replica: &mut Replica,
     what: Scored,
-    mut registry: Registry,
     about: &About,
-    model: &ScoreModel,
+    model: ScoreModel,
 ) -> ApiResult<ModelsView> {
     let (kind, list) = kinds(what);
-    let bytes = key(replica).seal(about, model)?;
-    registry.add(model).map_err(|error| views::of_score(&error))?;
+    let mut registry = registry(replica, what)?;
+    let model = model.numbered(registry.next_version());
+    let bytes = key(replica).seal(about, &model)?;
+    registry.add(&model).map_err(|error| views::of_score(&error))?;
     let version = i64::from(model.card().version);
     replica.keep_planning(kind, version, &bytes).map_err(|error| errors::of_store(&error))?;
     let surplus = registry.entries().len().saturating_sub(MODELS);

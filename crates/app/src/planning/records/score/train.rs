@@ -6,7 +6,7 @@ use roadbook_api::views::planning::{ModelsView, RefreshView, Refreshed};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_planning::score::drift::Advice;
 use roadbook_planning::score::learner::Learner;
-use roadbook_planning::score::model::{Registry, TrainOptions, refresh, train_watched};
+use roadbook_planning::score::model::{TrainOptions, refresh, train_watched};
 use roadbook_planning::score::validate::Pace;
 
 use super::models::{active, keep, models, registry};
@@ -57,9 +57,10 @@ fn pace(watch: &PlanWatch<'_>, done: usize, all: usize) -> Pace {
     }
 }
 
-fn options<S: Subjects>(registry: &Registry, trained_at: i64) -> TrainOptions {
+fn options<S: Subjects>(trained_at: i64) -> TrainOptions {
     TrainOptions {
-        version: registry.entries().last().map_or(0, |entry| entry.version) + 1,
+        // It gets its own when it is kept: others may be trained meanwhile.
+        version: 0,
         trained_at,
         candidates: Learner::candidates(1),
         segments: S::SEGMENTS.iter().map(|segment| (*segment).to_owned()).collect(),
@@ -79,8 +80,7 @@ impl Run<TrainScores> for App {
 fn train<S: Subjects>(app: &App, subjects: &S) -> ApiResult<ModelsView> {
     let decided = Decided::of(subjects)?;
     let trained_ms = subjects.book().as_of.at_ms;
-    let before = app.with(|replica| registry(replica, S::WHAT))?;
-    let options = options::<S>(&before, trained_ms);
+    let options = options::<S>(trained_ms);
     let model = app.desk.run(|watch| {
         let data = subjects.dataset(&decided.rows)?;
         let all = options.candidates.len() + 1;
@@ -91,7 +91,7 @@ fn train<S: Subjects>(app: &App, subjects: &S) -> ApiResult<ModelsView> {
         Ok::<_, ApiError>(model)
     })?;
     let about = About { outcome: S::OUTCOME.to_owned(), times: TimeKind::Date, trained_ms };
-    app.with(|replica| keep(replica, S::WHAT, before, &about, &model))
+    app.with(|replica| keep(replica, S::WHAT, &about, model))
 }
 
 impl Run<RefreshScores> for App {
@@ -109,20 +109,15 @@ impl Run<RefreshScores> for App {
         }
         let book = Book::read(self, None)?;
         match what {
-            Scored::Deals => refreshed(self, &Deals::new(&book), before, signed),
-            Scored::Leads => refreshed(self, &Leads::new(&book), before, signed),
+            Scored::Deals => refreshed(self, &Deals::new(&book), signed),
+            Scored::Leads => refreshed(self, &Leads::new(&book), signed),
         }
     }
 }
 
-fn refreshed<S: Subjects>(
-    app: &App,
-    subjects: &S,
-    before: Registry,
-    signed: SignedModel,
-) -> ApiResult<RefreshView> {
+fn refreshed<S: Subjects>(app: &App, subjects: &S, signed: SignedModel) -> ApiResult<RefreshView> {
     let decided = Decided::of(subjects)?;
-    let options = options::<S>(&before, subjects.book().as_of.at_ms);
+    let options = options::<S>(subjects.book().as_of.at_ms);
     let found = app.desk.run(|watch| {
         let data = subjects.dataset(&decided.rows)?;
         let all = options.candidates.len() + 1;
@@ -143,7 +138,7 @@ fn refreshed<S: Subjects>(
                 Refreshed::Kept | Refreshed::Retrained => options.trained_at,
             };
             let about = About { trained_ms, ..signed.about };
-            app.with(|replica| keep(replica, S::WHAT, before, &about, &model))?
+            app.with(|replica| keep(replica, S::WHAT, &about, model))?
         }
     };
     Ok(RefreshView { newest, done, models })
