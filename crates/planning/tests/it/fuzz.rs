@@ -187,8 +187,8 @@ fn scoring(rest: &mut Bytes<'_>) {
     }
     told_score(model.drift(&data, Some(&labels)));
     told_score(model.recalibrated(&data, &labels, &times, 2));
-    let later: Vec<i64> = times.iter().map(|time| time + i64::from(rest.byte())).collect();
-    told_score(refresh(&model, &data, &labels, &later, &options, &|_| Pace::Go));
+    let newest: Vec<usize> = (0..labels.len() + 1).filter(|_| rest.label()).collect();
+    told_score(refresh(&model, &data, &labels, &times, &newest, &options, &|_| Pace::Go));
     let cells = [Cell::Number(rest.number()), Cell::Missing, Cell::Category("new".to_owned())];
     if let Some(row) = told_score(model.schema().row(&cells)) {
         use_model(&model, &row, rest);

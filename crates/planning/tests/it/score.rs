@@ -208,10 +208,11 @@ fn a_refresh_does_what_new_outcomes_call_for() {
     let (later, later_labels, _) = leads(600, 77);
     let all = joined(&data, &later);
     let times: Vec<i64> = (0..1400).collect();
+    let newest: Vec<usize> = (800..1400).collect();
     let next = TrainOptions { version: 2, ..options(small_learners()) };
     let look = |newer: &[bool]| {
         let labels = [&labels, newer].concat();
-        refresh(&model, &all, &labels, &times, &next, &|_| Pace::Go).unwrap()
+        refresh(&model, &all, &labels, &times, &newest, &next, &|_| Pace::Go).unwrap()
     };
     let same = look(&later_labels);
     assert_eq!((same.newest, same.done, same.model), (600, Advice::Keep, None));
@@ -225,10 +226,15 @@ fn a_refresh_does_what_new_outcomes_call_for() {
     assert_eq!((found.done, found.model.unwrap().card().rows), (Advice::Retrain, 1400));
     let silent = look(&[false; 600]);
     assert_eq!((silent.done, silent.drift), (Advice::Keep, None), "one kind says nothing");
-    // Once recalibrated, the same outcomes are not new any more.
+    // What is new is what the model has not learned from, whenever it came to be.
     let labels = [&labels[..], &rarer].concat();
-    let twice = refresh(&again, &all, &labels, &times, &next, &|_| Pace::Go).unwrap();
+    let twice = refresh(&again, &all, &labels, &times, &[], &next, &|_| Pace::Go).unwrap();
     assert_eq!((twice.newest, twice.model), (0, None));
+    let late: Vec<i64> = times.iter().map(|time| if *time < 800 { *time } else { 5 }).collect();
+    let found = refresh(&model, &all, &labels, &late, &newest, &next, &|_| Pace::Go).unwrap();
+    assert_eq!((found.newest, found.done), (600, Advice::Recalibrate), "they came late");
+    let none = refresh(&model, &all, &labels, &times, &[1400], &next, &|_| Pace::Go);
+    assert!(matches!(none, Err(ScoreError::Shape { what: "newest", .. })));
 }
 
 #[test]
@@ -311,7 +317,8 @@ proptest! {
             }
             let _drift = model.drift(&data, Some(&labels));
             let _again = model.recalibrated(&data, &labels, &times, 2);
-            let _again = refresh(&model, &data, &labels, &times, &options(vec![learner]), &|_| Pace::Go);
+            let rows: Vec<usize> = (0..labels.len()).collect();
+            let _again = refresh(&model, &data, &labels, &times, &rows, &options(vec![learner]), &|_| Pace::Go);
         }
     }
 

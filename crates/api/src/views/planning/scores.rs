@@ -111,7 +111,7 @@ pub enum Refreshed {
 /// What came of looking at new outcomes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefreshView {
-    /// Deals or leads that were decided since the model learned.
+    /// Deals or leads whose outcomes the model had not learned from.
     pub newest: u64,
     /// What was done.
     pub done: Refreshed,

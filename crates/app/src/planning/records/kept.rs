@@ -1,5 +1,7 @@
 //! What planning keeps on this device, as JSON, so that a later version may add members.
 
+use std::collections::BTreeSet;
+
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::RecordId;
 use roadbook_replica::Replica;
@@ -13,12 +15,14 @@ pub(super) const PLACES: &str = "places";
 pub(super) const SNAPSHOT: &str = "snapshot";
 pub(super) const ADJUSTMENT: &str = "adjustment";
 pub(super) const QUOTAS: &str = "quotas";
-/// Models of deals, and the list of them.
+/// Models of deals, the list of them, and what each has learned from.
 pub(super) const MODEL: &str = "model";
 pub(super) const REGISTRY: &str = "registry";
-/// Models of leads, and the list of them.
+pub(super) const LEARNED: &str = "learned";
+/// Models of leads, the list of them, and what each has learned from.
 pub(super) const LEAD_MODEL: &str = "lead_model";
 pub(super) const LEAD_REGISTRY: &str = "lead_registry";
+pub(super) const LEAD_LEARNED: &str = "lead_learned";
 
 /// A deal in a snapshot; short names, as there are many.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +74,11 @@ pub(super) struct KeptQuotas {
     pub(super) effective: i32,
     pub(super) reps: Vec<(RecordId, f64)>,
 }
+
+/// The outcomes that a model has learned from: the record, and whether it went well. Its number is
+/// the version of the model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Learned(pub(super) BTreeSet<(RecordId, bool)>);
 
 /// Everything of a kind, by number; what cannot be read was written by another version and waits
 /// for it.

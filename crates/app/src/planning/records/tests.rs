@@ -15,7 +15,7 @@ use roadbook_api::views::planning::{ForecastView, Refreshed};
 use roadbook_api::{Assignment, ErrorCode};
 use roadbook_domain::{Entity, RecordId, Value};
 
-use super::book::{Book, Entry};
+use super::book::{Book, Entry, Standing};
 use super::{assign, kept, quotas, territories};
 use crate::host::tests::{SharedHost, TestHost};
 use crate::testing::{self, TestApp, create};
@@ -282,6 +282,35 @@ fn new_outcomes_are_learned_from_and_a_pinned_model_is_not_changed() {
     let pinned = app.run(RefreshScores::default()).unwrap_err();
     assert_eq!(pinned.code, ErrorCode::BadInput, "{pinned}");
     assert_eq!(app.run(ListModels::default()).unwrap().models.len(), 2);
+}
+
+#[test]
+fn outcomes_that_come_late_are_new_and_so_are_changed_ones() {
+    let app = office();
+    app.run(TrainScores::default()).unwrap();
+    let newest = || {
+        let view = app.run(RefreshScores::default()).unwrap();
+        assert_eq!(view.done, Refreshed::Kept, "they are few");
+        view.newest
+    };
+    assert_eq!(newest(), 0);
+    let open = app.run(ShowScores { limit: Some(1), ..ShowScores::default() }).unwrap().scores;
+    let decide = |record: &str, stage: &str| {
+        let (record, to) = (record.to_owned(), stage.to_owned());
+        app.run(MoveRecord { entity: None, record: record.clone(), to, why: None }).unwrap();
+        // Long before the last one that the model knows.
+        let assignments = vec![Assignment::set("close_date", "2023-01-15")];
+        app.run(SetFields { entity: None, record, assignments, why: None }).unwrap();
+    };
+    decide(&open[0].link.record.to_string(), "Closed won");
+    assert_eq!(newest(), 1);
+    let book = Book::read(&app, None).unwrap();
+    let lost = book.deals.iter().find(|deal| deal.standing == Standing::Lost).unwrap();
+    decide(&lost.id.to_string(), "Closed won");
+    assert_eq!(newest(), 2);
+    // A model of an earlier version does not say what it learned from: later ones are new.
+    assert!(app.with(|replica| replica.drop_planning(kept::LEARNED, 1)).unwrap());
+    assert_eq!(newest(), 0);
 }
 
 #[test]

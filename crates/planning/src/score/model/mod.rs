@@ -180,8 +180,8 @@ impl ScoreModel {
     }
 
     /// Returns the model with a correction learned on the newest labels (see [`recalibrate`]);
-    /// weights and trees stay. Only rows later than all that the model has learned from may be
-    /// given; they need not be sorted. The card's data range then ends with them, and its measures
+    /// weights and trees stay. Only rows that the model has not learned from may be given; they
+    /// need not be sorted. The card's data range then ends with the last of all, and its measures
     /// and calibration plot are of newest rows whose labels the correction had not seen.
     /// `trained_at` still says when the model was trained.
     ///

@@ -10,7 +10,7 @@ use super::{ScoreModel, TrainOptions, check_lengths, train_watched};
 /// What came of looking at new outcomes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refresh {
-    /// Rows that are later than what the model had learned from.
+    /// Rows that the model had not learned from.
     pub newest: usize,
     /// How those rows differ from what was expected; `None` with too few outcomes of either kind to
     /// tell.
@@ -25,32 +25,36 @@ pub struct Refresh {
 /// keeps it, recalibrates it on them, or trains again on everything.
 ///
 /// `data` holds all labelled rows, old and new, in any order, with their `labels` and `times` in the
-/// unit of training; rows after the end of the card's data range are new. The model is kept with
-/// fewer than [`LEAST`] new outcomes of the rarer kind, when nothing moved, and when no
+/// unit of training. `newest` names the rows whose outcomes the model has not learned from, by their
+/// place: the caller knows them, as an outcome can become known long after its time. The model is
+/// kept with fewer than [`LEAST`] new outcomes of the rarer kind, when nothing moved, and when no
 /// correction does better than the one in force. A new version bears `options.version`. `watch` is
 /// asked while training, as in [`train_watched`].
 ///
 /// # Errors
-/// Labels or times that do not fit; a column that is absent or of another kind; training that fails
-/// or was stopped.
+/// Labels or times that do not fit; a new row that there is not; a column that is absent or of
+/// another kind; training that fails or was stopped.
 pub fn refresh(
     model: &ScoreModel,
     data: &Dataset,
     labels: &[bool],
     times: &[i64],
+    newest: &[usize],
     options: &TrainOptions,
     watch: &dyn Fn(usize) -> Pace,
 ) -> Result<Refresh, ScoreError> {
     check_lengths(data.rows(), labels, times)?;
-    let seen_until = model.card.data_range.1;
-    let rows: Vec<usize> = (0..times.len()).filter(|row| times[*row] > seen_until).collect();
+    if let Some(row) = newest.iter().find(|row| **row >= data.rows()) {
+        return Err(ScoreError::Shape { what: "newest", expected: data.rows(), got: *row });
+    }
+    let rows = newest;
     let new_labels: Vec<bool> = rows.iter().map(|row| labels[*row]).collect();
     let yes = new_labels.iter().filter(|label| **label).count();
     let kept = |drift| Refresh { newest: rows.len(), drift, done: Advice::Keep, model: None };
     if yes.min(rows.len() - yes) < LEAST {
         return Ok(kept(None));
     }
-    let newest = data.select(&rows)?;
+    let newest = data.select(rows)?;
     let drift = model.drift(&newest, Some(&new_labels))?;
     let new_model = match drift.advice {
         Advice::Keep => return Ok(kept(Some(drift))),

@@ -60,7 +60,7 @@ impl Run<ShowScores> for App {
                     lookup::reference(replica, "owner", Some(Entity::User), text)?.as_reference()
                 }
             };
-            let signed = models::active(replica, what)?;
+            let signed = active(replica, what)?;
             Ok::<_, ApiError>((what, signed, Wanted { record, owner, limit }))
         })?;
         match what {

@@ -8,7 +8,7 @@ use roadbook_planning::score::model::{Entry, Registry, ScoreModel};
 use roadbook_replica::Replica;
 
 use crate::errors::{self, ApiResult, not_found};
-use crate::planning::records::kept;
+use crate::planning::records::kept::{self, Learned};
 use crate::planning::signed::{About, ModelKey, SignedModel, Trust, open};
 use crate::planning::views;
 use crate::{App, Run};
@@ -16,11 +16,21 @@ use crate::{App, Run};
 /// Models that are kept; older ones go.
 const MODELS: usize = 12;
 
-/// The kinds under which models and the list of them are kept.
-const fn kinds(what: Scored) -> (&'static str, &'static str) {
+/// The kinds under which models are kept, with what goes with them.
+struct Kinds {
+    model: &'static str,
+    list: &'static str,
+    learned: &'static str,
+}
+
+const fn kinds(what: Scored) -> Kinds {
     match what {
-        Scored::Deals => (kept::MODEL, kept::REGISTRY),
-        Scored::Leads => (kept::LEAD_MODEL, kept::LEAD_REGISTRY),
+        Scored::Deals => Kinds { model: kept::MODEL, list: kept::REGISTRY, learned: kept::LEARNED },
+        Scored::Leads => Kinds {
+            model: kept::LEAD_MODEL,
+            list: kept::LEAD_REGISTRY,
+            learned: kept::LEAD_LEARNED,
+        },
     }
 }
 
@@ -30,15 +40,13 @@ fn key(replica: &Replica) -> ModelKey {
 }
 
 pub(super) fn registry(replica: &Replica, what: Scored) -> ApiResult<Registry> {
-    let (_, list) = kinds(what);
-    let kept: Vec<(i64, Registry)> = kept::read(replica, list)?;
+    let kept: Vec<(i64, Registry)> = kept::read(replica, kinds(what).list)?;
     Ok(kept.into_iter().next().map(|(_, registry)| registry).unwrap_or_default())
 }
 
 /// A model of this device; `None` where there is none of that version, or it was changed.
 fn model(replica: &Replica, what: Scored, version: u32) -> ApiResult<Option<SignedModel>> {
-    let (kind, _) = kinds(what);
-    let kept = replica.planning(kind).map_err(|error| errors::of_store(&error))?;
+    let kept = replica.planning(kinds(what).model).map_err(|error| errors::of_store(&error))?;
     let found = kept.into_iter().find(|(number, _)| *number == i64::from(version));
     let trust = Trust::Own(Some(key(replica).signer()));
     found.map(|(_, bytes)| open(&bytes, &trust)).transpose()
@@ -50,6 +58,14 @@ pub(super) fn active(replica: &Replica, what: Scored) -> ApiResult<Option<Signed
         Some(version) => model(replica, what, version),
         None => Ok(None),
     }
+}
+
+/// What a model has learned from; `None` for one of an earlier version of this program, which did
+/// not keep it.
+pub(super) fn learned(replica: &Replica, what: Scored, version: u32) -> ApiResult<Option<Learned>> {
+    let kept: Vec<(i64, Learned)> = kept::read(replica, kinds(what).learned)?;
+    let found = kept.into_iter().find(|(number, _)| *number == i64::from(version));
+    Ok(found.map(|(_, learned)| learned))
 }
 
 pub(super) fn models(replica: &Replica, what: Scored) -> ApiResult<ModelsView> {
@@ -78,25 +94,31 @@ pub(super) fn keep(
     what: Scored,
     about: &About,
     model: ScoreModel,
+    learned: &Learned,
 ) -> ApiResult<ModelsView> {
-    let (kind, list) = kinds(what);
+    let kinds = kinds(what);
     let mut registry = registry(replica, what)?;
     let model = model.numbered(registry.next_version());
     let bytes = key(replica).seal(about, &model)?;
     registry.add(&model).map_err(|error| views::of_score(&error))?;
     let version = i64::from(model.card().version);
-    replica.keep_planning(kind, version, &bytes).map_err(|error| errors::of_store(&error))?;
+    replica
+        .keep_planning(kinds.model, version, &bytes)
+        .map_err(|error| errors::of_store(&error))?;
+    kept::write(replica, kinds.learned, version, learned)?;
     let surplus = registry.entries().len().saturating_sub(MODELS);
     let old: Vec<u32> = registry.entries().iter().take(surplus).map(|e| e.version).collect();
     for version in old {
         // The one in use stays, however old.
         if registry.forget(version) {
-            replica
-                .drop_planning(kind, i64::from(version))
-                .map_err(|error| errors::of_store(&error))?;
+            for kind in [kinds.model, kinds.learned] {
+                replica
+                    .drop_planning(kind, i64::from(version))
+                    .map_err(|error| errors::of_store(&error))?;
+            }
         }
     }
-    kept::write(replica, list, 0, &registry)?;
+    kept::write(replica, kinds.list, 0, &registry)?;
     models(replica, what)
 }
 
@@ -123,8 +145,7 @@ impl Run<ChooseModel> for App {
                     })?;
                 }
             }
-            let (_, list) = kinds(what);
-            kept::write(replica, list, 0, &registry)?;
+            kept::write(replica, kinds(what).list, 0, &registry)?;
             models(replica, what)
         })
     }

@@ -211,6 +211,19 @@ fn models_of_leads_and_of_deals_are_kept_apart() {
 }
 
 #[test]
+fn leads_decided_later_on_the_day_of_training_are_new() {
+    let desk = Desk::of(124);
+    let open = &desk.leads[120..];
+    desk.move_to(open[0], "Qualified");
+    desk.train();
+    let newest = || desk.app.run(RefreshScores { what: Scored::Leads }).unwrap().newest;
+    assert_eq!(newest(), 0);
+    desk.move_to(open[1], "Unqualified");
+    desk.move_to(open[2], "Qualified");
+    assert_eq!(newest(), 2);
+}
+
+#[test]
 fn what_came_with_a_decision_or_after_it_is_not_learned_from() {
     let desk = Desk::empty();
     let first = create(&desk.app, "lead", &["name=First", "source=Fair"]);

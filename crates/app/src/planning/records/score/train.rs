@@ -6,15 +6,16 @@ use roadbook_api::views::planning::{ModelsView, RefreshView, Refreshed};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_planning::score::drift::Advice;
 use roadbook_planning::score::learner::Learner;
-use roadbook_planning::score::model::{TrainOptions, refresh, train_watched};
+use roadbook_planning::score::model::{ScoreModel, TrainOptions, refresh, train_watched};
 use roadbook_planning::score::validate::Pace;
 
-use super::models::{active, keep, models, registry};
+use super::models::{active, keep, learned, models, registry};
 use super::subject::Subjects;
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::PlanWatch;
 use crate::planning::records::book::Book;
 use crate::planning::records::dates;
+use crate::planning::records::kept::Learned;
 use crate::planning::records::look::{Deals, Leads};
 use crate::planning::signed::{About, SignedModel};
 use crate::planning::views::{self, TimeKind};
@@ -46,6 +47,26 @@ impl<'a, S: Subjects> Decided<'a, S> {
             return Err(bad_input(many, "none is decided yet", S::DECIDE));
         }
         Ok(found)
+    }
+
+    /// What a model that learns from all of it has learned from.
+    fn learned(&self) -> Learned {
+        let ids = self.rows.iter().map(|(subject, _)| S::id(subject));
+        Learned(ids.zip(self.went_well.iter().copied()).collect())
+    }
+
+    /// The rows whose outcomes a model has not learned from, however long ago they came to be: a
+    /// colleague's may come late, and a decision may be changed. Where it is not known what the
+    /// model learned from, those that came after all it knew.
+    fn newest(&self, learned: Option<&Learned>, model: &ScoreModel) -> Vec<usize> {
+        let until = model.card().data_range.1;
+        let is_new = |row: &usize| match learned {
+            Some(Learned(known)) => {
+                !known.contains(&(S::id(self.rows[*row].0), self.went_well[*row]))
+            }
+            None => self.times[*row] > until,
+        };
+        (0..self.rows.len()).filter(is_new).collect()
     }
 }
 
@@ -91,14 +112,17 @@ fn train<S: Subjects>(app: &App, subjects: &S) -> ApiResult<ModelsView> {
         Ok::<_, ApiError>(model)
     })?;
     let about = About { outcome: S::OUTCOME.to_owned(), times: TimeKind::Date, trained_ms };
-    app.with(|replica| keep(replica, S::WHAT, &about, model))
+    let learned = decided.learned();
+    app.with(|replica| keep(replica, S::WHAT, &about, model, &learned))
 }
 
 impl Run<RefreshScores> for App {
     fn run(&self, command: RefreshScores) -> ApiResult<RefreshView> {
         let what = command.what;
-        let (before, signed) = self.with(|replica| {
-            Ok::<_, ApiError>((registry(replica, what)?, active(replica, what)?))
+        let (before, signed, known) = self.with(|replica| {
+            let before = registry(replica, what)?;
+            let known = before.active().map(|version| learned(replica, what, version));
+            Ok::<_, ApiError>((before, active(replica, what)?, known.transpose()?.flatten()))
         })?;
         let Some(signed) = signed else {
             return Err(ApiError::new(ErrorCode::NotFound, "no model is trained yet; train one"));
@@ -109,21 +133,27 @@ impl Run<RefreshScores> for App {
         }
         let book = Book::read(self, None)?;
         match what {
-            Scored::Deals => refreshed(self, &Deals::new(&book), signed),
-            Scored::Leads => refreshed(self, &Leads::new(&book), signed),
+            Scored::Deals => refreshed(self, &Deals::new(&book), signed, known.as_ref()),
+            Scored::Leads => refreshed(self, &Leads::new(&book), signed, known.as_ref()),
         }
     }
 }
 
-fn refreshed<S: Subjects>(app: &App, subjects: &S, signed: SignedModel) -> ApiResult<RefreshView> {
+fn refreshed<S: Subjects>(
+    app: &App,
+    subjects: &S,
+    signed: SignedModel,
+    known: Option<&Learned>,
+) -> ApiResult<RefreshView> {
     let decided = Decided::of(subjects)?;
     let options = options::<S>(subjects.book().as_of.at_ms);
     let found = app.desk.run(|watch| {
         let data = subjects.dataset(&decided.rows)?;
         let all = options.candidates.len() + 1;
         let pace = |done| pace(watch, done, all);
+        let newest = decided.newest(known, &signed.model);
         let (outcomes, times) = (&decided.went_well, &decided.times);
-        let found = refresh(&signed.model, &data, outcomes, times, &options, &pace)
+        let found = refresh(&signed.model, &data, outcomes, times, &newest, &options, &pace)
             .map_err(|error| views::of_score(&error))?;
         watch.step("train", all, all)?;
         Ok::<_, ApiError>(found)
@@ -138,7 +168,8 @@ fn refreshed<S: Subjects>(app: &App, subjects: &S, signed: SignedModel) -> ApiRe
                 Refreshed::Kept | Refreshed::Retrained => options.trained_at,
             };
             let about = About { trained_ms, ..signed.about };
-            app.with(|replica| keep(replica, S::WHAT, &about, model))?
+            let learned = decided.learned();
+            app.with(|replica| keep(replica, S::WHAT, &about, model, &learned))?
         }
     };
     Ok(RefreshView { newest, done, models })
