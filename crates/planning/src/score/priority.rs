@@ -31,7 +31,7 @@ const CLOSE_DAYS: f64 = 30.0;
 const QUIET_DAYS: f64 = 30.0;
 
 /// Ranks records, most worth a call first. Records with numbers that are not finite or negative
-/// amounts come last.
+/// amounts come last, with a value of -1 and no hurry.
 #[must_use]
 pub fn rank(prospects: &[Prospect]) -> Vec<Ranked> {
     let mut list: Vec<Ranked> = prospects
@@ -43,8 +43,13 @@ pub fn rank(prospects: &[Prospect]) -> Vec<Ranked> {
             let quiet = 1.0 - (-p.days_quiet.max(0.0) / QUIET_DAYS).exp();
             let urgency = 1.0 + 0.7 * near + 0.3 * quiet;
             let value = expected_minor * urgency;
-            let sound = value.is_finite() && value >= 0.0;
-            Ranked { record, expected_minor, urgency, value: if sound { value } else { -1.0 } }
+            // `max` takes a number that is none for 0, which would be the greatest hurry.
+            let days = p.days_left.is_finite() && p.days_quiet.is_finite();
+            if days && value.is_finite() && value >= 0.0 {
+                Ranked { record, expected_minor, urgency, value }
+            } else {
+                Ranked { record, expected_minor, urgency: 1.0, value: -1.0 }
+            }
         })
         .collect();
     list.sort_by(|a, b| b.value.total_cmp(&a.value));
@@ -60,8 +65,22 @@ mod tests {
         let far =
             Prospect { probability: 0.5, amount_minor: 1000, days_left: 300.0, days_quiet: 0.0 };
         let near = Prospect { days_left: 1.0, ..far };
-        let broken = Prospect { probability: f64::NAN, ..near };
-        let order: Vec<usize> = rank(&[far, broken, near]).iter().map(|r| r.record).collect();
-        assert_eq!(order, [2, 0, 1]);
+        let order: Vec<usize> = rank(&[far, near]).iter().map(|r| r.record).collect();
+        assert_eq!(order, [1, 0]);
+        let nothing = Prospect { amount_minor: 0, ..near };
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for broken in [
+                Prospect { probability: odd, ..near },
+                Prospect { days_left: odd, ..near },
+                Prospect { days_quiet: odd, ..near },
+                Prospect { amount_minor: -1, ..near },
+            ] {
+                let list = rank(&[broken, nothing, near]);
+                let order: Vec<usize> = list.iter().map(|r| r.record).collect();
+                assert_eq!(order, [2, 1, 0], "{broken:?}");
+                assert!((list[2].value + 1.0).abs() < 1e-12, "{broken:?}");
+                assert!((list[2].urgency - 1.0).abs() < 1e-12, "{broken:?}");
+            }
+        }
     }
 }

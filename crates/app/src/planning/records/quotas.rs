@@ -103,11 +103,12 @@ pub(super) fn keep(
 }
 
 /// The goal: an amount, or growth over the year before.
-fn goal(text: &str, book: &Book, table: &Table<'_>) -> ApiResult<f64> {
+pub(super) fn goal(text: &str, book: &Book, table: &Table<'_>) -> ApiResult<f64> {
     let Some(growth) = text.trim().strip_suffix('%') else {
         return money("goal", text, book.currency);
     };
-    let percent: f64 = growth.trim().parse().map_err(|_| {
+    let percent = growth.trim().parse().ok().filter(|percent: &f64| percent.is_finite());
+    let percent = percent.ok_or_else(|| {
         bad_input("goal", &format!("`{text}` is no growth"), "write it like +10% or 1200000EUR")
     })?;
     let sold: f64 = table.sold.iter().sum();

@@ -247,7 +247,9 @@ pub(super) fn judged(
             continue;
         }
         let actual = AsOf::new(book, deals, quarter.last, quarter).won();
-        let kept = snapshots.iter().filter(|(_, snapshot)| snapshot.quarter == quarter.label());
+        let kept = snapshots.iter().filter(|(_, snapshot)| {
+            snapshot.quarter == quarter.label() && snapshot.currency == book.currency.as_str()
+        });
         let kept: Vec<(i32, f64)> = kept
             .map(|(day, snapshot)| (i32::try_from(*day).unwrap_or(0), snapshot.forecast))
             .collect();
