@@ -207,10 +207,46 @@ fn every_drawing_is_named_or_its_numbers_stand_beside_it() {
 
 #[test]
 fn every_drawing_that_is_one_picture_has_a_table_behind_it() {
-    for what in [What::Forecast, What::Models] {
-        for figure in shown(what).split("<figure").skip(1) {
+    for what in [What::Forecast, What::Models, What::Territories] {
+        let html = shown(what);
+        let figures: Vec<&str> = html.split("<figure").skip(1).collect();
+        assert!(!figures.is_empty(), "{what:?} has drawings");
+        for figure in figures {
             let figure = figure.split("</figure>").next().unwrap();
             assert!(figure.contains("<table"), "{what:?}: {figure}");
+        }
+    }
+}
+
+#[test]
+fn every_name_on_a_map_stands_in_words_beside_it() {
+    for what in [What::Territories, What::Route] {
+        let html = shown(what);
+        let (mut words, mut names) = (String::new(), Vec::new());
+        for (at, part) in html.split("<svg").enumerate() {
+            let (svg, after) =
+                if at == 0 { ("", part) } else { part.split_once("</svg>").unwrap() };
+            words.push_str(after);
+            let titles = svg.split("<title>").skip(1).map(|it| it.split_once('<').unwrap().0);
+            names.extend(titles.flat_map(|it| it.split(", ")).filter(|it| *it != "Start"));
+        }
+        assert!(names.len() > 2, "{what:?} has a map");
+        for name in names {
+            assert!(words.contains(name), "{what:?}: {name} is on the map alone");
+        }
+    }
+}
+
+#[test]
+fn an_account_that_does_not_change_can_be_read_and_held() {
+    for what in [What::Territories, What::TerritoriesWithoutPlaces] {
+        let html = shown(what);
+        let view = sample::territories(crate::sample::WALL);
+        assert!(html.contains(&format!("All {} accounts as a table", view.accounts.len())));
+        for account in &view.accounts {
+            let held = format!("{} stays with its rep", account.account.title);
+            let wanted = if account.changes { 2 } else { 1 };
+            assert_eq!(html.matches(&held).count(), wanted, "{what:?}: {held}");
         }
     }
 }

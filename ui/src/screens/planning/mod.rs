@@ -1,6 +1,7 @@
 //! What the planning screens share: the way between them, as of when their numbers are, and how
 //! the work behind them stands.
 
+pub mod accounts;
 pub mod apply;
 pub mod day;
 pub mod leads;

@@ -8,14 +8,13 @@ use roadbook_api::views::RecordLink;
 use roadbook_api::views::planning::{TerritoriesView, TerritoryAccountView, TerritoryRepView};
 use yew::prelude::*;
 
+use super::accounts::{AllAccounts, Changes};
 use super::apply::{Handover, commands};
 use super::day::PlacesDialog;
 use super::{AsOf, Asked, PlanNav, proof, state_of, was};
 use crate::components::avatar::initials;
 use crate::components::chart::{ChartFigure, MapChart, MapPoint, Part, Shape, Stack};
-use crate::components::{
-    Button, ButtonKind, ChoiceChips, Icon, PageHead, RecordName, Section, Skeleton,
-};
+use crate::components::{Button, ButtonKind, ChoiceChips, Icon, PageHead, Section, Skeleton};
 use crate::context::{use_plan, use_session, use_write};
 use crate::state::tally::Many;
 use crate::words::{counted, percent};
@@ -135,21 +134,28 @@ pub struct TerritoriesBodyProps {
     pub on_pin: Callback<String>,
 }
 
-/// A design: map and bars before and after, and the accounts that change.
+/// A design: map and bars before and after, all accounts, and those that change.
 #[function_component]
 pub fn TerritoriesBody(props: &TerritoriesBodyProps) -> Html {
     let view = &props.view;
     let hosted = use_session().is_hosted();
+    let accounts = html! {
+        <AllAccounts
+            view={view.clone()} pinned={props.pinned.clone()} on_pin={props.on_pin.clone()}
+        />
+    };
     html! {
         <div class="plan-body">
             <p class="plan-as-of quiet small"><AsOf as_of={view.as_of.clone()} /></p>
             <p class="plan-part plan-lead">{ summary(view) }</p>
             <Section title="Map">
-                { maps(view, hosted) }
+                { maps(view, hosted, accounts) }
             </Section>
             <Section title="Work of everybody">{ balances(view) }</Section>
             <Section title="Accounts that change" count={view.changes}>
-                { changes(view, &props.pinned, &props.on_pin) }
+                <Changes
+                    view={view.clone()} pinned={props.pinned.clone()} on_pin={props.on_pin.clone()}
+                />
             </Section>
         </div>
     }
@@ -207,7 +213,8 @@ fn points(
     view.accounts.iter().filter_map(account).chain(view.reps.iter().filter_map(home)).collect()
 }
 
-fn maps(view: &TerritoriesView, hosted: bool) -> Html {
+/// The maps of today and of the design, with all accounts as the table behind both.
+fn maps(view: &TerritoriesView, hosted: bool, accounts: Html) -> Html {
     let before = points(view, |it| it.today.as_ref());
     let after = points(view, |it| Some(&it.rep));
     if after.is_empty() {
@@ -216,24 +223,21 @@ fn maps(view: &TerritoriesView, hosted: bool) -> Html {
         } else {
             "No places are kept on this device, so there is no map: nearness is how much of an account\u{2019}s business was somebody\u{2019}s already. Places gives accounts, cities and people a place."
         };
-        return html! { <p class="plan-part quiet">{ why }</p> };
+        return html! { <div class="plan-part"><p class="quiet">{ why }</p>{ accounts }</div> };
     }
     let map = |title: &'static str, points: Vec<MapPoint>| {
         let summary = format!("{title}: {} places, in the hues of their reps", points.len());
-        html! {
-            <figure class="chart">
-                <figcaption class="chart-title">{ title }</figcaption>
-                <MapChart {summary} {points} />
-            </figure>
-        }
+        html! { <div><p class="chart-title">{ title }</p><MapChart {summary} {points} /></div> }
     };
     html! {
-        <div class="plan-part">
+        <figure class="chart plan-part">
+            <figcaption class="chart-title">{ "Who looks after which account" }</figcaption>
             <div class="plan-maps">{ map("Today", before) }{ map("Design", after) }</div>
             <p class="quiet small">
                 { "Squares are where people start from, circles accounts, rings accounts that change. Every account is in the table below." }
             </p>
-        </div>
+            { accounts }
+        </figure>
     }
 }
 
@@ -295,46 +299,6 @@ fn balances(view: &TerritoriesView) -> Html {
             >
                 <ul class="balances">{ for view.reps.iter().map(row) }</ul>
             </ChartFigure>
-        </div>
-    }
-}
-
-fn changes(view: &TerritoriesView, pinned: &[String], on_pin: &Callback<String>) -> Html {
-    let is_pinned = |it: &TerritoryAccountView| pinned.contains(&it.account.record.to_string());
-    let shown = view.accounts.iter().filter(|it| it.changes || is_pinned(it));
-    let row = |it: &TerritoryAccountView| {
-        let record = it.account.record.to_string();
-        let onchange = {
-            let record = record.clone();
-            on_pin.reform(move |_: Event| record.clone())
-        };
-        html! {
-            <tr key={record.clone()}>
-                <th scope="row"><RecordName {record} title={it.account.title.clone()} /></th>
-                <td class="plan-words">{ it.today.as_ref().map_or("Nobody", |rep| rep.title.as_str()).to_owned() }</td>
-                <td class="plan-words">{ &it.rep.title }</td>
-                <td class="number">{ format!("{:.1}", it.work) }</td>
-                <td>
-                    <label class="pin">
-                        <input type="checkbox" checked={is_pinned(it)} {onchange} />
-                        <span class="unseen">{ format!("{} stays with its rep", it.account.title) }</span>
-                    </label>
-                </td>
-            </tr>
-        }
-    };
-    html! {
-        <div class="plan-part chart-scroll" tabindex="0" role="group" aria-label="Accounts that change">
-            <table class="plain-table">
-                <thead>
-                    <tr>
-                        <th scope="col">{ "Account" }</th><th scope="col" class="plan-words">{ "Today" }</th>
-                        <th scope="col" class="plan-words">{ "Design" }</th><th scope="col">{ "Visits a month" }</th>
-                        <th scope="col">{ "Stays" }</th>
-                    </tr>
-                </thead>
-                <tbody>{ for shown.map(row) }</tbody>
-            </table>
         </div>
     }
 }
