@@ -487,6 +487,7 @@ pub fn assignment(wall: Wall) -> AssignmentView {
             lead: link(80 + number, Entity::Lead, title),
             rep: to.map(rep),
             had: (number == 2).then(|| rep(2)),
+            chance: to.map_or(0.0, |_| 0.4 - 0.03 * f64::from(number)),
             value: 4_200.0 - 310.0 * f64::from(number),
             why: why.to_owned(),
             reason: reason.to_owned(),

@@ -126,9 +126,13 @@ pub enum ModelChoice {
     RollBack {},
 }
 
-/// Proposes who should get the open leads that nobody has.
+/// Proposes who should get the open leads that nobody has, or one lead.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AssignLeads {
+    /// Only this lead, at once: beside what places were worth when all were assigned last. Then
+    /// `all` and `fairness` do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
     /// Leads that somebody has are assigned anew, too.
     #[serde(default)]
     pub all: bool,

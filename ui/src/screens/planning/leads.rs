@@ -29,6 +29,7 @@ pub fn Assignment() -> Html {
     let all = use_state(|| AttrValue::from("new"));
     let requested = use_state(|| 0_usize);
     let request = AssignLeads {
+        lead: None,
         all: *all == "all",
         capacity: None,
         fairness: FAIRNESS.iter().find(|it| it.0 == fairness.as_str()).and_then(|it| it.2),

@@ -26,7 +26,11 @@ pub struct AssignedLeadView {
     /// The rep who has it today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub had: Option<RecordLink>,
-    /// What it is expected to be worth with this rep.
+    /// The chance that it is qualified with this rep: its score, more or less as the rep does with
+    /// leads of its source; 0 where the lead is left out.
+    pub chance: f64,
+    /// What it is expected to be worth with this rep: that chance, times what the rep's deals bring
+    /// in its territory.
     pub value: f64,
     /// Why: `first_choice`, `first_choice_full`, `fairness`, `only_eligible` or `left_out`.
     pub why: String,

@@ -15,6 +15,7 @@ pub(super) const PLACES: &str = "places";
 pub(super) const SNAPSHOT: &str = "snapshot";
 pub(super) const ADJUSTMENT: &str = "adjustment";
 pub(super) const QUOTAS: &str = "quotas";
+pub(super) const PRICES: &str = "prices";
 /// Models of deals, the list of them, and what each has learned from.
 pub(super) const MODEL: &str = "model";
 pub(super) const REGISTRY: &str = "registry";
@@ -72,6 +73,13 @@ pub(super) struct KeptQuotas {
     pub(super) currency: String,
     /// Days since 1970.
     pub(super) effective: i32,
+    pub(super) reps: Vec<(RecordId, f64)>,
+}
+
+/// What one more place with each rep was worth when all leads were assigned last, in major units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptPrices {
+    pub(super) currency: String,
     pub(super) reps: Vec<(RecordId, f64)>,
 }
 

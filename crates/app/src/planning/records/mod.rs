@@ -2,7 +2,7 @@
 //! computed after it is released, so that nobody waits for planning.
 //!
 //! Plans are proposals; no record is written. What is kept (snapshots, models, adjustments,
-//! quotas, places) is kept in the device's encrypted database and goes to no server.
+//! quotas, prices, places) is kept in the device's encrypted database and goes to no server.
 
 mod assign;
 mod book;
@@ -22,6 +22,7 @@ mod territories;
 mod tests;
 mod weeks;
 mod whose;
+mod worth;
 
 use roadbook_api::commands::planning::{KeepPlaces, StopPlanning};
 use roadbook_api::views::planning::PlacesView;

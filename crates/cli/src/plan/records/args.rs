@@ -32,8 +32,11 @@ pub(crate) const ASSIGN: &str = "\
 Examples:
   roadbook assign
   roadbook assign --all --capacity 30 --fairness 0.5
+  roadbook assign --lead \"Jo Weaver\"     one new lead, at once
 
-A proposal with the reason for each lead; nothing is written.";
+A lead goes to somebody who is at home in its territory, where anybody is. Its worth is its score,
+times how the rep does with leads of its source and with deals in its territory. A proposal with the
+reason for each lead; nothing is written.";
 
 pub(crate) const TERRITORIES: &str = "\
 Examples:
@@ -189,6 +192,9 @@ Examples:
 /// `assign`
 #[derive(Debug, Args)]
 pub(crate) struct Assign {
+    /// Only this lead, between two assignments of all
+    #[arg(long, value_name = "LEAD", conflicts_with_all = ["all", "fairness"])]
+    pub(crate) lead: Option<String>,
     /// Assign leads anew that somebody has, too
     #[arg(long)]
     pub(crate) all: bool,

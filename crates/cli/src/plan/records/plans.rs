@@ -20,10 +20,12 @@ fn quality(view: &QualityView) -> String {
 }
 
 pub(super) fn assignment(view: &AssignmentView, terminal: &Terminal, now: &Now) -> String {
-    let header = [("LEAD", LEFT), ("REP", LEFT), ("WORTH", RIGHT), ("WHY", LEFT)];
+    let header =
+        [("LEAD", LEFT), ("REP", LEFT), ("CHANCE", RIGHT), ("WORTH", RIGHT), ("WHY", LEFT)];
     let row = |lead: &roadbook_api::views::planning::AssignedLeadView| {
         let rep = lead.rep.as_ref().map_or_else(|| "-".to_owned(), |rep| rep.title.clone());
-        vec![lead.lead.title.clone(), rep, amount(lead.value), lead.reason.clone()]
+        let (chance, worth) = (percent(lead.chance), amount(lead.value));
+        vec![lead.lead.title.clone(), rep, chance, worth, lead.reason.clone()]
     };
     let rows: Vec<Vec<String>> = view.leads.iter().map(row).collect();
     let loads = [("REP", LEFT), ("HAS", RIGHT), ("GETS", RIGHT), ("PLACES", RIGHT)];

@@ -124,8 +124,12 @@ fn show_scores(at: &Place<'_>, app: &Arc<App>, args: &args::Score) -> Result<(),
 
 pub(crate) fn assign(at: &Place<'_>, args: &args::Assign) -> Result<Exit, ApiError> {
     let app = Arc::new(at.open()?);
-    let command =
-        AssignLeads { all: args.all, capacity: Some(args.capacity), fairness: args.fairness };
+    let command = AssignLeads {
+        lead: args.lead.clone(),
+        all: args.all,
+        capacity: Some(args.capacity),
+        fairness: args.fairness,
+    };
     let view = carry(at, &app, command)?;
     at.terminal.say(&view, |view| plans::assignment(view, at.terminal, &at.now()))?;
     Ok(exit::OK)

@@ -9,10 +9,10 @@ use super::{
     AGE, CALLS, Feature, LATELY, Look, MAILS, MEETINGS, OWNER, QUIET, TERRITORY, Touches, VISITS,
     feature, lately, quiet_days,
 };
-use crate::planning::records::assign;
 use crate::planning::records::book::Book;
 use crate::planning::records::dates;
 use crate::planning::records::lead::{Lead, Verdict};
+use crate::planning::records::worth;
 
 /// Leads of the usual share that a source is given before its own count.
 const PRIOR: f64 = 20.0;
@@ -66,6 +66,7 @@ impl<'a> Leads<'a> {
         }
         let owners: BTreeSet<Option<RecordId>> =
             all.iter().map(|lead| lead.entry.reference("owner")).collect();
+        let deals = worth::Deals::of(book);
         let ages = all.iter().filter_map(|lead| Some(lead.age(lead.decided?.0)));
         Self {
             book,
@@ -73,7 +74,7 @@ impl<'a> Leads<'a> {
             touches: Touches::of(book),
             usual: usual(&sources),
             sources,
-            worth: owners.into_iter().map(|owner| (owner, assign::worth(book, owner))).collect(),
+            worth: owners.into_iter().map(|owner| (owner, deals.worth(owner, None))).collect(),
             all,
         }
     }

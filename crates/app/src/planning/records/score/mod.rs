@@ -21,12 +21,15 @@ use roadbook_replica::{Replica, Row};
 use self::subject::Subjects;
 use self::told::entity;
 use super::book::Book;
-use super::look::{Deals, Leads};
+use super::lead::Lead;
+use super::look::{Deals, Leads, Look as _};
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::PlanWatch;
 use crate::planning::signed::SignedModel;
 use crate::planning::views;
 use crate::{App, Run, lookup};
+
+pub(super) use self::models::active;
 
 /// Scores that are listed where nobody says how many.
 const LIMIT: u32 = 20;
@@ -189,6 +192,22 @@ fn ranked<S: Subjects>(
         total: all.len() as u64,
         scores: scores.collect(),
     })
+}
+
+/// The chance of each lead to be qualified: by the model in use, or else as leads of its source were.
+pub(super) fn lead_chances<'a>(
+    leads: &Leads<'a>,
+    signed: Option<&SignedModel>,
+    wanted: &[&Lead<'a>],
+) -> ApiResult<Vec<f64>> {
+    let Some(SignedModel { model, .. }) = signed else {
+        return Ok(wanted.iter().map(|lead| leads.share(lead)).collect());
+    };
+    let one = |lead: &&Lead<'a>| {
+        let row = model.schema().row(&leads.cells(model.schema(), lead, leads.book.today))?;
+        model.probability(&row)
+    };
+    wanted.iter().map(one).collect::<Result<_, _>>().map_err(|error| views::of_score(&error))
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the cast saturates far beyond any deal")]

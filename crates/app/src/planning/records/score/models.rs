@@ -53,7 +53,10 @@ fn model(replica: &Replica, what: Scored, version: u32) -> ApiResult<Option<Sign
 }
 
 /// The model in use.
-pub(super) fn active(replica: &Replica, what: Scored) -> ApiResult<Option<SignedModel>> {
+pub(in crate::planning::records) fn active(
+    replica: &Replica,
+    what: Scored,
+) -> ApiResult<Option<SignedModel>> {
     match registry(replica, what)?.active() {
         Some(version) => model(replica, what, version),
         None => Ok(None),

@@ -1,14 +1,16 @@
 //! An office of four reps: what planning says about its records, and what it keeps on a device.
 
+mod plans;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use roadbook_api::commands::planning::{
-    AdjustForecast, AllocateQuotas, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces,
-    ListModels, ModelChoice, Place, PlanRoute, RefreshScores, Scored, ShowForecast, ShowScores,
-    StopPlanning, TrainScores,
+    AdjustForecast, AssignLeads, ChooseModel, DesignTerritories, KeepPlaces, ListModels,
+    ModelChoice, Place, PlanRoute, RefreshScores, Scored, ShowForecast, ShowScores, StopPlanning,
+    TrainScores,
 };
 use roadbook_api::commands::writes::{MoveRecord, SetFields};
 use roadbook_api::views::planning::{ForecastView, Refreshed};
@@ -16,7 +18,7 @@ use roadbook_api::{Assignment, ErrorCode};
 use roadbook_domain::{Entity, RecordId, Value};
 
 use super::book::{Book, Entry, Standing};
-use super::{assign, kept, quotas, territories};
+use super::kept;
 use crate::host::tests::{SharedHost, TestHost};
 use crate::testing::{self, TestApp, create};
 use crate::{App, Run as _};
@@ -394,34 +396,6 @@ fn stopped_planning_ends_and_bad_places_are_refused() {
     assert_eq!(app.run(KeepPlaces { places: vec![place(52.5)] }).unwrap().places, 1);
 }
 
-#[test]
-fn a_route_goes_by_windows_and_names_accounts_without_a_place() {
-    let app = testing::device("Rep");
-    for name in ["name=North", "name=South", "name=Nowhere"] {
-        create(&app, "account", &[name]);
-    }
-    let place = |name: &str, latitude: f64| Place { name: name.into(), latitude, longitude: 13.4 };
-    let places = vec![place("North", 52.6), place("South", 52.4), place("Home", 52.5)];
-    app.run(KeepPlaces { places }).unwrap();
-    let plan = |accounts: &[&str], start: Option<&str>| {
-        app.run(PlanRoute {
-            accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
-            start: start.map(str::to_owned),
-            ..PlanRoute::default()
-        })
-    };
-    let view = plan(&["North", "South@08:00-09:00", "Nowhere"], Some("Home")).unwrap();
-    let order: Vec<&str> = view.stops.iter().map(|stop| stop.account.title.as_str()).collect();
-    assert_eq!(order, ["South", "North"]);
-    assert_eq!(view.without_place[0].title, "Nowhere");
-    assert!(view.proven && view.quality.gap < 1e-9);
-    let late = plan(&["South@08:00-08:05"], Some("Home")).unwrap_err();
-    assert_eq!(late.code, ErrorCode::Infeasible);
-    assert!(late.message.contains("South"), "{late}");
-    assert!(plan(&["South"], None).unwrap_err().message.contains("your place"));
-    assert!(plan(&["South"], Some("99,200")).is_err());
-}
-
 /// The office with four reps who have the deals in turn, as a synced device would know them.
 pub(super) fn staffed() -> Book {
     let app = office();
@@ -442,87 +416,4 @@ pub(super) fn staffed() -> Book {
     };
     book.leads = (1..=10).map(lead).collect();
     book
-}
-
-#[test]
-fn leads_go_to_reps_within_their_places_and_each_has_a_reason() {
-    let book = staffed();
-    let ask = |capacity: u32, fairness: Option<f64>| {
-        let command = AssignLeads { capacity: Some(capacity), fairness, ..AssignLeads::default() };
-        assign::assignment(&book, &command).unwrap()
-    };
-    let view = ask(3, None);
-    assert!(view.leads.iter().all(|lead| lead.rep.is_some() && !lead.reason.is_empty()));
-    assert!(view.reps.iter().all(|rep| rep.gets <= 3) && view.quality.gap < 1e-9);
-    let tight = ask(2, None);
-    assert_eq!(tight.leads.iter().filter(|lead| lead.why == "left_out").count(), 2);
-    let fair = ask(10, Some(0.8));
-    assert!(fair.reps.iter().all(|rep| rep.gets >= 2), "{:?}", fair.reps);
-    let free = ask(10, None);
-    let given_up = free.quality.objective - fair.quality.objective;
-    assert!(given_up > 1.0, "one rep would make most of all");
-    assert!((fair.cost_of_fairness - given_up).abs() < 0.02, "{given_up}");
-}
-
-#[test]
-fn territories_are_designed_beside_today_and_pins_hold() {
-    let book = staffed();
-    let app = testing::device("Administrator");
-    let places = app.with(|replica| territories::Places::read(replica)).unwrap();
-    let pinned = [book.accounts[0].id, book.accounts[1].id];
-    let view =
-        territories::designed(&book, &places, &pinned, &DesignTerritories::default()).unwrap();
-    assert_eq!(view.distance, "relation");
-    assert!(view.imbalance.1 <= view.balance + 1e-9);
-    for account in view.accounts.iter().filter(|a| pinned.contains(&a.account.record)) {
-        assert!(!account.changes, "{account:?}");
-    }
-    let counted: u32 = view.reps.iter().map(|rep| rep.accounts.1).sum();
-    assert_eq!(counted, 20);
-    let signed = view.reps.iter().find(|rep| rep.work.0.is_sign_negative());
-    assert!(signed.is_none(), "no work is zero, not minus zero: {signed:?}");
-}
-
-#[test]
-fn quotas_add_up_to_the_goal_with_edits_and_clashes_are_named() {
-    use roadbook_planning::optimise::quota::Edit;
-    let mut book = staffed();
-    // A year in which something was sold.
-    book.today = date(2023, 3, 1);
-    let table = quotas::table(&book).unwrap();
-    let edit = Edit { rep: 0, product: 0, amount: 4_321.0 };
-    let view = quotas::allocated(&book, &table, 200_000.0, &[edit]).unwrap();
-    let sum: f64 = view.reps.iter().map(|rep| rep.quota).sum();
-    assert!((sum - 200_000.0).abs() < 1e-6 && (view.goal - 200_000.0).abs() < 1e-6);
-    let cell = &view.reps[0].products[0];
-    assert!(cell.edited && (cell.quota - 4_321.0).abs() < 1e-9);
-    for rep in &view.reps {
-        let parts: f64 = rep.products.iter().map(|cell| cell.quota).sum();
-        assert!((parts - rep.quota).abs() < 1e-6);
-    }
-    let absurd = Edit { amount: 1e7, ..edit };
-    let clash = quotas::allocated(&book, &table, 200_000.0, &[absurd]).unwrap_err();
-    assert_eq!(clash.code, ErrorCode::Infeasible);
-    let wanted = format!("the goal of product {} is ", view.products[0].label);
-    assert!(clash.message.contains(&wanted), "{clash}");
-    assert!(clash.message.contains("less than its reps must carry"), "{clash}");
-    let grown = quotas::goal("+10%", &book, &table).unwrap();
-    let level = quotas::goal("0%", &book, &table).unwrap();
-    assert!(level > 0.0 && (grown - 1.1 * level).abs() < 1.0, "{grown} is not a tenth more");
-    for odd in ["NaN%", "inf%", "-inf%", "much%", "%"] {
-        assert_eq!(
-            quotas::goal(odd, &book, &table).unwrap_err().code,
-            ErrorCode::BadInput,
-            "{odd}"
-        );
-    }
-    let app = office();
-    let words = AllocateQuotas {
-        goal: "a lot".into(),
-        edits: vec![],
-        effective: None,
-        today: None,
-        keep: false,
-    };
-    assert_eq!(app.run(words).unwrap_err().code, ErrorCode::BadInput);
 }
