@@ -63,8 +63,10 @@ pub fn forecast(wall: Wall) -> ForecastView {
         quarter: "2026-Q4".into(),
         first: "2026-10-01".into(),
         last: "2026-12-31".into(),
-        revenue: series("All", 1.0),
+        revenue: SeriesView { depth: 0, ..series("All", 1.0) },
         products: vec![series("Telematics", 0.6), series("Tablets", 0.4)],
+        people: people(),
+        teams: vec![series("Field", 0.7), series("Inside", 0.3)],
         outlook: outlook(),
         stages: stages(),
         decided: 412,
@@ -90,6 +92,8 @@ pub fn empty_forecast(wall: Wall) -> ForecastView {
     ForecastView {
         revenue: SeriesView { history: vec![], forecast: vec![], ..full.revenue },
         products: vec![],
+        people: vec![],
+        teams: vec![],
         stages: vec![],
         decided: 0,
         roll_up: vec![],
@@ -97,6 +101,16 @@ pub fn empty_forecast(wall: Wall) -> ForecastView {
         waterfall: vec![],
         ..full
     }
+}
+
+/// A territory with two people, and one with one.
+fn people() -> Vec<SeriesView> {
+    let person = |number: u8, share: f64| SeriesView {
+        depth: 2,
+        link: Some(rep(number)),
+        ..series(&rep(number).title, share)
+    };
+    vec![series("North", 0.7), person(0, 0.4), person(1, 0.3), series("South", 0.3), person(2, 0.3)]
 }
 
 fn series(label: &str, share: f64) -> SeriesView {
@@ -127,6 +141,8 @@ fn series(label: &str, share: f64) -> SeriesView {
     });
     SeriesView {
         label: label.to_owned(),
+        link: None,
+        depth: 1,
         history: history.collect(),
         forecast: forecast.collect(),
         model: "Combination of ETS and Theta".into(),

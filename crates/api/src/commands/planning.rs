@@ -1,6 +1,6 @@
 //! Planning on this device's records. Everything is computed here, offline; plans are proposals
-//! and write no record. What is kept (snapshots, models, adjustments, quotas, places) is kept on
-//! this device alone.
+//! and write no record. What is kept (snapshots, models, adjustments, quotas, prices, places) is
+//! kept on this device alone.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Revenue by month: what was, what is expected with two bands, whole and by product.
+//! Revenue by month: what was, what is expected with two bands, whole and of each product, territory,
+//! person and team; and all of these as one table.
 
 use std::rc::Rc;
 
@@ -7,7 +8,7 @@ use yew::prelude::*;
 
 use crate::components::Select;
 use crate::components::chart::{Band, BandChart, BandPoint};
-use crate::words::figure;
+use crate::words::{figure, figure_short};
 
 /// A forecast.
 #[derive(Properties, PartialEq)]
@@ -60,17 +61,36 @@ pub fn summary(series: &SeriesView, currency: &str) -> String {
     )
 }
 
+/// The parts of the whole in their groups: the name of a group, and its series.
+fn groups(view: &ForecastView) -> [(&'static str, &[SeriesView]); 3] {
+    [
+        ("By product", &view.products),
+        ("By territory and person", &view.people),
+        ("By team", &view.teams),
+    ]
+}
+
 /// Revenue by month.
 #[function_component]
 pub fn Revenue(props: &RevenueProps) -> Html {
     let view = &props.view;
     let chosen = use_state(|| AttrValue::from(""));
-    let products = view.products.iter().map(|it| AttrValue::from(it.label.clone()));
-    let options: Vec<(AttrValue, AttrValue)> = products.map(|it| (it.clone(), it)).collect();
-    let series = view.products.iter().find(|it| it.label == chosen.as_str());
+    let all = groups(view).into_iter().enumerate();
+    let parts: Vec<(AttrValue, &SeriesView)> = all
+        .flat_map(|(group, (_, series))| {
+            series.iter().enumerate().map(move |(at, it)| (format!("{group}-{at}").into(), it))
+        })
+        .collect();
+    let label = |it: &SeriesView| {
+        let steps = usize::try_from(it.depth.saturating_sub(1)).unwrap_or(0);
+        AttrValue::from(format!("{}{}", "\u{2003}".repeat(steps), it.label))
+    };
+    let options: Vec<(AttrValue, AttrValue)> =
+        parts.iter().map(|(value, it)| (value.clone(), label(it))).collect();
+    let series = parts.iter().find(|(value, _)| *value == *chosen).map(|(_, it)| *it);
+    let what = series.map_or("All", |it| it.label.as_str());
     let series = series.unwrap_or(&view.revenue);
     let told = summary(series, &view.currency);
-    let what = if chosen.is_empty() { "All products" } else { chosen.as_str() };
     let on_change = {
         let chosen = chosen.clone();
         Callback::from(move |value| chosen.set(value))
@@ -80,7 +100,7 @@ pub fn Revenue(props: &RevenueProps) -> Html {
             if options.len() > 1 {
                 <div class="plan-pick">
                     <Select
-                        id="forecast-product" label="Product" {options} value={(*chosen).clone()}
+                        id="forecast-part" label="Of what" {options} value={(*chosen).clone()}
                         empty={Some(AttrValue::from("All"))} {on_change}
                     />
                 </div>
@@ -90,8 +110,54 @@ pub fn Revenue(props: &RevenueProps) -> Html {
                 title={format!("{what} by month, {}", view.currency)} summary={told}
                 points={points(series)}
             />
+            { table(view) }
             { notes(series) }
         </div>
+    }
+}
+
+/// What is expected of every part by month: each group adds up to the whole.
+fn table(view: &ForecastView) -> Html {
+    let shown = groups(view).into_iter();
+    let shown: Vec<_> = shown.filter(|(_, series)| !series.is_empty()).collect();
+    if shown.is_empty() || view.revenue.forecast.is_empty() {
+        return Html::default();
+    }
+    let months = &view.revenue.forecast;
+    let columns = (months.len() + 2).to_string();
+    let line = |it: &SeriesView| {
+        let sum: f64 = it.forecast.iter().map(|point| point.mean).sum();
+        let means = it.forecast.iter().map(|point| point.mean).chain(std::iter::once(sum));
+        html! {
+            <tr>
+                <th scope="row" class={format!("roll-depth-{}", it.depth.min(4))}>{ &it.label }</th>
+                { for means.map(|mean| html! { <td class="number">{ figure_short(mean) }</td> }) }
+            </tr>
+        }
+    };
+    let title = format!("What is expected of each part, {}", view.currency);
+    html! {
+        <details class="chart-behind">
+            <summary>{ "By product, territory, person and team as a table" }</summary>
+            <div class="chart-scroll" tabindex="0" role="group" aria-label={title}>
+                <table class="plain-table roll-up">
+                    <thead>
+                        <tr>
+                            <th scope="col">{ "Expected" }</th>
+                            { for months.iter().map(|it| html! { <th scope="col">{ &it.label }</th> }) }
+                            <th scope="col">{ "All months" }</th>
+                        </tr>
+                    </thead>
+                    <tbody>{ line(&view.revenue) }</tbody>
+                    { for shown.into_iter().map(|(name, series)| html! {
+                        <tbody>
+                            <tr><th scope="rowgroup" colspan={columns.clone()}>{ name }</th></tr>
+                            { for series.iter().map(line) }
+                        </tbody>
+                    }) }
+                </table>
+            </div>
+        </details>
     }
 }
 
@@ -135,5 +201,17 @@ mod tests {
         assert!(summary(&view.revenue, "EUR").contains("are expected from"));
         let empty = SeriesView { forecast: vec![], ..view.revenue };
         assert!(summary(&empty, "EUR").contains("too little history"));
+    }
+
+    #[test]
+    fn every_group_of_the_sample_adds_up_to_the_whole() {
+        let view = sample::planning::forecast(sample::WALL);
+        for (name, series) in groups(&view) {
+            for (at, whole) in view.revenue.forecast.iter().enumerate() {
+                let first = series.iter().filter(|it| it.depth == 1);
+                let sum: f64 = first.map(|it| it.forecast[at].mean).sum();
+                assert!((sum - whole.mean).abs() < 1e-6, "{name}, {}", whole.label);
+            }
+        }
     }
 }

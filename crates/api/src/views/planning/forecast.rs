@@ -59,8 +59,14 @@ pub struct BandPointView {
 /// A series with its forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesView {
-    /// What it is about: `All`, or a product.
+    /// What it is about: `All`, a product, a territory, a person or a team; `Other` for those that
+    /// are forecast together.
     pub label: String,
+    /// The record; absent for `All` and for those that are forecast together.
+    pub link: Option<RecordLink>,
+    /// How deep it stands below `All`, which is 0. A row's parent is the last row before it that
+    /// stands higher.
+    pub depth: u32,
     /// What was, oldest first.
     pub history: Vec<PointView>,
     /// What is expected; empty where there is too little history.
@@ -295,6 +301,11 @@ pub struct ForecastView {
     pub revenue: SeriesView,
     /// Revenue by month and product; history and forecasts add up to `revenue`.
     pub products: Vec<SeriesView>,
+    /// Revenue by month of territories and people, parents before children; each is the sum of what
+    /// stands right below it, and `revenue` that of the first level. Empty with fewer than two.
+    pub people: Vec<SeriesView>,
+    /// Revenue by month and team; each is the sum of its members.
+    pub teams: Vec<SeriesView>,
     /// The quarter as the pipeline says.
     pub outlook: OutlookView,
     /// Win rates by stage.

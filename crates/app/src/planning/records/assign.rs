@@ -133,7 +133,7 @@ impl<'a> Table<'a> {
         let regions = Regions::of(book, &reps);
         let (mut chance, mut value, mut allowed) = (Vec::new(), Vec::new(), Vec::new());
         for (lead, score) in leads.iter().zip(scores) {
-            let territory = regions.of_lead(book, lead.entry);
+            let territory = regions.of_lead(lead.entry);
             let at_home = regions.at_home(territory);
             let nobody = !at_home.contains(&true);
             for (rep, at_home) in at_home.into_iter().enumerate() {

@@ -181,6 +181,7 @@ pub(super) struct Book {
     pub(super) products: Vec<Entry>,
     pub(super) users: Vec<Entry>,
     pub(super) territories: Vec<Entry>,
+    pub(super) teams: Vec<Entry>,
     pub(super) touches: Vec<Touch>,
     prices: HashMap<RecordId, f64>,
     names: HashMap<RecordId, (Entity, String)>,
@@ -258,6 +259,7 @@ impl Book {
             products: Vec::new(),
             users: Vec::new(),
             territories: Vec::new(),
+            teams: Vec::new(),
             touches: Vec::new(),
             prices: HashMap::new(),
             names: HashMap::new(),
@@ -267,6 +269,7 @@ impl Book {
         book.products = book.entries(replica, Entity::Product)?;
         book.users = book.entries(replica, Entity::User)?;
         book.territories = book.entries(replica, Entity::Territory)?;
+        book.teams = book.entries(replica, Entity::Team)?;
         let opportunities = book.entries(replica, Entity::Opportunity)?;
         let activities = book.entries(replica, Entity::Activity)?;
         book.take_deals(&opportunities);

@@ -12,7 +12,8 @@ use super::dates::Quarter;
 use super::in_force::Kept;
 use super::kept::{self, KeptAdjustment, Snapshot};
 use super::outlook::{AsOf, RUNS};
-use super::revenue::revenue;
+use super::revenue::{Revenue, revenue};
+use super::tree::Tree;
 use super::weeks;
 use super::whose::{self, Whose};
 use crate::app::Keeps;
@@ -94,7 +95,7 @@ pub(super) fn forecast(
     let deals = deals.as_slice();
     // What was forecast for all says nothing about how the forecasts for one did.
     let judged: &[(i64, Snapshot)] = if *whose == Whose::All { &kept.snapshots } else { &[] };
-    let (revenue, products) = revenue(book, deals, months, watch)?;
+    let Revenue { all, products, people, teams } = revenue(book, deals, months, watch)?;
     watch.step("solve", 0, 1)?;
     let as_of = AsOf::new(book, deals, book.today, quarter);
     let quotas = kept.quotas(book, whose, quarter);
@@ -124,8 +125,10 @@ pub(super) fn forecast(
         quarter: quarter.label(),
         first: quarter.first.to_string(),
         last: quarter.last.to_string(),
-        revenue,
+        revenue: all,
         products,
+        people,
+        teams,
         outlook: as_of.view(&simulated),
         stages: stages.collect(),
         decided: as_of.rates.seen() as u64,
@@ -149,56 +152,6 @@ fn category(deal: &Deal) -> Option<Category> {
     }
 }
 
-/// Who stands below whom: all, territories as a tree, users in their territories.
-struct Tree {
-    labels: Vec<String>,
-    links: Vec<Option<(Entity, RecordId)>>,
-    parents: Vec<Option<usize>>,
-    places: BTreeMap<RecordId, usize>,
-}
-
-impl Tree {
-    fn of(book: &Book) -> Self {
-        let mut tree = Self {
-            labels: vec!["All".to_owned()],
-            links: vec![None],
-            parents: vec![None],
-            places: BTreeMap::new(),
-        };
-        let entries = book
-            .territories
-            .iter()
-            .map(|entry| (Entity::Territory, entry))
-            .chain(book.users.iter().map(|entry| (Entity::User, entry)));
-        for (entity, entry) in entries.clone() {
-            tree.places.insert(entry.id, tree.labels.len());
-            tree.labels.push(entry.name.clone());
-            tree.links.push(Some((entity, entry.id)));
-        }
-        for (entity, entry) in entries {
-            let field = if entity == Entity::User { "territory" } else { "parent" };
-            let above = entry.reference(field).and_then(|above| tree.places.get(&above));
-            tree.parents.push(Some(above.copied().unwrap_or(0)));
-        }
-        tree
-    }
-
-    /// The nodes, parents before children, with their depth.
-    fn order(&self, worth_showing: &[bool]) -> Vec<(usize, u32)> {
-        let mut out = Vec::new();
-        let mut open = vec![(0, 0)];
-        while let Some((node, depth)) = open.pop() {
-            out.push((node, depth));
-            let mut children: Vec<usize> = (1..self.parents.len())
-                .filter(|child| self.parents[*child] == Some(node) && worth_showing[*child])
-                .collect();
-            children.sort_by(|a, b| self.labels[*b].cmp(&self.labels[*a]));
-            open.extend(children.into_iter().map(|child| (child, depth + 1)));
-        }
-        out
-    }
-}
-
 fn rolled_up(
     book: &Book,
     deals: &[&Deal],
@@ -208,26 +161,25 @@ fn rolled_up(
     quarter: Quarter,
 ) -> Vec<RollUpRowView> {
     let tree = Tree::of(book);
-    let node = |whose: Option<RecordId>| {
-        whose.and_then(|whose| tree.places.get(&whose)).copied().unwrap_or(0)
-    };
     let in_quarter = |deal: &&&Deal| deal.close.is_some_and(|day| quarter.holds(day));
     let rows: Vec<(usize, Category, f64)> = deals
         .iter()
         .filter(in_quarter)
-        .filter_map(|deal| Some((node(deal.owner), category(deal)?, book.worth(deal))))
+        .filter_map(|deal| Some((tree.node(deal.owner), category(deal)?, book.worth(deal))))
         .collect();
     let adjusted: Vec<Adjustment> = adjusted
         .iter()
         .filter_map(|(_, one)| {
-            let (node, category) = (node(one.whose), category_of(&one.category)?);
+            let (node, category) = (tree.node(one.whose), category_of(&one.category)?);
             Some(Adjustment { node, category, amount: one.amount })
         })
         .collect();
     let sums = roll_up(&tree.parents, &rows, &adjusted);
     // Quotas add up like deals do.
-    let parts: Vec<(usize, Category, f64)> =
-        quotas.iter().map(|(rep, quota)| (node(Some(*rep)), Category::Closed, *quota)).collect();
+    let parts: Vec<(usize, Category, f64)> = quotas
+        .iter()
+        .map(|(rep, quota)| (tree.node(Some(*rep)), Category::Closed, *quota))
+        .collect();
     let targets = roll_up(&tree.parents, &parts, &[]);
     let quota = |node: usize| match (node, whole) {
         (0, Some(whole)) => Some(whole),

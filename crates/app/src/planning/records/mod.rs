@@ -6,20 +6,24 @@
 
 mod assign;
 mod book;
+mod crew;
 mod dates;
 mod forecast;
 mod in_force;
 mod kept;
 mod lead;
+mod lines;
 mod look;
 mod outlook;
 mod quotas;
+mod reconcile;
 mod revenue;
 mod route;
 mod score;
 mod territories;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod weeks;
 mod whose;
 mod worth;

@@ -1,82 +1,118 @@
-//! Revenue by month, whole and by product, with forecasts that add up.
+//! Revenue by month: whole, by product, by territory and person, and by team, with forecasts that add
+//! up.
+//!
+//! The whole, territories, teams and people are brought together first: a territory is the sum of
+//! the people below it, a team that of its members. Products then share the whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use roadbook_api::views::planning::{BandPointView, PointView, SeriesView};
-use roadbook_domain::RecordId;
+use roadbook_domain::{Entity, RecordId};
 use roadbook_planning::forecast::clean::{LastPeriod, clean};
-use roadbook_planning::forecast::{Forecast, Frequency, Hierarchy, Method, Reconciliation, Series};
+use roadbook_planning::forecast::{Forecast, Frequency, Method, Series};
 
-use super::book::{Book, Deal, Standing};
+use super::book::{Book, Deal};
+use super::crew::Crew;
 use super::dates;
+use super::lines::{Line, Months, OTHERS, summed, total};
+use super::reconcile::{add_up, move_to, share};
 use crate::errors::ApiResult;
 use crate::planning::{PlanWatch, views};
 
-/// Months of history that are shown and read.
-const HISTORY: i32 = 60;
 /// Products that are forecast on their own; the others go together.
 const PRODUCTS: usize = 12;
 
-/// Revenue by month with its forecast, whole and by product; parts add up to the whole.
+/// Revenue by month with its forecasts. Empty lists where there are no parts.
+pub(super) struct Revenue {
+    pub(super) all: SeriesView,
+    /// They add up to all.
+    pub(super) products: Vec<SeriesView>,
+    /// Territories and people, parents before children, which add up to them.
+    pub(super) people: Vec<SeriesView>,
+    /// Each is the sum of its members.
+    pub(super) teams: Vec<SeriesView>,
+}
+
+/// Revenue by month with its forecasts, which add up.
+///
+/// # Errors
+/// Where planning was stopped.
 pub(super) fn revenue(
     book: &Book,
     deals: &[&Deal],
     months: u32,
     watch: &PlanWatch<'_>,
-) -> ApiResult<(SeriesView, Vec<SeriesView>)> {
-    let won: Vec<(Date, Option<RecordId>, f64)> = deals
-        .iter()
-        .filter(|deal| deal.standing == Standing::Won)
-        .filter_map(|deal| Some((deal.close?, deal.product, book.worth(deal))))
-        .filter(|(day, _, _)| *day <= book.today)
-        .collect();
-    let this = dates::month(book.today, 0);
-    let first = won.iter().map(|(day, _, _)| dates::month(*day, 0)).min().unwrap_or(this);
-    let first = first.max(dates::month(this, -HISTORY));
-    let count = usize::try_from(dates::months_between(first, this)).unwrap_or(0);
-    let mut totals: BTreeMap<Option<RecordId>, f64> = BTreeMap::new();
-    for (_, product, amount) in &won {
-        *totals.entry(*product).or_default() += amount;
-    }
-    let mut order: Vec<(Option<RecordId>, f64)> = totals.into_iter().collect();
-    order.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let own: Vec<Option<RecordId>> =
-        order.iter().take(PRODUCTS).map(|(product, _)| *product).filter(Option::is_some).collect();
-    let mut labels: Vec<String> = own.iter().map(|product| book.name(*product)).collect();
-    if order.len() > own.len() {
-        labels.push("Other".to_owned());
-    }
-    // One entry for each month and the open one after them.
-    let mut parts = vec![vec![0.0; count + 1]; labels.len()];
-    let mut whole = vec![0.0; count + 1];
-    for (day, product, amount) in &won {
-        let Ok(month) = usize::try_from(dates::months_between(first, *day)) else { continue };
-        let part = own.iter().position(|own| own == product).unwrap_or(own.len());
-        if let (Some(part), true) = (parts.get_mut(part), month <= count) {
-            part[month] += amount;
-            whole[month] += amount;
+) -> ApiResult<Revenue> {
+    let span = Months::of(book, deals);
+    let mut whole = span.sums(book, deals, |_| ());
+    let values = whole.remove(&()).unwrap_or_else(|| vec![0.0; span.count + 1]);
+    let all = Line { label: "All".to_owned(), values, ..Line::default() };
+    let products = products(book, deals, &span);
+    let crew = Crew::of(book, deals, &span);
+    let mut lines = vec![&all];
+    lines.extend(crew.totals.iter().chain(&crew.parts));
+    let steps = lines.len() + products.len();
+    let mut done = 0;
+    let mut tell = |lines: &[&Line]| -> ApiResult<Vec<Predicted>> {
+        let mut told = Vec::new();
+        for line in lines {
+            if done > 0 {
+                watch.step("forecast", done, steps)?;
+            }
+            done += 1;
+            told.push(one(&line.values[..span.count], span.first, months));
         }
-    }
-    let steps = labels.len() + 1;
-    let mut told = vec![one(&whole[..count], first, months)];
-    for (at, part) in parts.iter().enumerate() {
-        watch.step("forecast", at + 1, steps)?;
-        told.push(one(&part[..count], first, months));
-    }
-    add_up(&mut told);
-    let view = |(label, values): (String, &[f64]), told: Predicted| SeriesView {
-        label,
-        history: points(values, first, &told.repaired),
-        forecast: bands(&told, this),
-        model: told.model,
-        notes: told.notes,
+        Ok(told)
     };
+    let mut told = tell(&lines)?;
+    let mut of_products = tell(&products.iter().collect::<Vec<_>>())?;
+    if crew.parts.is_empty() {
+        // Products say as much about the whole as it says about them.
+        lines.extend(&products);
+        told.append(&mut of_products);
+        let parts = products.len();
+        bring_together(&mut told, &lines, span.count, vec![(0..parts).collect()]);
+        of_products = told.split_off(1);
+    } else {
+        let mut groups = vec![(0..crew.parts.len()).collect()];
+        groups.extend(crew.groups.iter().cloned());
+        bring_together(&mut told, &lines, span.count, groups);
+        give_shares(&told[0], &mut of_products, &products);
+    }
+    let view = |(line, told): (&Line, Predicted)| series(book, &span, line, told);
+    let products = products.iter().zip(of_products).map(view).collect();
     let mut told = told.into_iter();
-    let all = told.next().map(|told| view(("All".to_owned(), &whole), told));
-    let all = all.unwrap_or_else(|| view(("All".to_owned(), &[]), Predicted::default()));
-    let labelled = labels.into_iter().zip(parts.iter().map(Vec::as_slice));
-    Ok((all, labelled.zip(told).map(|(part, told)| view(part, told)).collect()))
+    let all = view((&all, told.next().unwrap_or_default()));
+    let of_crew = crew.totals.iter().chain(&crew.parts).zip(told);
+    let mut views: Vec<Option<SeriesView>> = of_crew.map(view).map(Some).collect();
+    let mut pick = |at: usize| views.get_mut(at).and_then(Option::take);
+    let teams = crew.teams.clone().filter_map(&mut pick).collect();
+    let people = crew.shown.iter().copied().filter_map(&mut pick).collect();
+    Ok(Revenue { all, products, people, teams })
+}
+
+/// Revenue by product: those that sold most, and the others together.
+fn products(book: &Book, deals: &[&Deal], span: &Months) -> Vec<Line> {
+    let sums = span.sums(book, deals, |deal| deal.product);
+    let mut order: Vec<(Option<RecordId>, Vec<f64>)> = sums.into_iter().collect();
+    order.sort_by(|a, b| total(&b.1).total_cmp(&total(&a.1)));
+    let own = order.iter().take(PRODUCTS).filter(|(product, _)| product.is_some());
+    let own: BTreeSet<Option<RecordId>> = own.map(|(product, _)| *product).collect();
+    let (own, others): (Vec<_>, Vec<_>) =
+        order.into_iter().partition(|(product, _)| own.contains(product));
+    let line = |(product, values): (Option<RecordId>, Vec<f64>)| Line {
+        label: book.name(product),
+        link: product.map(|product| (Entity::Product, product)),
+        depth: 1,
+        values,
+    };
+    let mut lines: Vec<Line> = own.into_iter().map(line).collect();
+    if !others.is_empty() {
+        let values = summed(span.count + 1, others.iter().map(|(_, values)| values.as_slice()));
+        lines.push(Line { label: OTHERS.to_owned(), depth: 1, values, ..Line::default() });
+    }
+    lines
 }
 
 /// What a model says about one series.
@@ -114,39 +150,45 @@ fn one(values: &[f64], first: Date, months: u32) -> Predicted {
     out
 }
 
-/// Makes the forecasts of the parts add up to that of the whole, and moves bands with them.
-fn add_up(told: &mut [Predicted]) {
-    let paths: Option<Vec<Vec<f64>>> =
-        told.iter().map(|one| one.forecast.as_ref().map(|f| f.mean.clone())).collect();
-    let (Some(paths), Some(parts)) = (paths, told.len().checked_sub(1).filter(|p| *p > 0)) else {
-        return;
-    };
-    let Ok(hierarchy) = Hierarchy::new(parts, vec![(0..parts).collect()]) else { return };
-    let equal = hierarchy.reconcile(&paths, Reconciliation::Equal);
-    let sound = |paths: &Vec<Vec<f64>>| paths.iter().flatten().all(|value| *value >= 0.0);
-    let paths = match equal {
-        Ok(equal) if sound(&equal) => equal,
-        // No part sells less than nothing: then the whole follows its parts.
-        _ => match hierarchy.reconcile(&paths, Reconciliation::BottomUp) {
-            Ok(paths) => paths,
-            Err(_) => return,
-        },
-    };
+/// The paths of all; `None` where one has none.
+fn paths(told: &[Predicted]) -> Option<Vec<Vec<f64>>> {
+    told.iter().map(|one| one.forecast.as_ref().map(|it| it.mean.clone())).collect()
+}
+
+fn move_all(told: &mut [Predicted], paths: Vec<Vec<f64>>) {
     for (one, path) in told.iter_mut().zip(paths) {
-        let Some(forecast) = &mut one.forecast else { continue };
-        let moved: Vec<f64> = path.iter().zip(&forecast.mean).map(|(to, from)| to - from).collect();
-        let Forecast { interval80, interval95, .. } = forecast;
-        for limits in [
-            &mut interval80.lower,
-            &mut interval80.upper,
-            &mut interval95.lower,
-            &mut interval95.upper,
-        ] {
-            for (limit, moved) in limits.iter_mut().zip(&moved) {
-                *limit = (*limit + moved).max(0.0);
-            }
+        if let Some(forecast) = &mut one.forecast {
+            move_to(forecast, path);
         }
-        forecast.mean = path;
+    }
+}
+
+/// Makes the forecasts of totals and parts add up; `groups` are the parts of each total.
+fn bring_together(told: &mut [Predicted], lines: &[&Line], count: usize, groups: Vec<Vec<usize>>) {
+    let histories: Vec<&[f64]> = lines.iter().map(|line| &line.values[..count]).collect();
+    let found = paths(told).and_then(|paths| add_up(&paths, &histories, groups));
+    if let Some(found) = found {
+        move_all(told, found);
+    }
+}
+
+/// Gives products their shares of the whole.
+fn give_shares(all: &Predicted, products: &mut [Predicted], lines: &[Line]) {
+    let before: Vec<f64> = lines.iter().map(|line| total(&line.values)).collect();
+    if let (Some(all), Some(paths)) = (&all.forecast, paths(products)) {
+        move_all(products, share(&all.mean, &paths, &before));
+    }
+}
+
+fn series(book: &Book, span: &Months, line: &Line, told: Predicted) -> SeriesView {
+    SeriesView {
+        label: line.label.clone(),
+        link: line.link.map(|(entity, record)| book.link(record, entity)),
+        depth: line.depth,
+        history: points(&line.values, span.first, &told.repaired),
+        forecast: bands(&told, span.this),
+        model: told.model,
+        notes: told.notes,
     }
 }
 

@@ -11,9 +11,9 @@ Examples:
   roadbook forecast adjust --category commit --amount -5000EUR --why \"Acme slips\"
   roadbook forecast remove 1
 
-Revenue by month with bands, the quarter as the pipeline says (win rates of decided deals, thousands
-of simulated quarters), roll-up, weekly waterfall and how earlier forecasts did. Computed on this
-device, without a network.";
+Revenue by month with bands; what is expected of each product, territory, person and team, which add
+up; the quarter as the pipeline says (win rates of decided deals, thousands of simulated quarters),
+roll-up, weekly waterfall and how earlier forecasts did. Computed on this device, without a network.";
 
 pub(crate) const SCORE: &str = "\
 Examples:

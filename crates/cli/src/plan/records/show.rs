@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use roadbook_api::views::planning::{AdjustmentView, AsOfView, ForecastView};
+use roadbook_api::views::planning::{AdjustmentView, AsOfView, ForecastView, SeriesView};
 
 use crate::show::table::{Lean, table};
 use crate::show::words::{Now, count, grouped};
@@ -86,6 +86,7 @@ pub(super) fn forecast(view: &ForecastView, terminal: &Terminal, now: &Now) -> S
     }
     out.push_str(&roll_up(view, terminal));
     out.push_str(&revenue(view, terminal));
+    out.push_str(&parts(view, terminal));
     out.push_str(&waterfall(view, terminal));
     out.push_str(&accuracy(view, terminal));
     out
@@ -153,6 +154,39 @@ fn revenue(view: &ForecastView, terminal: &Terminal) -> String {
         let _ = writeln!(out, "* {note}");
     }
     out
+}
+
+/// What is expected of each product, territory, person and team; empty where nothing is.
+fn parts(view: &ForecastView, terminal: &Terminal) -> String {
+    let months = view.revenue.forecast.iter().take(MONTHS_SHOWN).map(|band| band.label.as_str());
+    let mut header = vec![("EXPECTED", LEFT)];
+    header.extend(months.map(|label| (label, RIGHT)));
+    header.push(("ALL MONTHS", RIGHT));
+    let row = |series: &SeriesView| {
+        let indent = "  ".repeat(usize::try_from(series.depth).unwrap_or(0));
+        let all: f64 = series.forecast.iter().map(|band| band.mean).sum();
+        let shown = series.forecast.iter().take(MONTHS_SHOWN).map(|band| amount(band.mean));
+        std::iter::once(format!("{indent}{}", series.label))
+            .chain(shown)
+            .chain(std::iter::once(amount(all)))
+            .collect::<Vec<String>>()
+    };
+    let mut rows = Vec::new();
+    for (name, group) in [
+        ("by product", &view.products),
+        ("by territory and person", &view.people),
+        ("by team", &view.teams),
+    ] {
+        if group.iter().any(|series| !series.forecast.is_empty()) {
+            rows.push(vec![name.to_owned()]);
+            rows.extend(group.iter().map(row));
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.insert(0, row(&view.revenue));
+    format!("\n{}", table(&header, &rows, |text| head(terminal, text)))
 }
 
 fn waterfall(view: &ForecastView, terminal: &Terminal) -> String {

@@ -1,6 +1,7 @@
 //! An office of four reps: what planning says about its records, and what it keeps on a device.
 
 mod plans;
+mod revenue;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
