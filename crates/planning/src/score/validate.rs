@@ -4,6 +4,9 @@
 //! (rolling origin; Tashman 2000). Random folds are not offered: they let a model see the future,
 //! and on data that moves they pick the wrong one. Calibration is judged the same way: fitted on
 //! one stretch, measured on the next.
+//!
+//! The newest fifth of the rows is what a model's card judges by. The correction in force is fitted
+//! to its labels, too; the card gets one that is not ([`Selection::earlier_calibration`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,8 @@ const FIRST: f64 = 0.4;
 const STRETCHES: usize = 4;
 /// Rows of each label that a stretch needs to count.
 const LABELS: usize = 10;
+/// One in so many rows, the newest ones, are judged by; labels before them alone teach how.
+const NEWEST: usize = 5;
 
 /// How one candidate did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,13 +50,60 @@ pub struct Selection {
     pub calibration: Calibration,
     /// Kind of the correction; `None` if leaving probabilities alone was best.
     pub calibration_kind: Option<CalibrationKind>,
-    /// Measures of the chosen one on the last stretch, corrected.
+    /// The correction, its kind too, that the rows before [`newest_from`] alone call for: what is
+    /// told of the newest rows with it was told without a look at their labels.
+    pub earlier_calibration: Calibration,
+    /// Measures of the chosen one on the rows from [`newest_from`] on, each stretch of them told by
+    /// the rows before it and corrected by the earlier correction.
     pub latest: Metrics,
+}
+
+/// Returns where the newest fifth of so many rows, in the order of time, begins.
+#[must_use]
+pub const fn newest_from(rows: usize) -> usize {
+    rows - rows / NEWEST
 }
 
 /// Predictions on the stretches of one candidate.
 struct Told {
+    /// The row with which the first one begins.
+    first: usize,
+    /// Labels, and what was told of them.
     stretches: Vec<(Vec<bool>, Vec<f64>)>,
+}
+
+impl Told {
+    /// Returns what was told of the rows before `end`. What is left of the last stretch goes to the
+    /// one before it where it has too few rows of a label.
+    fn before(&self, end: usize) -> Self {
+        let mut stretches: Vec<(Vec<bool>, Vec<f64>)> = Vec::new();
+        let mut from = self.first;
+        for (labels, told) in &self.stretches {
+            let rows = labels.len().min(end.saturating_sub(from));
+            from += labels.len();
+            let (labels, told) = (&labels[..rows], &told[..rows]);
+            match stretches.last_mut() {
+                Some(last) if !are_enough(labels) => {
+                    last.0.extend_from_slice(labels);
+                    last.1.extend_from_slice(told);
+                }
+                Some(_) | None => stretches.push((labels.to_vec(), told.to_vec())),
+            }
+        }
+        Self { first: self.first, stretches }
+    }
+
+    /// Returns labels and what was told of them, of the rows from `start` on.
+    fn since(&self, start: usize) -> (Vec<bool>, Vec<f64>) {
+        let all = self.stretches.iter().flat_map(|(labels, told)| labels.iter().zip(told));
+        all.skip(start.saturating_sub(self.first)).map(|(label, p)| (*label, *p)).unzip()
+    }
+}
+
+/// Returns whether there are enough rows of each label to learn from, or to judge by.
+fn are_enough(labels: &[bool]) -> bool {
+    let yes = labels.iter().filter(|label| **label).count();
+    yes.min(labels.len() - yes) >= LABELS
 }
 
 /// What whoever watches a long work says before each piece.
@@ -107,28 +159,24 @@ pub fn select(
     let chosen = best_of(&trials);
     let predictions = &told[chosen];
     let (calibration_kind, calibration) = best_calibration(predictions);
-    let Some((last_labels, last_told)) = predictions.stretches.last() else {
-        return Err(ScoreError::Empty { what: "list of stretches" });
-    };
-    let corrected: Vec<f64> = last_told.iter().map(|p| calibration.apply(*p)).collect();
-    let latest = measure(last_labels, &corrected)?;
-    Ok(Selection { trials, chosen, calibration, calibration_kind, latest })
+    let newest = newest_from(labels.len());
+    let (_, earlier_calibration) = best_calibration(&predictions.before(newest));
+    let (newest_labels, newest_told) = predictions.since(newest);
+    let corrected: Vec<f64> = newest_told.iter().map(|p| earlier_calibration.apply(*p)).collect();
+    let latest = measure(&newest_labels, &corrected)?;
+    Ok(Selection { trials, chosen, calibration, calibration_kind, earlier_calibration, latest })
 }
 
 /// Where stretches begin and the last one ends; stretches without enough labels are joined.
 fn cuts(labels: &[bool]) -> Vec<usize> {
     let rows = labels.len();
     let mut cuts = Vec::new();
-    let enough = |from: usize, to: usize| {
-        let yes = labels[from..to].iter().filter(|l| **l).count();
-        yes.min(to - from - yes) >= LABELS
-    };
     let mut from = 0;
     for stretch in 0..=STRETCHES {
         let share = FIRST + (1.0 - FIRST) * stretch as f64 / STRETCHES as f64;
         let to = super::num::count(rows as f64 * share).min(rows);
         let last = stretch == STRETCHES;
-        if to > from && enough(from, to) {
+        if to > from && are_enough(&labels[from..to]) {
             cuts.push(to);
             from = to;
         } else if last && cuts.len() > 1 {
@@ -155,7 +203,7 @@ fn predict(
             Ok((labels[cut[0]..cut[1]].to_vec(), told))
         })
         .collect::<Result<_, ScoreError>>()?;
-    Ok(Told { stretches })
+    Ok(Told { first: cuts[0], stretches })
 }
 
 /// Log losses of a correction fitted on the stretch before; `None` with one stretch.

@@ -103,6 +103,39 @@ fn a_model_learns_and_its_card_tells_how_well() {
 }
 
 #[test]
+fn the_card_is_judged_without_the_newest_labels() {
+    // The rarer a yes becomes, the more a correction learned on the newest labels helps.
+    let rows = 4_000;
+    let (data, _, times) = leads(rows, 21);
+    let labels_when = |newest: f64| -> Vec<bool> {
+        let mut next = numbers(22);
+        let matrix = data.schema().matrix(&data).expect("own data");
+        let label = |(row, values): (usize, &[f64])| {
+            let age = row as f64 / rows as f64;
+            let moved = if age < 0.8 { -4.0 * age } else { newest };
+            next() < 1.0 / (1.0 + (-0.7 * values[0] - 1.0 - moved).exp())
+        };
+        matrix.iter().enumerate().map(label).collect()
+    };
+    let learner = Learner::Logistic(LogisticSettings::standard());
+    let card = |newest: f64| {
+        let labels = labels_when(newest);
+        train(&data, &labels, &times, &options(vec![learner])).expect("sound data")
+    };
+    let (falling, fallen) = (card(-3.6), card(-6.0));
+    assert!(falling.card().calibration.is_some() && fallen.card().calibration.is_some());
+    assert_ne!(falling.calibration(), fallen.calibration(), "the newest labels are learned from");
+    let told = |model: &ScoreModel| -> Vec<f64> {
+        model.card().segments.iter().map(|segment| segment.mean_told).collect()
+    };
+    assert_eq!(told(&falling), told(&fallen), "what is judged was told before they were known");
+    assert!(
+        fallen.card().latest.ece > falling.card().latest.ece + 0.05,
+        "and it is judged by them"
+    );
+}
+
+#[test]
 fn reasons_are_told_in_the_callers_words() {
     let (model, _, _) = trained(Learner::Logistic(LogisticSettings::standard()));
     let cells = [Cell::Number(5.0), Cell::Missing, Cell::Category("fair".to_owned())];

@@ -1,14 +1,18 @@
 //! The model card: what a model was trained on, how good it is, and for whom (Mitchell et al.,
 //! *Model Cards for Model Reporting*, 2019).
+//!
+//! It is judged by the newest fifth of the rows. Weights and correction come from the rows before
+//! them alone; the model that is shipped has learned from the newest rows, too, and should be no
+//! worse. Which kind of model is best was found with the newest rows in view.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::ScoreError;
-use super::super::calibrate::CalibrationKind;
+use super::super::calibrate::{Calibration, CalibrationKind};
 use super::super::dataset::{Kind, Matrix};
 use super::super::learner::Learner;
 use super::super::metrics::{CalibrationBin, Metrics, calibration_plot, measure};
-use super::super::validate::Selection;
+use super::super::validate::{Selection, newest_from};
 use super::{ScoreModel, TrainOptions};
 
 /// Rows below which a segment is not judged.
@@ -57,11 +61,12 @@ pub struct ModelCard {
     pub candidates: Vec<CandidateCard>,
     /// Kind of correction of probabilities.
     pub calibration: Option<CalibrationKind>,
-    /// Measures on the newest stretch of data, by a model that had not seen it.
+    /// Measures on the newest fifth of the rows, by a model and a correction that had seen none of
+    /// their labels.
     pub latest: Metrics,
-    /// Calibration plot of the same stretch.
+    /// Calibration plot of the same rows.
     pub plot: Vec<CalibrationBin>,
-    /// Segments of the same stretch.
+    /// Segments of the same rows.
     pub segments: Vec<Segment>,
 }
 
@@ -97,13 +102,15 @@ impl ModelCard {
 
 impl ScoreModel {
     /// Judges calibration and segments on the newest fifth, by a model that has not seen it.
+    /// `earlier` is the correction that the rows before it call for.
     pub(super) fn judge(
         &mut self,
         data: &Matrix,
         labels: &[bool],
         features: &[String],
+        earlier: &Calibration,
     ) -> Result<(), ScoreError> {
-        let cut = data.rows() - data.rows() / 5;
+        let cut = newest_from(data.rows());
         let newest = data.slice(cut..data.rows());
         let labels_then = &labels[cut..];
         let Ok(older) = self.learner.fit(&self.schema, &data.slice(0..cut), &labels[..cut]) else {
@@ -113,7 +120,7 @@ impl ScoreModel {
             return Ok(());
         }
         let told: Vec<f64> =
-            newest.iter().map(|row| self.calibration.apply(older.probability(row))).collect();
+            newest.iter().map(|row| earlier.apply(older.probability(row))).collect();
         self.card.latest = measure(labels_then, &told)?;
         self.card.plot = calibration_plot(labels_then, &told)?;
         for name in features {

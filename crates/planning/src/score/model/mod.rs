@@ -101,7 +101,7 @@ pub fn train_watched(
         fitted,
         background,
     };
-    model.judge(&matrix, &labels, &options.segments)?;
+    model.judge(&matrix, &labels, &options.segments, &selection.earlier_calibration)?;
     Ok(model)
 }
 
