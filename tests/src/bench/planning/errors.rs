@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use super::damage::{damage, stale};
+use super::damage::{damage, damage_stale};
 use super::data::{Sales, write};
 use super::kept::Findings;
 use super::run::Roadbook;
@@ -135,7 +135,7 @@ pub(super) fn measure(bench: &mut Bench) -> Result<Findings> {
 
 fn on_set(roadbook: &Roadbook, folder: &Path, set: &str, sales: &[Sales]) -> Result<Experiment> {
     let hurt: Vec<Sales> = sales.iter().map(|one| damage(one, SEED)).collect();
-    let old: Vec<Sales> = sales.iter().map(|one| damage(&stale(one), SEED)).collect();
+    let old: Vec<Sales> = sales.iter().map(|one| damage_stale(one, SEED)).collect();
     let path = |name: &str| folder.join(format!("{name}.jsonl")).display().to_string();
     write(Path::new(&path("undamaged")), sales)?;
     write(Path::new(&path("damaged")), &hurt)?;

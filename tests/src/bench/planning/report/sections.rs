@@ -46,8 +46,8 @@ const ERRORS: &str = "\
 Damage, seeded: of the months of each series at least 5 % missing, 3 % false zeros, 2 % doubled, \
 1 % times ten; one outage of three months; a last month that is not over. `plan clean` is told \
 nothing about it. Errors are mean absolute percentage errors. A device that has not synced for a \
-month does not know the last month and forecasts from the month before it; both devices are judged \
-on the same months. What clean and fresh together gain over neither is shared out by the mean of \
+month does not know the last month, holds the one before it while that was not over, and the same \
+damage in all months before; both devices are judged on the same months. What clean and fresh together gain over neither is shared out by the mean of \
 both orders (Shapley); parts are points of error.";
 
 const FORECASTS: &str = "\
