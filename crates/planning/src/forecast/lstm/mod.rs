@@ -6,9 +6,12 @@
 //! nothing: it learns, over windows of all series, by how much the logarithm of what came differed
 //! from a statistical forecast (here the theta model's). Untrained, it repeats that forecast.
 //!
-//! How much of its correction is used is decided on the newest windows of each series, which it is
-//! not trained on. Training is deterministic under its seed, and bounded: at most
-//! [`MOST_WINDOWS`] windows.
+//! How much of its correction is used is decided on the newest windows of each series, none of whose
+//! wanted values it is trained on: of that series it learns from windows that were over when the
+//! first of those began. Of the series that are too short for both, one in [`SHORT_KEPT_BACK`] is
+//! kept back whole, and the others are learned from to their end; a tenant with fewer such series,
+//! and none that is longer, has nothing to keep back, and is judged by what it learned from.
+//! Training is deterministic under its seed, and bounded: at most [`MOST_WINDOWS`] windows.
 
 mod network;
 mod train;
@@ -31,6 +34,10 @@ pub const MOST_WINDOWS: usize = 10_000;
 const KEPT_BACK: usize = 6;
 /// Windows kept back at most.
 const MOST_KEPT_BACK: usize = 2_000;
+/// Windows that a series must still teach for its newest ones to be kept back.
+const LEAST_TAUGHT: usize = 12;
+/// Of series too short for both, one in so many is kept back whole.
+pub const SHORT_KEPT_BACK: usize = 4;
 /// Points of a series needed before a window's end.
 const BEFORE: usize = 30;
 /// Smallest value whose logarithm is taken, where the series' mean is 1.
@@ -146,20 +153,32 @@ impl Lstm {
 /// A series and a position in it where a window ends.
 type End = (usize, usize);
 
-/// Returns which series end where, for training and kept back, each evenly thinned.
+/// Returns which windows end where, for training and kept back, each evenly thinned.
 fn window_ends(histories: &[History], horizon: usize) -> (Vec<End>, Vec<End>) {
     let (mut ends, mut newest) = (Vec::new(), Vec::new());
+    let mut short = 0;
     for (which, history) in histories.iter().enumerate() {
         if is_constant(&history.values) || history.values.iter().any(|value| *value < 0.0) {
             continue;
         }
         let last = (history.values.len() + 1).saturating_sub(horizon);
+        if last <= BEFORE {
+            continue;
+        }
         let split = last.saturating_sub(KEPT_BACK).max(BEFORE);
-        ends.extend((BEFORE..split.min(last)).map(|end| (which, end)));
-        newest.extend((split..last).map(|end| (which, end)));
-    }
-    if ends.is_empty() {
-        std::mem::swap(&mut ends, &mut newest);
+        // What a window wants is over a horizon after its end; it must be when the kept ones begin.
+        let taught = (split + 1).saturating_sub(horizon);
+        if taught >= BEFORE + LEAST_TAUGHT {
+            ends.extend((BEFORE..taught).map(|end| (which, end)));
+            newest.extend((split..last).map(|end| (which, end)));
+            continue;
+        }
+        short += 1;
+        if short % SHORT_KEPT_BACK == 0 {
+            newest.extend((split..last).map(|end| (which, end)));
+        } else {
+            ends.extend((BEFORE..last).map(|end| (which, end)));
+        }
     }
     (thinned(&ends, MOST_WINDOWS), thinned(&newest, MOST_KEPT_BACK))
 }
@@ -230,6 +249,27 @@ mod tests {
             plain += error(&super::super::Method::Theta.forecast(one, 4).unwrap(), which);
         }
         assert!(learned < 0.8 * plain, "{learned} against {plain}");
+    }
+
+    #[test]
+    fn what_windows_kept_back_want_is_not_trained_on() {
+        let long = |length: usize| {
+            let values = (0..length).map(|i| 100.0 + (i % 7) as f64).collect();
+            Series::complete(values, Frequency::Monthly, None).unwrap().history()
+        };
+        for horizon in [1, 6, 18, 24] {
+            let histories: Vec<History> =
+                [40, 54, 60, 61, 75, 80, 90, 100, 140, 200, 30].map(long).into();
+            let (ends, newest) = window_ends(&histories, horizon);
+            assert!(!ends.is_empty() && !newest.is_empty(), "{horizon}");
+            for (which, kept) in &newest {
+                let seen = ends.iter().filter(|(other, _)| other == which);
+                let after = seen.map(|(_, end)| end + horizon).max().unwrap_or(0);
+                assert!(after <= *kept, "series {which}: {kept} to come, {after} seen");
+            }
+        }
+        let (ends, newest) = window_ends(&[long(50)], 6);
+        assert!(!ends.is_empty() && newest.is_empty(), "too little to keep any back");
     }
 
     #[test]
