@@ -49,7 +49,8 @@ Models:
   mstl            seasons by STL, exponential smoothing of the rest
   additive        trend with changepoints, Fourier seasons, regressors (Prophet's form)
   lstm            a small network, trained here over all series of the file
-  combination     several of these, weighted by how well they would have forecast lately
+  combination     several of these, weighted by how well each, fitted to all of the series,
+                  retells its newest values from those before
 
 A series that a model cannot read (too short, all the same, negative where a logarithm is taken)
 gets a simpler one, and a note that says so.";

@@ -31,7 +31,8 @@ pub enum Method {
     Mstl,
     /// Trend with changepoints, Fourier seasons, regressors: Prophet's form.
     Additive,
-    /// The weighted mean of several models, weights from a rolling origin.
+    /// Between the weighted mean of several models and their median; weights by how well each, fitted
+    /// to the whole series, retells its newest values.
     Combination,
 }
 
@@ -149,7 +150,9 @@ impl Method {
     }
 }
 
-/// Forecasts by one fitted member, its intervals widened by what rolling origins tell.
+/// Forecasts by one fitted member, its intervals widened by what rolling origins tell. Orders and
+/// coefficients, from the whole series, are held there; `Member::usual` makes up for what they have
+/// seen.
 fn member(
     member: &Member,
     values: &[f64],

@@ -1,4 +1,6 @@
-//! Rolling origins: what a model would have forecast, and how wide its intervals have to be.
+//! Rolling origins: what a model says of the newest periods from those before, and how wide its
+//! intervals have to be. Whether the model is fitted anew at each origin is for the caller; one that is
+//! not has seen what came, and [`Usual`] makes up for that in the intervals.
 //!
 //! Origins lie three periods apart and reach to the end of the series, one horizon at most.
 //! Intervals are widened by how far the errors at the origins went beyond their deviations
@@ -78,13 +80,17 @@ impl Origins {
         (1..=self.count).map(|order| (order * self.gap).min(self.horizon))
     }
 
+    /// Returns the number of values before each origin, the newest origin first.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        (1..=self.count).map(|order| self.length - order * self.gap)
+    }
+
     /// Asks for a forecast at each origin.
     pub(crate) fn each(
         &self,
         forecast: impl Fn(usize, usize) -> Option<Outcome>,
     ) -> Vec<Option<Outcome>> {
-        let at = |order: usize| self.length - (order + 1) * self.gap;
-        self.reaches().enumerate().map(|(order, reach)| forecast(at(order), reach)).collect()
+        self.places().zip(self.reaches()).map(|(at, reach)| forecast(at, reach)).collect()
     }
 
     /// Returns the mean absolute error over the origins, the longer reaches counting more.

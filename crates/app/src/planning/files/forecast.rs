@@ -30,7 +30,10 @@ pub const MODELS: [(&str, &str); 12] = [
     ("mstl", "seasons by STL, exponential smoothing of the rest"),
     ("additive", "trend with changepoints, Fourier seasons and regressors: Prophet's form"),
     ("lstm", "a small network trained here, once over all series of the file"),
-    ("combination", "several models, weighted by how well they would have forecast lately"),
+    (
+        "combination",
+        "several models, weighted by how well each, fitted to all, retells the newest values",
+    ),
 ];
 
 /// Other names under which models are asked for.
