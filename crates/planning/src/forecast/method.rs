@@ -90,6 +90,16 @@ impl Method {
 
     /// Forecasts at the size of the history; always sound.
     pub(crate) fn outcome(self, history: &History, horizon: usize) -> (Outcome, Vec<Note>) {
+        self.outcome_of(history, horizon, || self.fit(history, horizon))
+    }
+
+    /// The same where somebody else fits the model.
+    pub(crate) fn outcome_of(
+        self,
+        history: &History,
+        horizon: usize,
+        fit: impl FnOnce() -> Result<Outcome, ForecastError>,
+    ) -> (Outcome, Vec<Note>) {
         let mut notes = Vec::new();
         if history.gaps > 0 {
             notes.push(Note::GapsFilled { count: history.gaps });
@@ -101,7 +111,7 @@ impl Method {
             notes.push(Note::Constant);
             return (naive::naive(&history.values, horizon), notes);
         }
-        let because = match self.fit(history, horizon) {
+        let because = match fit() {
             Ok(outcome) if outcome.is_sound() => return (outcome, notes),
             Ok(_) => ForecastError::Unstable { method: self.name() },
             Err(error) => error,
@@ -135,16 +145,7 @@ impl Method {
                 let fitted = ets::select(adjusted.values(), 1)?;
                 member(&Member::Mstl(fitted), values, period, horizon)
             }
-            Self::Additive => {
-                let path = |at: usize, reach: usize| {
-                    additive::forecast(&values[..at], period, reach, Columns(&[])).ok()
-                };
-                let mut outcome = additive::forecast(values, period, horizon, Columns(&[]))?;
-                let origins = Origins::few(values.len(), period, horizon);
-                let trials = origins.each(path);
-                origins.widen(values, &trials, &mut outcome, additive::USUAL);
-                Ok(outcome)
-            }
+            Self::Additive => additive::widened(values, period, horizon, Columns(&[])),
             Self::Combination => combine::forecast(values, period, horizon),
         }
     }

@@ -58,6 +58,16 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Returns whether another model than the one asked for answers.
+    pub(crate) const fn is_of_another_model(&self) -> bool {
+        match self {
+            Self::Constant | Self::Fallback { .. } => true,
+            Self::GapsFilled { .. } | Self::OldPointsLeftOut { .. } => false,
+        }
+    }
+}
+
 /// A model's answer at the size of the history, before it is brought back.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {

@@ -11,8 +11,11 @@ use jiff::civil::Date;
 use super::additive::{self, Columns};
 use super::error::ForecastError;
 use super::method::{Method, check_horizon};
-use super::outlook::Forecast;
+use super::outlook::{Forecast, Note};
 use super::series::{Frequency, Series};
+
+/// What a label tells of them.
+const WITH: &str = " with regressors";
 
 /// Columns that are known over the series and over the periods to forecast.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,18 +76,22 @@ impl Method {
         let history = series.history();
         let columns: Vec<Vec<f64>> =
             regressors.columns.iter().map(|column| column[history.first..].to_vec()).collect();
-        let n = history.values.len();
-        let fitted = additive::fit(&history.values, history.period, horizon, Columns(&columns))?;
+        let (n, columns) = (history.values.len(), Columns(&columns));
+        let fitted = additive::fit(&history.values, history.period, horizon, columns)?;
         if self == Self::Additive {
-            let outcome = fitted.forecast(n, horizon);
-            return Ok(outcome.finish(&history, Vec::new()));
+            let fit = || additive::widened(&history.values, history.period, horizon, columns);
+            let (mut outcome, notes) = self.outcome_of(&history, horizon, fit);
+            if !notes.iter().any(Note::is_of_another_model) {
+                outcome.label.push_str(WITH);
+            }
+            return Ok(outcome.finish(&history, notes));
         }
         let effect = fitted.effect();
         let mut plain = history.clone();
         plain.values.iter_mut().zip(&effect).for_each(|(value, part)| *value -= part);
         let (mut outcome, notes) = self.outcome(&plain, horizon);
         outcome.mean.iter_mut().zip(&effect[n..]).for_each(|(value, part)| *value += part);
-        outcome.label.push_str(" with regressors");
+        outcome.label.push_str(WITH);
         Ok(outcome.finish(&history, notes))
     }
 }
@@ -105,6 +112,50 @@ mod tests {
             assert!((mean[0] - 100.0).abs() < 3.0, "{method:?} {mean:?}");
             assert!((mean[1] - 130.0).abs() < 3.0, "{method:?} {mean:?}");
         }
+    }
+
+    #[test]
+    fn what_is_done_beside_the_model_is_told_with_regressors_as_without() {
+        let promotion: Vec<f64> =
+            (0..2_206_usize).map(|i| if i % 7 == 5 { 1.0 } else { 0.0 }).collect();
+        let mut values: Vec<Option<f64>> =
+            (0..2_200).map(|i| Some(100.0 + (i * 7 % 11) as f64 + 30.0 * promotion[i])).collect();
+        values[2_150] = None;
+        let series = Series::new(values, Frequency::Monthly, None).unwrap();
+        let regressors = Regressors::new(vec![promotion]).unwrap();
+        for method in [Method::Additive, Method::Theta] {
+            let plain = method.forecast(&series, 6).unwrap();
+            let with = method.forecast_with(&series, 6, &regressors).unwrap();
+            assert!(!plain.notes.is_empty(), "{method:?}: a gap, and points that are not read");
+            assert_eq!(with.notes, plain.notes, "{method:?}");
+            assert!(with.label.ends_with(WITH), "{}", with.label);
+        }
+        let same = Series::complete(vec![3.0; 60], Frequency::Monthly, None).unwrap();
+        let none = Regressors::new(vec![vec![0.0; 66]]).unwrap();
+        let told = Method::Additive.forecast_with(&same, 6, &none).unwrap();
+        assert_eq!(told.notes, [Note::Constant]);
+        assert!(!told.label.ends_with(WITH), "none is used: {}", told.label);
+    }
+
+    #[test]
+    fn intervals_with_regressors_are_as_wide_as_earlier_errors_say() {
+        // Nothing explains the steps, so that the model's own deviations are far too small.
+        let mut random = super::super::rng::Random::new(3);
+        let mut level = 100.0;
+        let values: Vec<f64> = (0..96)
+            .map(|_| {
+                level += 6.0 * random.normal();
+                level
+            })
+            .collect();
+        let series = Series::complete(values, Frequency::Monthly, None).unwrap();
+        let unknown = Regressors::new(vec![vec![0.0; 108]]).unwrap();
+        let plain = Method::Additive.forecast(&series, 12).unwrap();
+        let with = Method::Additive.forecast_with(&series, 12, &unknown).unwrap();
+        let width =
+            |forecast: &Forecast| forecast.interval95.upper[11] - forecast.interval95.lower[11];
+        let ratio = width(&with) / width(&plain);
+        assert!((ratio - 1.0).abs() < 0.02, "an empty column changes nothing: {ratio}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod solve;
 
 use super::error::ForecastError;
 use super::outlook::Outcome;
-use super::rolling::Usual;
+use super::rolling::{Origins, Usual};
 use super::season::SeasonForm;
 use design::Design;
 use rest::Rest;
@@ -25,7 +25,7 @@ use solve::Solution;
 const METHOD: &str = "Additive";
 const LEAST: usize = 8;
 /// By how much its deviations are off where it is fitted anew at each origin.
-pub(crate) const USUAL: Usual = Usual { near: 0.7, far: 0.95, origins: 1.05 };
+const USUAL: Usual = Usual { near: 0.7, far: 0.95, origins: 1.05 };
 
 /// Columns that the values may depend on, each over the history and the horizon.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,27 @@ pub(crate) fn forecast(
     columns: Columns<'_>,
 ) -> Result<Outcome, ForecastError> {
     Ok(fit(values, period, horizon, columns)?.forecast(values.len(), horizon))
+}
+
+/// Fits and forecasts, the deviations widened by what it tells from a few earlier origins.
+///
+/// # Errors
+/// As [`forecast`].
+pub(crate) fn widened(
+    values: &[f64],
+    period: usize,
+    horizon: usize,
+    columns: Columns<'_>,
+) -> Result<Outcome, ForecastError> {
+    let mut outcome = forecast(values, period, horizon, columns)?;
+    let origins = Origins::few(values.len(), period, horizon);
+    let trials = origins.each(|at, reach| {
+        let known = |column: &Vec<f64>| column[..at + reach].to_vec();
+        let columns: Vec<Vec<f64>> = columns.0.iter().map(known).collect();
+        forecast(&values[..at], period, reach, Columns(&columns)).ok()
+    });
+    origins.widen(values, &trials, &mut outcome, USUAL);
+    Ok(outcome)
 }
 
 /// Fits both forms of the season where values allow, and keeps the better one.
