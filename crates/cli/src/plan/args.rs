@@ -29,6 +29,10 @@ Input, one JSON object a line: {\"id\":\"north\",\"freq\":12,\"h\":6,\"x\":[10,1
   dates one date for each value, instead of start: gaps become visible, and a period given twice
         with different values is refused
   regressors  lists of numbers that are known ahead, each for all periods of x and h
+  holidays    {\"fair\":[\"2025-03-10\",\"2026-03-09\"]}: days by name, past and to come; what one is
+        worth is learned where it was, and asks for start or dates
+  trading_days  true: months are told by their days from Monday to Friday. Long series of months
+        with dates know trading days and Easter without it
 
 Output, one JSON object a line: {\"id\",\"f\",\"lo\",\"hi\",\"level\",\"intervals\",\"model\",\"notes\"}
   f          the expected value of each period

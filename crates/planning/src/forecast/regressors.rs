@@ -5,6 +5,8 @@
 //! (Hyndman, Athanasopoulos, "Forecasting: Principles and Practice", 3rd edition, chapter 10, in
 //! two steps instead of one).
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -34,6 +36,43 @@ impl Regressors {
             Some(position) => Err(ForecastError::NotFinite { position }),
             None => Ok(Self { columns }),
         }
+    }
+
+    /// Returns one column for each holiday: how many of its days lie in each period of series and
+    /// horizon. What one is worth is learned from the periods of the series that hold some, so that
+    /// past and future days belong under one name. Other days are passed over.
+    ///
+    /// `None` where the series has no start.
+    pub fn holidays(
+        series: &Series,
+        horizon: usize,
+        holidays: &BTreeMap<String, Vec<Date>>,
+    ) -> Option<Self> {
+        let (start, frequency) = (series.start()?, series.frequency());
+        let first = frequency.period_of(start);
+        let column = |days: &Vec<Date>| {
+            let mut column = vec![0.0; series.values().len() + horizon];
+            for day in days {
+                let at = usize::try_from(frequency.period_of(*day) - first).ok();
+                if let Some(count) = at.and_then(|at| column.get_mut(at)) {
+                    *count += 1.0;
+                }
+            }
+            column
+        };
+        Some(Self { columns: holidays.values().map(column).collect() })
+    }
+
+    /// Returns these columns and the others'.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.columns.extend(other.columns);
+        self
+    }
+
+    /// Returns whether there is no column at all.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
     }
 
     /// Returns the trading days, Monday to Friday, of each month of series and horizon.
@@ -166,6 +205,28 @@ mod tests {
         assert_eq!(days.columns, [[22.0, 20.0, 22.0]], "January to March 2026");
         let undated = Series::complete(vec![1.0; 2], Frequency::Monthly, None).unwrap();
         assert!(Regressors::trading_days(&undated, 1).is_none());
+    }
+
+    #[test]
+    fn days_of_a_holiday_are_counted_by_period() {
+        let day = jiff::civil::date;
+        let holidays = BTreeMap::from([
+            ("easter".to_owned(), vec![day(2024, 3, 31), day(2024, 4, 1), day(2025, 4, 20)]),
+            ("fair".to_owned(), vec![day(2023, 12, 31), day(2024, 5, 1), day(2024, 6, 1)]),
+        ]);
+        let columns = |frequency, start, length| {
+            let series = Series::complete(vec![1.0; length], frequency, Some(start)).unwrap();
+            Regressors::holidays(&series, 1, &holidays).unwrap().columns
+        };
+        let months = columns(Frequency::Monthly, day(2024, 2, 29), 3);
+        assert_eq!(months, [[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]], "February to May");
+        let weeks = columns(Frequency::Weekly, day(2024, 3, 27), 1);
+        assert_eq!(weeks[0], [1.0, 1.0], "Easter Sunday ends a week, and Monday begins one");
+        let quarters = columns(Frequency::Quarterly, day(2023, 12, 31), 2);
+        assert_eq!(quarters, [[0.0, 1.0, 1.0], [1.0, 0.0, 2.0]]);
+        assert_eq!(columns(Frequency::Yearly, day(2024, 1, 1), 1)[0], [2.0, 1.0]);
+        let undated = Series::complete(vec![1.0; 2], Frequency::Monthly, None).unwrap();
+        assert!(Regressors::holidays(&undated, 1, &holidays).is_none());
     }
 
     #[test]

@@ -43,6 +43,20 @@ impl Frequency {
         }
     }
 
+    /// Returns the number of the calendar's period that a day lies in, counted from some first one.
+    /// Quarters begin in January, weeks on Monday.
+    pub fn period_of(self, day: Date) -> i64 {
+        let (year, month) = (i64::from(day.year()), i64::from(day.month()) - 1);
+        let days = || i64::from((day - jiff::civil::date(1970, 1, 5)).get_days());
+        match self {
+            Self::Yearly => year,
+            Self::Quarterly => year * 4 + month / 3,
+            Self::Monthly => year * 12 + month,
+            Self::Weekly => days().div_euclid(7),
+            Self::Daily => days(),
+        }
+    }
+
     /// Returns the frequency whose season has that many values.
     pub const fn from_period(period: usize) -> Option<Self> {
         match period {

@@ -203,7 +203,8 @@ fn each(method: Method, lines: &[Line], watch: &PlanWatch<'_>) -> ApiResult<Vec<
 fn together(lines: &[Line], seed: u64, watch: &PlanWatch<'_>) -> ApiResult<Vec<Forecast>> {
     if let Some(line) = lines.iter().find(|line| line.regressors.is_some()) {
         let place = format!("line {}, regressors", line.number);
-        return Err(wrong(&place, "the lstm reads none", "take additive, arima or ets"));
+        let problem = "the lstm reads none, no holidays and no trading days";
+        return Err(wrong(&place, problem, "take additive, arima or ets"));
     }
     let mut groups: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (at, line) in lines.iter().enumerate() {

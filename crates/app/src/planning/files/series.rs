@@ -93,9 +93,12 @@ fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
             (placed.0, Some(placed.1), placed.2)
         }
     };
-    let regressors = regressors(number, object.get("regressors"), values.len() + horizon)?;
     let series =
         Series::new(values, frequency, start).map_err(|error| of_forecast(number, &error))?;
+    let regressors = match wanted {
+        Horizon::Needed => known_ahead(number, &object, &series, horizon)?,
+        Horizon::Unused => None,
+    };
     let text = text.to_owned();
     Ok(Line { number, id, series, horizon, regressors, duplicates, object, text })
 }
@@ -177,8 +180,77 @@ fn numbers(
     list.iter().enumerate().map(one).collect()
 }
 
+/// Everything of a line that is known over the periods of x and h: its own columns, holidays and
+/// trading days.
+fn known_ahead(
+    number: u64,
+    object: &Map<String, Value>,
+    series: &Series,
+    horizon: usize,
+) -> ApiResult<Option<Regressors>> {
+    let given = |field: &str| object.get(field).filter(|value| !value.is_null());
+    let parts = [
+        regressors(number, given("regressors"), series.values().len() + horizon)?,
+        holidays(number, given("holidays"), series, horizon)?,
+        trading_days(number, given("trading_days"), series, horizon)?,
+    ];
+    let all = parts.into_iter().flatten().reduce(Regressors::and);
+    Ok(all.filter(|all| !all.is_empty()))
+}
+
+fn holidays(
+    number: u64,
+    value: Option<&Value>,
+    series: &Series,
+    horizon: usize,
+) -> ApiResult<Option<Regressors>> {
+    const FORM: &str = "write {\"fair\":[\"2025-03-10\",\"2026-03-09\"]}: each name with its days, \
+                        past and to come";
+    let Some(value) = value else { return Ok(None) };
+    let place = at(number, "holidays");
+    let Value::Object(named) = value else { return Err(wrong(&place, "is no object", FORM)) };
+    let mut holidays = BTreeMap::new();
+    for (name, days) in named {
+        let field = format!("holidays.{name}");
+        let Value::Array(list) = days else {
+            return Err(wrong(&at(number, &field), "is no list", FORM));
+        };
+        let one =
+            |(index, value): (usize, &Value)| day(&at(number, &format!("{field}[{index}]")), value);
+        let days: ApiResult<Vec<Date>> = list.iter().enumerate().map(one).collect();
+        holidays.insert(name.clone(), days?);
+    }
+    let found = Regressors::holidays(series, horizon, &holidays);
+    found.map(Some).ok_or_else(|| {
+        wrong(&place, "are days, and no period of x has a date", "add start, or dates")
+    })
+}
+
+fn trading_days(
+    number: u64,
+    value: Option<&Value>,
+    series: &Series,
+    horizon: usize,
+) -> ApiResult<Option<Regressors>> {
+    let place = at(number, "trading_days");
+    match value {
+        None | Some(Value::Bool(false)) => Ok(None),
+        Some(Value::Bool(true)) => {
+            let found = Regressors::trading_days(series, horizon);
+            found.map(Some).ok_or_else(|| {
+                let remedy = "take freq 12 and add start or dates, or leave trading_days out";
+                wrong(&place, "are counted for months with dates only", remedy)
+            })
+        }
+        Some(other) => {
+            let problem = format!("{other} is neither true nor false");
+            Err(wrong(&place, &problem, "write true, or leave it out"))
+        }
+    }
+}
+
 fn regressors(number: u64, value: Option<&Value>, wanted: usize) -> ApiResult<Option<Regressors>> {
-    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    let Some(value) = value else { return Ok(None) };
     let Value::Array(list) = value else {
         let remedy = "write a list of lists, each with one number for each period of x and h";
         return Err(wrong(&at(number, "regressors"), "is no list", remedy));
@@ -225,19 +297,6 @@ fn day(place: &str, value: &Value) -> ApiResult<Date> {
     })
 }
 
-/// The number of the period that a day lies in.
-fn period_of(frequency: Frequency, day: Date) -> i64 {
-    let (year, month) = (i64::from(day.year()), i64::from(day.month()) - 1);
-    let days = || (day - jiff::civil::date(1970, 1, 5)).get_days();
-    match frequency {
-        Frequency::Yearly => year,
-        Frequency::Quarterly => year * 4 + month / 3,
-        Frequency::Monthly => year * 12 + month,
-        Frequency::Weekly => i64::from(days()).div_euclid(7),
-        Frequency::Daily => i64::from(days()),
-    }
-}
-
 type Placed = (Vec<Option<f64>>, Date, usize);
 
 /// Puts dated values into their periods. A period named twice with one value counts once; with two
@@ -260,7 +319,7 @@ fn by_date(
     let mut duplicates = 0;
     for (index, (date, value)) in list.iter().zip(values).enumerate() {
         let day = day(&at(number, &format!("dates[{index}]")), date)?;
-        let period = period_of(frequency, day);
+        let period = frequency.period_of(day);
         let Some((first, _, there)) = periods.get_mut(&period) else {
             periods.insert(period, (index, day, *value));
             continue;

@@ -83,6 +83,26 @@ fn bad_series_are_refused_by_line_field_and_remedy() {
             "line 2, dates",
             "one value for each period",
         ),
+        (
+            "{\"id\":\"a\",\"freq\":12,\"h\":1,\"x\":[1,2],\"holidays\":{\"fair\":[\"2026-01-09\"]}}",
+            "line 2, holidays",
+            "add start",
+        ),
+        (
+            "{\"id\":\"a\",\"freq\":12,\"h\":1,\"x\":[1,2],\"holidays\":{\"fair\":[\"soon\"]}}",
+            "line 2, holidays.fair[0]",
+            "2026-03-01",
+        ),
+        (
+            "{\"id\":\"a\",\"freq\":12,\"h\":1,\"x\":[1,2],\"holidays\":[\"2026-01-09\"]}",
+            "line 2, holidays",
+            "each name with its days",
+        ),
+        (
+            "{\"id\":\"a\",\"freq\":4,\"h\":1,\"x\":[1,2],\"start\":\"2026\",\"trading_days\":true}",
+            "line 2, trading_days",
+            "freq 12",
+        ),
         ("[1,2", "line 2", "JSON object"),
     ] {
         let body = format!("{{\"id\":\"one\",\"freq\":12,\"h\":3,\"x\":[1,2,3]}}\n{line}\n");
@@ -94,6 +114,78 @@ fn bad_series_are_refused_by_line_field_and_remedy() {
     assert!(forecast_of("", "ets").unwrap_err().message.contains("holds no series"));
     let unknown = forecast_of("{\"id\":\"a\",\"freq\":1,\"h\":1,\"x\":[1]}", "magic").unwrap_err();
     assert!(unknown.message.contains("combination"), "the models are listed: {unknown}");
+}
+
+#[test]
+fn what_a_holiday_is_worth_is_learned_and_put_where_it_will_be() {
+    // The new year of the Chinese calendar, which moves between January and February.
+    let days = [
+        "2014-01-31",
+        "2015-02-19",
+        "2016-02-08",
+        "2017-01-28",
+        "2018-02-16",
+        "2019-02-05",
+        "2020-01-25",
+        "2021-02-12",
+        "2022-02-01",
+        "2023-01-22",
+        "2024-02-10",
+    ];
+    let x: Vec<f64> = (0..108_usize)
+        .map(|month| {
+            let name = format!("{}-{:02}", 2014 + month / 12, month % 12 + 1);
+            let worth = if days.iter().any(|day| day.starts_with(&name)) { 40.0 } else { 0.0 };
+            100.0 + 5.0 * (month % 12) as f64 + (month * 7 % 5) as f64 + worth
+        })
+        .collect();
+    let line = |more: &str| {
+        format!("{{\"id\":\"a\",\"freq\":12,\"h\":14,\"start\":\"2014-01\",\"x\":{x:?}{more}}}")
+    };
+    let told = |body: &str, model: &str| -> Vec<f64> {
+        let made = forecast_of(body, model).unwrap();
+        let line: serde_json::Value = serde_json::from_slice(&made.output).unwrap();
+        line["f"].as_array().unwrap().iter().filter_map(serde_json::Value::as_f64).collect()
+    };
+    // January and February of 2023, then those of 2024: in the one it is in January, in the other
+    // in February.
+    let wanted = [(0, 142.0), (1, 107.0), (12, 102.0), (13, 147.0)];
+    let off = |told: &[f64]| -> f64 {
+        wanted.iter().map(|(at, value)| (told[*at] - value).abs()).fold(0.0, f64::max)
+    };
+    let with = line(&format!(",\"holidays\":{{\"new year\":{days:?}}}"));
+    for model in ["additive", "ets", "arima", "combination"] {
+        let (without, with) = (off(&told(&line(""), model)), off(&told(&with, model)));
+        assert!(without > 15.0 && with < 6.0, "{model}: {without} without, {with} with");
+    }
+}
+
+#[test]
+fn trading_days_are_used_where_they_are_asked_for() {
+    // Too short for what long series of months know without being asked.
+    let start = jiff::civil::date(2020, 1, 1);
+    let days = |month: i32| {
+        let first = start.saturating_add(jiff::Span::new().months(month));
+        let all = (0..i64::from(first.days_in_month()))
+            .map(|day| first.saturating_add(jiff::Span::new().days(day)));
+        all.filter(|day| day.weekday().to_monday_zero_offset() < 5).count() as f64
+    };
+    let x: Vec<f64> = (0..48).map(|month| 10.0 * days(month) + f64::from(month % 3)).collect();
+    let body = |more: &str| {
+        format!("{{\"id\":\"a\",\"freq\":12,\"h\":6,\"start\":\"2020-01\",\"x\":{x:?}{more}}}")
+    };
+    let off = |body: &str| -> f64 {
+        let line: serde_json::Value =
+            serde_json::from_slice(&forecast_of(body, "additive").unwrap().output).unwrap();
+        (0..6)
+            .map(|step| {
+                let wanted = 10.0 * days(48 + i32::try_from(step).unwrap()) + 1.0;
+                (line["f"][step].as_f64().unwrap() - wanted).abs()
+            })
+            .fold(0.0, f64::max)
+    };
+    let (without, with) = (off(&body("")), off(&body(",\"trading_days\":true")));
+    assert!(with < 4.0 && without > 2.0 * with, "{without} without, {with} with");
 }
 
 #[test]
