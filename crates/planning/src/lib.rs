@@ -5,5 +5,8 @@
 
 pub mod forecast;
 pub mod optimise;
+mod pace;
 pub mod pipeline;
 pub mod score;
+
+pub use pace::Pace;

@@ -16,6 +16,7 @@ use roadbook_planning::score::metrics::Metrics;
 use roadbook_planning::score::model::ScoreModel;
 use roadbook_planning::score::recalibrate::Recalibration;
 
+use super::watch::cancelled;
 use crate::errors::bad_input;
 
 /// So many members of a clash are named.
@@ -199,9 +200,7 @@ pub(crate) fn of_score(error: &ScoreError) -> ApiError {
         }
         ScoreError::Setting { setting } => bad_input(setting, &message, "choose another value"),
         ScoreError::Artefact { .. } => ApiError::new(ErrorCode::Damaged, message),
-        ScoreError::Stopped => {
-            ApiError::new(ErrorCode::Cancelled, "cancelled; nothing was written")
-        }
+        ScoreError::Stopped => cancelled(),
         _ => ApiError::new(ErrorCode::Internal, message),
     }
 }

@@ -1,6 +1,7 @@
 //! Who watches long planning work, and may stop it.
 
 use roadbook_api::{ApiError, ErrorCode};
+use roadbook_planning::Pace;
 
 use crate::errors::ApiResult;
 
@@ -36,9 +37,22 @@ impl PlanWatch<'_> {
     /// The work was cancelled.
     pub(crate) fn step(&self, what: &'static str, done: usize, total: usize) -> ApiResult<()> {
         if (self.stop)() {
-            return Err(ApiError::new(ErrorCode::Cancelled, "cancelled; nothing was written"));
+            return Err(cancelled());
         }
         (self.progress)(PlanProgress { what, done: done as u64, total: total as u64 });
         Ok(())
     }
+
+    /// The same for the library, which asks whether to go on.
+    pub(crate) fn pace(&self, what: &'static str, done: usize, total: usize) -> Pace {
+        match self.step(what, done, total) {
+            Ok(()) => Pace::Go,
+            Err(_) => Pace::Stop,
+        }
+    }
+}
+
+/// What is told of work that was stopped.
+pub(super) fn cancelled() -> ApiError {
+    ApiError::new(ErrorCode::Cancelled, "cancelled; nothing was written")
 }

@@ -58,6 +58,9 @@ pub enum ForecastError {
         /// Entries needed.
         wanted: usize,
     },
+    /// Whoever watched stopped the work.
+    #[error("stopped")]
+    Stopped,
     /// The numbers cannot be told apart well enough to solve for the answer.
     #[error("{method} found no stable solution")]
     Unstable {

@@ -15,6 +15,7 @@ use super::calibrate::{Calibration, CalibrationKind, fit_calibration};
 use super::dataset::{Matrix, Schema, check_labels};
 use super::learner::Learner;
 use super::metrics::{Metrics, measure};
+pub use crate::Pace;
 
 /// Share of rows of which models are fitted first, and stretches that follow.
 const FIRST: f64 = 0.4;
@@ -104,15 +105,6 @@ impl Told {
 fn are_enough(labels: &[bool]) -> bool {
     let yes = labels.iter().filter(|label| **label).count();
     yes.min(labels.len() - yes) >= LABELS
-}
-
-/// What whoever watches a long work says before each piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// Go on.
-    Go,
-    /// Stop here.
-    Stop,
 }
 
 /// Picks the candidate that does best on later data; `data` is in the order of time. `watch` is

@@ -16,6 +16,7 @@ use super::series::{self, Horizon, Line, of_forecast};
 use crate::errors::ApiResult;
 use crate::planning::PlanWatch;
 use crate::planning::views;
+use crate::planning::watch::cancelled;
 
 /// The names of all models, simplest first, with what they are.
 pub const MODELS: [(&str, &str); 12] = [
@@ -211,10 +212,13 @@ fn together(lines: &[Line], seed: u64, watch: &PlanWatch<'_>) -> ApiResult<Vec<F
         groups.entry((line.series.frequency().period(), line.horizon)).or_default().push(at);
     }
     let mut made: Vec<Option<Forecast>> = vec![None; lines.len()];
-    for (done, ((_, horizon), members)) in groups.iter().enumerate() {
-        watch.step("train", done, groups.len())?;
+    for ((_, horizon), members) in &groups {
         let series: Vec<Series> = members.iter().map(|at| lines[*at].series.clone()).collect();
-        let trained = Lstm::train(&series, *horizon, seed);
+        let pace = |done, pieces| watch.pace("train", done, pieces);
+        let trained = Lstm::train_watched(&series, *horizon, seed, &pace);
+        if trained.as_ref().is_err_and(|error| *error == ForecastError::Stopped) {
+            return Err(cancelled());
+        }
         for (done, at) in members.iter().enumerate() {
             watch.step("forecast", done, members.len())?;
             let line = &lines[*at];

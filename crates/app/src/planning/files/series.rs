@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::input::{self, wrong};
 use crate::errors::ApiResult;
+use crate::planning::watch::cancelled;
 
 /// One line of the input.
 pub(super) struct Line {
@@ -355,6 +356,7 @@ fn by_date(
 /// What the library refuses, at the line that holds it.
 pub(super) fn of_forecast(number: u64, error: &ForecastError) -> ApiError {
     let (field, remedy) = match error {
+        ForecastError::Stopped => return cancelled(),
         ForecastError::Empty => ("x", "give at least one value"),
         ForecastError::NotFinite { .. } => ("x", "write null where no value is known"),
         ForecastError::TooLong { .. } => ("x", "keep the newest ones"),

@@ -564,3 +564,46 @@ fn stopped_work_is_told_as_cancelled() {
     let error = clean(&CleanFile { input, last: LastPeriod::Unknown }, &watch).unwrap_err();
     assert_eq!(error.code, ErrorCode::Cancelled);
 }
+
+/// Runs work that is stopped at its `most`th step of training; what was told of training.
+fn trained_until<R: std::fmt::Debug>(
+    most: usize,
+    work: impl Fn(&PlanWatch<'_>) -> crate::ApiResult<R>,
+) -> (Result<R, ErrorCode>, Vec<(u64, u64)>) {
+    let told = std::sync::Mutex::new(Vec::new());
+    let progress = |step: crate::planning::PlanProgress| {
+        if step.what == "train" {
+            told.lock().unwrap().push((step.done, step.total));
+        }
+    };
+    let stop = || told.lock().unwrap().len() >= most;
+    let made = work(&PlanWatch { progress: &progress, stop: &stop });
+    (made.map_err(|error| error.code), told.into_inner().unwrap())
+}
+
+#[test]
+fn training_from_a_file_tells_how_far_it_is_and_stops_within() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = training(&folder, &leads(400));
+    let x: Vec<i32> = (0..60).map(|i| 100 + i + i * 7 % 5).collect();
+    let input =
+        file(&folder, "s.jsonl", format!("{{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":{x:?}}}"));
+    let forecasting = ForecastFile {
+        input,
+        model: "lstm".into(),
+        level: Level::NinetyFive,
+        cleaning: Cleaning::Off,
+        seed: 1,
+    };
+    let score = |watch: &PlanWatch<'_>| train(&command, watch).map(|made| made.output);
+    let network = |watch: &PlanWatch<'_>| forecast(&forecasting, watch).map(|made| made.output);
+    let works: [(&str, &dyn Fn(&PlanWatch<'_>) -> crate::ApiResult<Vec<u8>>); 2] =
+        [("score-train", &score), ("lstm", &network)];
+    for (name, work) in works {
+        let (made, told) = trained_until(usize::MAX, work);
+        assert!(made.is_ok(), "{name}");
+        assert!(told.len() > 5 && told.is_sorted(), "{name}: piece by piece: {told:?}");
+        let (stopped, told) = trained_until(3, work);
+        assert_eq!((stopped, told.len()), (Err(ErrorCode::Cancelled), 3), "{name}");
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use roadbook_api::views::planning::TrainFileView;
 use roadbook_planning::score::dataset::{Column, Dataset};
 use roadbook_planning::score::learner::Learner;
-use roadbook_planning::score::model::{TrainOptions, train as fit};
+use roadbook_planning::score::model::{TrainOptions, train_watched};
 
 use super::Made;
 use super::input::{shown, wrong};
@@ -72,15 +72,18 @@ pub fn train(command: &TrainFile, watch: &PlanWatch<'_>) -> ApiResult<Made<Train
         return Err(wrong(&shown(&command.input), "has no column to learn from", remedy));
     }
     let data = Dataset::new(columns).map_err(|error| views::of_score(&error))?;
-    watch.step("train", 0, 1)?;
     let options = TrainOptions {
         version: version(command),
         trained_at: command.trained_ms,
         candidates: Learner::candidates(command.seed),
         segments: command.segments.clone(),
     };
-    let model = fit(&data, &labels, &times, &options).map_err(|error| views::of_score(&error))?;
-    watch.step("train", 1, 1)?;
+    // The kinds of models that are tried, and the best one again on all rows.
+    let pieces = options.candidates.len() + 1;
+    let pace = |done| watch.pace("train", done, pieces);
+    let model = train_watched(&data, &labels, &times, &options, &pace)
+        .map_err(|error| views::of_score(&error))?;
+    watch.step("train", pieces, pieces)?;
     let about = About { outcome, times: kind, trained_ms: command.trained_ms };
     let output = command.key.seal(&about, &model)?;
     let signer = command.key.signer().short();

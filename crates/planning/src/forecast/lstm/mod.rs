@@ -24,6 +24,7 @@ use super::rng::Random;
 use super::rolling::{Origins, Usual};
 use super::series::{Frequency, History, Series};
 use super::{naive, theta};
+use crate::Pace;
 use network::{FEATURES, Network};
 
 /// Values that the network looks back on.
@@ -70,6 +71,21 @@ impl Lstm {
     /// # Errors
     /// Without series, where they differ in frequency, or where none is long enough.
     pub fn train(series: &[Series], horizon: usize, seed: u64) -> Result<Self, ForecastError> {
+        Self::train_watched(series, horizon, seed, &|_, _| Pace::Go)
+    }
+
+    /// The same for whoever shows how far it has come and may stop it: `watch` is asked for each
+    /// series while its windows are made, then before each epoch, with how many pieces are done and
+    /// how many there are.
+    ///
+    /// # Errors
+    /// As [`Lstm::train`]; stopped.
+    pub fn train_watched(
+        series: &[Series],
+        horizon: usize,
+        seed: u64,
+        watch: &dyn Fn(usize, usize) -> Pace,
+    ) -> Result<Self, ForecastError> {
         check_horizon(horizon)?;
         let frequency = series.first().ok_or(ForecastError::Empty)?.frequency();
         if let Some(other) = series.iter().find(|one| one.frequency() != frequency) {
@@ -78,9 +94,22 @@ impl Lstm {
         }
         let histories: Vec<History> = series.iter().map(Series::history).collect();
         let (ends, newest) = window_ends(&histories, horizon);
-        let make = |(which, end): (usize, usize)| window(&histories[which], end, horizon);
-        let windows: Vec<Window> = ends.into_iter().filter_map(make).collect();
-        let kept_back: Vec<Window> = newest.into_iter().filter_map(make).collect();
+        let epochs = train::epochs(ends.len());
+        let pieces = histories.len() + epochs;
+        let make = |ends: Vec<End>, before: usize| -> Result<Vec<Window>, ForecastError> {
+            let mut made = Vec::with_capacity(ends.len());
+            let mut last = None;
+            for (which, end) in ends {
+                if last != Some(which) && watch(before.max(which), pieces) == Pace::Stop {
+                    return Err(ForecastError::Stopped);
+                }
+                last = Some(which);
+                made.extend(window(&histories[which], end, horizon));
+            }
+            Ok(made)
+        };
+        let windows = make(ends, 0)?;
+        let kept_back = make(newest, histories.len())?;
         if windows.is_empty() {
             let length = histories.iter().map(|one| one.values.len()).max().unwrap_or(0);
             let least = BEFORE + horizon;
@@ -88,7 +117,8 @@ impl Lstm {
         }
         let mut random = Random::new(seed);
         let mut network = Network::new(horizon, &mut random);
-        train::train(&mut network, &windows, &mut random);
+        let pace = |epoch: usize| watch(histories.len() + epoch, pieces);
+        train::train(&mut network, &windows, epochs, &mut random, &pace)?;
         let judged = if kept_back.is_empty() { &windows } else { &kept_back };
         let (share, deviation) = train::judge(&network, judged);
         Ok(Self { network, frequency, horizon, deviation, share })
@@ -270,6 +300,28 @@ mod tests {
         }
         let (ends, newest) = window_ends(&[long(50)], 6);
         assert!(!ends.is_empty() && newest.is_empty(), "too little to keep any back");
+    }
+
+    #[test]
+    fn training_tells_every_epoch_and_stops_where_it_is_told() {
+        let told = std::cell::RefCell::new(Vec::new());
+        let series = tenant();
+        let until = |most: usize| {
+            told.borrow_mut().clear();
+            let watch = |done, all| {
+                told.borrow_mut().push((done, all));
+                if told.borrow().len() < most { Pace::Go } else { Pace::Stop }
+            };
+            Lstm::train_watched(&series, 4, 1, &watch)
+        };
+        assert!(until(usize::MAX).is_ok());
+        let all = told.borrow().clone();
+        assert!(all.len() > 10 && all.is_sorted(), "{all:?}");
+        assert!(all.iter().all(|(done, of)| done < of), "{all:?}");
+        for most in [1, 3, all.len() - 1] {
+            assert_eq!(until(most).unwrap_err(), ForecastError::Stopped, "after {most}");
+            assert_eq!(told.borrow().len(), most, "nothing more is done");
+        }
     }
 
     #[test]

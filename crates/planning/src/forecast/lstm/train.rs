@@ -5,6 +5,8 @@
 
 use super::Window;
 use super::network::{FEATURES, LANES, Lane, Network};
+use crate::Pace;
+use crate::forecast::error::ForecastError;
 use crate::forecast::number::{quantile, single};
 use crate::forecast::outlook::QUANTILE_80;
 use crate::forecast::rng::Random;
@@ -16,17 +18,38 @@ const RATE: f64 = 4e-3;
 const FIRST_MOMENT: f32 = 0.9;
 const SECOND_MOMENT: f32 = 0.999;
 
-/// Trains on the windows, each once in an epoch.
-pub(super) fn train(network: &mut Network, windows: &[Window], random: &mut Random) {
+/// Returns how often each of so many windows is seen.
+pub(super) fn epochs(windows: usize) -> usize {
+    LEAST_BATCHES.div_ceil(batches(windows)).clamp(EPOCHS.0, EPOCHS.1)
+}
+
+/// Returns how many batches an epoch has.
+fn batches(windows: usize) -> usize {
+    windows.div_ceil(LANES).max(1)
+}
+
+/// Trains on the windows, each once in an epoch. `watch` is asked before each epoch, with how many
+/// are done.
+///
+/// # Errors
+/// Stopped.
+pub(super) fn train(
+    network: &mut Network,
+    windows: &[Window],
+    epochs: usize,
+    random: &mut Random,
+    watch: &dyn Fn(usize) -> Pace,
+) -> Result<(), ForecastError> {
     let mut order: Vec<usize> = (0..windows.len()).collect();
     let size = network.weights.len();
     let (mut first, mut second) = (vec![0.0_f32; size], vec![0.0_f32; size]);
     let mut slopes = vec![0.0_f32; size];
-    let in_epoch = windows.len().div_ceil(LANES).max(1);
-    let epochs = LEAST_BATCHES.div_ceil(in_epoch).clamp(EPOCHS.0, EPOCHS.1);
-    let batches = in_epoch * epochs;
+    let batches = batches(windows.len()) * epochs;
     let mut done = 0_usize;
-    for _ in 0..epochs {
+    for epoch in 0..epochs {
+        if watch(epoch) == Pace::Stop {
+            return Err(ForecastError::Stopped);
+        }
         random.shuffle(&mut order);
         for batch in order.chunks(LANES) {
             slopes.fill(0.0);
@@ -47,6 +70,7 @@ pub(super) fn train(network: &mut Network, windows: &[Window], random: &mut Rand
             }
         }
     }
+    Ok(())
 }
 
 fn features_of<'a>(
