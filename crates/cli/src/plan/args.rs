@@ -83,8 +83,9 @@ Examples:
   roadbook plan score-predict --input later.csv --model leads.rbmodel --label won > scores.csv
 
 Output, CSV: line, the columns of --keep, probability, log_odds, base, contribution:COLUMN for each
-column (base and contributions sum to log_odds), reasons. A category that the model has not seen
-counts as unknown, and is told.";
+column (base and contributions sum to log_odds), reasons; where the model is a decision tree, path:
+the questions that the row answered on its way. A category that the model has not seen counts as
+unknown, and is told.";
 
 const RECALIBRATE: &str = "\
 Examples:

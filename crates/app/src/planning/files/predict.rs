@@ -7,7 +7,9 @@ use roadbook_api::views::planning::{PredictFileView, UnseenView};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_planning::score::dataset::{Cell, Column, Dataset, Kind, MISSING, Schema, Values};
 use roadbook_planning::score::explain::{Explanation, reasons};
+use roadbook_planning::score::learner::Learner;
 use roadbook_planning::score::metrics::measure;
+use roadbook_planning::score::tree::Step;
 
 use super::Made;
 use super::input::bytes;
@@ -43,8 +45,8 @@ pub struct PredictFile {
 /// Scores every row.
 ///
 /// Output: CSV with `line`, the columns to keep, `probability`, `log_odds`, `base`, one column for
-/// the contribution of each feature (base and contributions sum to the log-odds), and the reasons
-/// in words.
+/// the contribution of each feature (base and contributions sum to the log-odds), the reasons in
+/// words, and, where the model is one tree, the way through it.
 ///
 /// # Errors
 /// A model that was changed or whose signer is not trusted; a column that is missing; a cell that
@@ -73,10 +75,12 @@ pub fn predict(command: &PredictFile, watch: &PlanWatch<'_>) -> ApiResult<Made<P
     let mut writer = csv::Writer::from_writer(Vec::new());
     let contributions = schema.features.iter().map(|f| format!("contribution:{}", f.name));
     let header = ["line"].map(str::to_owned).into_iter().chain(command.keep.iter().cloned());
+    let is_tree = matches!(model.learner(), Learner::Tree(_));
     let header = header
         .chain(["probability", "log_odds", "base"].map(str::to_owned))
         .chain(contributions)
-        .chain(["reasons".to_owned()]);
+        .chain(["reasons".to_owned()])
+        .chain(is_tree.then(|| "path".to_owned()));
     writer.write_record(header.collect::<Vec<_>>()).map_err(|_| unwritten())?;
     let mut told = Vec::with_capacity(matrix.rows());
     for (row, values) in matrix.iter().enumerate() {
@@ -88,6 +92,10 @@ pub fn predict(command: &PredictFile, watch: &PlanWatch<'_>) -> ApiResult<Made<P
         cells.extend(kept.iter().map(|column| column[row].clone()));
         cells.extend(numbers(&explained));
         cells.push(words(schema, &data, row, &explained));
+        if is_tree {
+            let path = model.path(values).map_err(|error| views::of_score(&error))?;
+            cells.push(way(schema, &path));
+        }
         writer.write_record(&cells).map_err(|_| unwritten())?;
         told.push(explained.probability);
     }
@@ -126,6 +134,13 @@ fn words(schema: &Schema, data: &Dataset, row: usize, explained: &Explanation) -
     let cells: Vec<Cell> = data.columns().iter().map(|column| cell(column, row)).collect();
     let told = reasons(explained, schema, &cells, &[], REASONS);
     told.into_iter().map(|reason| reason.text).collect::<Vec<_>>().join("; ")
+}
+
+/// The way through a tree: what was asked and answered, and how many rows of training went it.
+fn way(schema: &Schema, path: &[Step]) -> String {
+    let Some(last) = path.last() else { return "no question is asked".to_owned() };
+    let asked: Vec<String> = path.iter().map(|step| step.text(schema)).collect();
+    format!("{}: as {} in training", asked.join(", then "), last.rows)
 }
 
 fn cell(column: &Column, row: usize) -> Cell {

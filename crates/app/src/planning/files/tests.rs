@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use roadbook_api::ErrorCode;
 use roadbook_planning::optimise::instance::{Array, write_arrays};
+use roadbook_planning::score::dataset::{Column, Dataset};
 use tempfile::TempDir;
 
 use super::*;
 use crate::host::tests::TestHost;
+use crate::planning::signed::About;
+use crate::planning::views::TimeKind;
 use crate::planning::{ModelKey, PlanWatch};
 
 const WATCH: PlanWatch<'static> = PlanWatch::UNWATCHED;
@@ -321,6 +324,50 @@ fn a_model_is_trained_signed_and_scores_with_contributions_that_sum_up() {
         assert!((total - number(3)).abs() < 1e-9, "{row:?}");
         assert!((probability - number(2)).abs() < 1e-6, "{row:?}");
     }
+}
+
+#[test]
+fn a_tree_tells_the_way_of_each_row_and_other_kinds_do_not() {
+    use roadbook_planning::score::learner::Learner;
+    use roadbook_planning::score::linear::LogisticSettings;
+    use roadbook_planning::score::model::TrainOptions;
+    use roadbook_planning::score::tree::TreeSettings;
+
+    let folder = tempfile::tempdir().unwrap();
+    let key = training(&folder, "").key;
+    let days: Vec<f64> = (0..400).map(|row| f64::from(row * 7 % 20)).collect();
+    let source: Vec<Option<&str>> =
+        (0..400).map(|row| Some(if row % 3 == 0 { "fair" } else { "web" })).collect();
+    let labels: Vec<bool> = (0..400).map(|row| row * 7 % 20 < 8 && row % 3 == 0).collect();
+    let data =
+        Dataset::new(vec![Column::numeric("days", days), Column::categorical("source", &source)])
+            .unwrap();
+    let paths = |learner: Learner| {
+        let options =
+            TrainOptions { version: 1, trained_at: 0, candidates: vec![learner], segments: vec![] };
+        let times: Vec<i64> = (0..400).collect();
+        let model =
+            roadbook_planning::score::model::train(&data, &labels, &times, &options).unwrap();
+        let about = About { outcome: "won".into(), times: TimeKind::Row, trained_ms: 0 };
+        let predicting = PredictFile {
+            input: file(&folder, "new.csv", "source,days\nfair,3\nfair,\nweb,3\n"),
+            model: file(&folder, "tree.rbmodel", key.seal(&about, &model).unwrap()),
+            own: Some(key.signer()),
+            signer: None,
+            keep: vec![],
+            label: None,
+            positive: None,
+        };
+        let told = predict(&predicting, &WATCH).unwrap();
+        let mut reader = csv::Reader::from_reader(told.output.as_slice());
+        let at = reader.headers().unwrap().iter().position(|name| name == "path")?;
+        Some(reader.records().map(|row| row.unwrap()[at].to_owned()).collect::<Vec<String>>())
+    };
+    let told = paths(Learner::Tree(TreeSettings { depth: 2, leaf_rows: 5 })).unwrap();
+    assert!(told[0].contains("days at most 7.5") && told[0].contains("source is fair"), "{told:?}");
+    assert!(told[0].ends_with("in training"), "{told:?}");
+    assert!(told[2].contains("source is web"), "{told:?}");
+    assert_eq!(paths(Learner::Logistic(LogisticSettings::standard())), None);
 }
 
 /// What a rerun of the same leads a year later says, when hardly anybody buys any more.

@@ -25,6 +25,7 @@ use super::explain::{Explanation, explain};
 use super::learner::{Fitted, Learner};
 use super::metrics::calibration_plot;
 use super::recalibrate::{Recalibrated, Recalibration, recalibrate};
+use super::tree::Step;
 use super::validate::{Pace, select};
 
 /// What training needs to know besides data.
@@ -177,6 +178,22 @@ impl ScoreModel {
     pub fn explain(&self, row: &[f64]) -> Result<Explanation, ScoreError> {
         self.check_width(row.len())?;
         Ok(explain(&self.fitted, &self.calibration, row))
+    }
+
+    /// The way of a row to its leaf, where the model is one tree; empty where it is of another kind.
+    /// What it ends with is the score before any correction.
+    ///
+    /// # Errors
+    /// A row of the wrong length.
+    pub fn path(&self, row: &[f64]) -> Result<Vec<Step>, ScoreError> {
+        self.check_width(row.len())?;
+        Ok(match (&self.learner, &self.fitted) {
+            (Learner::Tree(_), Fitted::Trees(tree)) => tree.path(row),
+            (
+                Learner::Logistic(_) | Learner::Tree(_) | Learner::Forest(_) | Learner::Boosted(_),
+                Fitted::Logistic(_) | Fitted::Trees(_),
+            ) => Vec::new(),
+        })
     }
 
     /// Returns the model with a correction learned on the newest labels (see [`recalibrate`]);
