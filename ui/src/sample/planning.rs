@@ -584,6 +584,7 @@ pub fn territories(wall: Wall) -> TerritoriesView {
         quality: quality(940.0, 0.0018),
         balance: 0.05,
         imbalance: (Some(0.36), 0.043),
+        apart: None,
     }
 }
 

@@ -158,6 +158,10 @@ pub struct DesignTerritories {
     /// Accounts that stay with their rep of today.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<String>,
+    /// Where balance allows, an account that lies apart from its rep's others goes to a rep who has
+    /// accounts beside it. Asks for places.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contiguous: bool,
 }
 
 /// A quota fixed by hand.

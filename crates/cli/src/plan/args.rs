@@ -366,6 +366,9 @@ pub(crate) struct Territory {
     /// Distance that a change of rep must save per unit of work
     #[arg(long, default_value_t = 0.0, value_name = "DISTANCE")]
     pub(crate) change_penalty: f64,
+    /// Let territories hang together where balance allows: neighbours are told from the places
+    #[arg(long)]
+    pub(crate) contiguous: bool,
 }
 
 /// `plan quota`

@@ -207,6 +207,7 @@ fn territory(at: &Place<'_>, args: &args::Territory) -> Result<Exit, ApiError> {
         input: args.input.clone(),
         balance: args.balance,
         change_penalty: args.change_penalty,
+        shape: if args.contiguous { files::Shape::Connected } else { files::Shape::Any },
     };
     let mut made = work::run(at.terminal, move |watch| files::design_territories(&command, watch))?;
     made.report.out = name(args.out.as_ref());

@@ -233,7 +233,17 @@ pub(super) fn designed(report: &TerritoryFileView) -> String {
     if let Some(today) = report.travel_today {
         let _ = write!(out, "\nwork times distance today {}", number(today, 2));
     }
+    if let Some(apart) = report.apart {
+        let _ = write!(out, "\n{}", lying_apart(apart));
+    }
     out
+}
+
+/// How many accounts lie apart from most of their rep's, in the design and today.
+pub(crate) fn lying_apart((today, then): (Option<u64>, u64)) -> String {
+    let then = count(then, "account lies", "accounts lie");
+    let today = today.map_or_else(String::new, |n| format!(", {} today", grouped(&n.to_string())));
+    format!("{then} apart from most of their rep's{today}")
 }
 
 pub(super) fn allocated(report: &QuotaFileView) -> String {

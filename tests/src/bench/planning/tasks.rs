@@ -131,7 +131,12 @@ pub fn pipeline(folder: &Path) -> Result<()> {
     );
     keep("pipeline_forecasts.jsonl", &forecasts.map_err(failed)?.output)?;
     let territories = files::design_territories(
-        &files::TerritoryFile { input: folder.join(ACCOUNTS), balance: 0.05, change_penalty: 0.0 },
+        &files::TerritoryFile {
+            input: folder.join(ACCOUNTS),
+            balance: 0.05,
+            change_penalty: 0.0,
+            shape: files::Shape::Any,
+        },
         &watch,
     );
     keep("pipeline_territories.csv", &territories.map_err(failed)?.output)?;

@@ -38,6 +38,7 @@ pub fn Territories() -> Html {
         balance: BALANCES.iter().find(|it| it.0 == balance.as_str()).and_then(|it| it.2),
         change_penalty: None,
         pinned: (*pinned).clone(),
+        contiguous: false,
     };
     let plan = use_plan(Some(request));
     let write = use_write();

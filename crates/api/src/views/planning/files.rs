@@ -191,6 +191,10 @@ pub struct TerritoryFileView {
     pub travel_today: Option<f64>,
     /// Work times distance of the design.
     pub travel: f64,
+    /// Accounts that lie apart from most of their rep's, today and in the design; today's is absent
+    /// without a today, and all where territories need not hang together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<(Option<u64>, u64)>,
     /// The file that was written; absent where none was asked for.
     pub out: Option<String>,
 }

@@ -127,6 +127,11 @@ pub struct TerritoriesView {
     pub imbalance: (Option<f64>, f64),
     /// Accounts that change their rep.
     pub changes: u64,
+    /// Accounts that lie apart from most of their rep's, today and in the design, of those with a
+    /// place; today's is absent where an account has no rep, and all where territories need not hang
+    /// together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<(Option<u64>, u64)>,
 }
 
 /// A quota of a rep for a product.

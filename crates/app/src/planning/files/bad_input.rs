@@ -126,8 +126,10 @@ fn instances(path: &std::path::Path) {
         let command = AssignFile { input: input(), fairness: Some(0.5), leftover };
         sound("assign", &assign_leads(&command, &WATCH));
     }
-    let command = TerritoryFile { input: input(), balance: 0.2, change_penalty: 1.0 };
-    sound("territory", &design_territories(&command, &WATCH));
+    for shape in [Shape::Any, Shape::Connected] {
+        let command = TerritoryFile { input: input(), balance: 0.2, change_penalty: 1.0, shape };
+        sound("territory", &design_territories(&command, &WATCH));
+    }
     let command = QuotaFile {
         input: input(),
         quota_band: (0.7, 1.5),

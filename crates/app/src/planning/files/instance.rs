@@ -13,7 +13,9 @@ use roadbook_planning::optimise::assign::{
 };
 use roadbook_planning::optimise::instance::{Array, read_arrays};
 use roadbook_planning::optimise::quota::{self, Band, QuotaProblem, allocate};
-use roadbook_planning::optimise::territory::{TerritoryProblem, design, straight_line};
+use roadbook_planning::optimise::territory::{
+    NEAREST, TerritoryProblem, design, fragments, neighbours, straight_line,
+};
 
 use super::Made;
 use super::input::{bytes, shown, wrong};
@@ -51,6 +53,18 @@ pub struct TerritoryFile {
     pub balance: f64,
     /// Distance that a change of rep must save per unit of work.
     pub change_penalty: f64,
+    /// Whether territories hang together.
+    pub shape: Shape,
+}
+
+/// Whether territories hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Nobody asks.
+    Any,
+    /// Where balance allows, an account that lies apart from its rep's others goes to a rep who has
+    /// accounts beside it.
+    Connected,
 }
 
 /// Quotas to allocate: potential and history (reps x products), territory (reps), goal (products).
@@ -216,7 +230,11 @@ pub fn design_territories(
     let points = |array: &Array| -> Vec<[f64; 2]> { array.values.as_chunks::<2>().0.to_vec() };
     let distance = straight_line(&points(&arrays[0]), &points(&arrays[2]));
     watch.step("solve", 0, 1)?;
-    let found = design(&TerritoryProblem {
+    let beside = match command.shape {
+        Shape::Any => Vec::new(),
+        Shape::Connected => neighbours(&points(&arrays[0]), NEAREST),
+    };
+    let problem = TerritoryProblem {
         distance: &distance,
         work: &arrays[1].values,
         reps,
@@ -224,9 +242,19 @@ pub fn design_territories(
         today: &today,
         change_penalty: command.change_penalty,
         pinned: &pinned,
-        neighbours: &[],
-    })
-    .map_err(|error| told("account", &error))?;
+        neighbours: &beside,
+    };
+    let found = design(&problem).map_err(|error| told("account", &error))?;
+    let apart = |rep: &[usize]| fragments(&problem, rep).iter().filter(|apart| **apart).count();
+    let whole_today: Option<Vec<usize>> = today.iter().copied().collect();
+    let whole_today = whole_today.filter(|all| !all.is_empty());
+    let apart = match command.shape {
+        Shape::Any => None,
+        Shape::Connected => {
+            let before = whole_today.map(|today| apart(&today) as u64);
+            Some((before, found.fragments as u64))
+        }
+    };
     watch.step("solve", 1, 1)?;
     let mut rows = Rows::new(&["account", "rep", "work", "distance"]);
     for (account, rep) in found.rep.iter().enumerate() {
@@ -244,6 +272,7 @@ pub fn design_territories(
         changed: (!today.is_empty()).then_some(found.after.changed.len() as u64),
         travel_today: found.before.as_ref().map(|before| before.travel),
         travel: found.after.travel,
+        apart,
         out: None,
     };
     Ok(Made { report, output: rows.finish()?, beside: Vec::new() })

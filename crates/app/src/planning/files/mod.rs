@@ -23,7 +23,7 @@ pub use clean::{CleanFile, LastPeriod, clean};
 pub use forecast::{Cleaning, ForecastFile, Level, MODELS, forecast};
 pub(in crate::planning) use instance::quota_reason;
 pub use instance::{
-    AssignFile, Leftover, QuotaFile, TerritoryFile, allocate_quotas, assign_leads,
+    AssignFile, Leftover, QuotaFile, Shape, TerritoryFile, allocate_quotas, assign_leads,
     design_territories,
 };
 pub use predict::{PredictFile, predict};

@@ -552,9 +552,10 @@ fn instances_are_solved_and_clashes_are_named() {
     let places = array(&[4, 2], &[0.0, 0.0, 1.0, 0.0, 9.0, 0.0, 10.0, 0.0]);
     let homes = array(&[2, 2], &[0.0, 1.0, 10.0, 1.0]);
     let input = file(&folder, "t.bin", write_arrays(&[places, array(&[4], &[1.0; 4]), homes]));
-    let territory = TerritoryFile { input, balance: 0.05, change_penalty: 0.0 };
+    let territory = TerritoryFile { input, balance: 0.05, change_penalty: 0.0, shape: Shape::Any };
     let designed = design_territories(&territory, &WATCH).unwrap();
     assert!(designed.report.imbalance < 1e-9 && designed.report.changed.is_none());
+    assert_eq!(designed.report.apart, None);
 
     let quota = |goal: f64| {
         let bytes = write_arrays(&[
@@ -601,6 +602,39 @@ fn a_day_is_planned_and_impossible_windows_are_named() {
     assert!(wrong.message.contains("stop far, closes"), "{wrong}");
     let nowhere = RouteFile { input: file(&folder, "n.json", "{\"stops\":[{\"id\":\"a\"}]}") };
     assert!(plan_route(&nowhere, &WATCH).unwrap_err().message.contains("start: has no place"));
+}
+
+#[test]
+fn territories_of_a_file_hang_together_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let array =
+        |shape: &[usize], values: &[f64]| Array { shape: shape.to_vec(), values: values.to_vec() };
+    // A map of 12 by 12 whose accounts are with reps at random, who keep most of them.
+    let at = |account: u32| [f64::from(account % 12), f64::from(account / 12)];
+    let places: Vec<f64> = (0..144).flat_map(at).collect();
+    let today: Vec<f64> = (0..144_u32).map(|account| f64::from(account * 7 / 3 % 4)).collect();
+    let homes = [1.0, 1.0, 10.0, 2.0, 3.0, 9.0, 8.0, 8.0];
+    let input = file(
+        &folder,
+        "t.bin",
+        write_arrays(&[
+            array(&[144, 2], &places),
+            array(&[144], &[1.0; 144]),
+            array(&[4, 2], &homes),
+            array(&[144], &today),
+        ]),
+    );
+    let made = |shape| {
+        let command =
+            TerritoryFile { input: input.clone(), balance: 0.05, change_penalty: 4.0, shape };
+        design_territories(&command, &WATCH).unwrap()
+    };
+    let (any, connected) = (made(Shape::Any), made(Shape::Connected));
+    assert_eq!(any.report.apart, None, "nobody asked");
+    assert_ne!(any.output, connected.output);
+    let Some((Some(before), after)) = connected.report.apart else { panic!("{connected:?}") };
+    assert!(before > 20 && after * 3 < before, "{after} after, {before} before");
+    assert!(connected.report.imbalance <= 0.05 + 1e-9, "balance still holds");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use roadbook_api::commands::planning::{DesignTerritories, Place};
 use roadbook_api::views::planning::{TerritoriesView, TerritoryAccountView, TerritoryRepView};
 use roadbook_domain::{Entity, RecordId};
-use roadbook_planning::optimise::territory::{TerritoryProblem, design};
+use roadbook_planning::optimise::territory::{
+    NEAREST, TerritoryProblem, design, fragments, neighbours,
+};
 use roadbook_replica::Replica;
 
 use super::assign::quality;
@@ -139,6 +141,11 @@ pub(super) fn designed(
     let name = |at: usize| accounts.get(at).map_or_else(String::new, |a| a.name.clone());
     let rep_name = |at: usize| reps.get(at).map_or_else(String::new, |rep| rep.name.clone());
     let names = Names { item: "account", items: &name, reps: &rep_name, ..Names::NUMBERS };
+    let beside = match (command.contiguous, by_place) {
+        (false, _) => Vec::new(),
+        (true, true) => side_by_side(&points),
+        (true, false) => return Err(without_places()),
+    };
     let problem = |balance: f64| TerritoryProblem {
         distance: &distance,
         work: &work,
@@ -147,7 +154,7 @@ pub(super) fn designed(
         today: &now,
         change_penalty: command.change_penalty.unwrap_or(CHANGE * mean),
         pinned: &fixed,
-        neighbours: &[],
+        neighbours: &beside,
     };
     let asked: Vec<f64> = command.balance.map_or_else(|| BALANCES.to_vec(), |one| vec![one]);
     let tried = asked.iter().map(|balance| (*balance, design(&problem(*balance))));
@@ -157,6 +164,10 @@ pub(super) fn designed(
         .map(|(_, made)| made)
         .ok_or_else(|| bad_input("balance", "is missing", "give a share, such as 0.05"))?;
     let found = made.map_err(|error| of_optimise(&error, &names))?;
+    let apart = |rep: &[usize]| apart(&problem(balance), rep, &points);
+    let all_today: Option<Vec<usize>> = now.iter().copied().collect();
+    let apart =
+        command.contiguous.then(|| (all_today.map(|today| apart(&today)), apart(&found.rep)));
     let link = |rep: usize| book.link(reps[rep].id, Entity::User);
     let rows = accounts.iter().enumerate().map(|(at, account)| TerritoryAccountView {
         account: book.link(account.id, Entity::Account),
@@ -195,7 +206,34 @@ pub(super) fn designed(
         quality: quality(found.quality),
         balance,
         imbalance: (found.before.map(|before| before.worst_imbalance), found.after.worst_imbalance),
+        apart,
     })
+}
+
+/// How many accounts with a place lie apart from most of their rep's.
+fn apart(problem: &TerritoryProblem<'_>, rep: &[usize], points: &[Option<Point>]) -> u64 {
+    let told = fragments(problem, rep);
+    told.iter().zip(points).filter(|(apart, point)| **apart && point.is_some()).count() as u64
+}
+
+/// Which accounts lie side by side; one without a place lies beside none.
+fn side_by_side(points: &[Option<Point>]) -> Vec<(u32, u32)> {
+    let known: Vec<(u32, Point)> =
+        (0..).zip(points).filter_map(|(at, point)| Some((at, (*point)?))).collect();
+    // On the unit sphere the straight way orders distances as the one on the ground does.
+    let on_sphere = |(_, (latitude, longitude)): &(u32, Point)| {
+        let (north, east) = (latitude.to_radians(), longitude.to_radians());
+        [north.cos() * east.cos(), north.cos() * east.sin(), north.sin()]
+    };
+    let places: Vec<[f64; 3]> = known.iter().map(on_sphere).collect();
+    let number = |at: u32| known[at as usize].0;
+    neighbours(&places, NEAREST).into_iter().map(|(a, b)| (number(a), number(b))).collect()
+}
+
+fn without_places() -> roadbook_api::ApiError {
+    let problem = "asks for places, and too few are known here";
+    let remedy = "keep places of accounts and reps first (roadbook territories --places FILE)";
+    bad_input("contiguous", problem, remedy)
 }
 
 /// Visits a month.

@@ -222,6 +222,9 @@ pub(crate) struct Territories {
     /// An account that stays with its rep; may be given several times
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) pin: Vec<String>,
+    /// Let territories hang together where balance allows; asks for places
+    #[arg(long)]
+    pub(crate) contiguous: bool,
 }
 
 /// `quotas`

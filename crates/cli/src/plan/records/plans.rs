@@ -6,6 +6,7 @@ use roadbook_api::views::planning::{
     AssignmentView, QualityView, QuotasView, RouteView, TerritoriesView,
 };
 
+use super::super::show::lying_apart;
 use super::show::{LEFT, RIGHT, amount, as_of, head, optional, percent};
 use crate::show::table::table;
 use crate::show::words::{Now, count, grouped};
@@ -84,9 +85,10 @@ pub(super) fn territories(view: &TerritoriesView, terminal: &Terminal, now: &Now
     } else {
         "places are not known here, so distance is the share of business that was another's"
     };
+    let apart = view.apart.map_or_else(String::new, |apart| format!("; {}", lying_apart(apart)));
     format!(
         "proposal, {}\n{}\n{}{} of {} change their rep; largest load {} off the average ({} allowed), \
-         today {}; {}; {unit}",
+         today {}; {}; {unit}{apart}",
         as_of(&view.as_of, now),
         table(&header, &rows, |text| head(terminal, text)),
         table(&changes, &changed, |text| head(terminal, text)),

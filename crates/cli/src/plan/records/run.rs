@@ -145,6 +145,7 @@ pub(crate) fn territories(at: &Place<'_>, args: &args::Territories) -> Result<Ex
         balance: args.balance,
         change_penalty: args.change_penalty,
         pinned: args.pin.clone(),
+        contiguous: args.contiguous,
     };
     let view = carry(at, &app, command)?;
     at.terminal.say(&view, |view| plans::territories(view, at.terminal, &at.now()))?;

@@ -7,11 +7,13 @@
 //! guide the search that makes accounts whole again.
 
 mod contiguity;
+mod neighbours;
 mod picture;
 mod relaxation;
 mod search;
 
 pub use contiguity::fragments;
+pub use neighbours::{NEAREST, neighbours};
 pub use picture::{Picture, assess};
 
 use super::num::{check_len, check_range, check_size};
@@ -34,8 +36,8 @@ pub struct TerritoryProblem<'a> {
     pub change_penalty: f64,
     /// Accounts that must be with a rep; empty if there are none.
     pub pinned: &'a [Option<usize>],
-    /// Pairs of accounts that lie side by side; territories are mended to be connected where
-    /// balance allows. Empty to ignore.
+    /// Pairs of accounts that lie side by side (see [`neighbours()`]); territories are mended to be
+    /// connected where balance allows. Empty to ignore.
     pub neighbours: &'a [(u32, u32)],
 }
 

@@ -77,12 +77,20 @@ fn a_penalty_keeps_changes_few() {
 #[test]
 fn neighbours_mend_what_lies_apart() {
     let (distance, work, beside) = grid();
-    let loose = design(&problem(&distance, &work)).unwrap();
-    let with = TerritoryProblem { neighbours: &beside, ..problem(&distance, &work) };
+    // Reps whose accounts of today are strewn over the map, and who keep most of them.
+    let today: Vec<Option<usize>> = (0..work.len()).map(|i| Some(i * 7 / 3 % 4)).collect();
+    let strewn =
+        TerritoryProblem { today: &today, change_penalty: 4.0, ..problem(&distance, &work) };
+    let loose = design(&strewn).unwrap();
+    let with = TerritoryProblem { neighbours: &beside, ..strewn };
     let before = fragments(&with, &loose.rep).iter().filter(|f| **f).count();
+    assert!(before > 10, "there is something to mend: {before}");
     let mended = design(&with).unwrap();
-    assert!(mended.fragments <= before, "{} after, {before} before", mended.fragments);
+    let after = fragments(&with, &mended.rep).iter().filter(|f| **f).count();
+    assert_eq!(mended.fragments, after);
+    assert!(after * 2 < before, "{after} after, {before} before");
     assert!(mended.after.worst_imbalance <= 0.05 + 1e-9, "balance still holds");
+    assert_eq!(loose.fragments, 0, "without neighbours nothing is apart");
 }
 
 #[test]

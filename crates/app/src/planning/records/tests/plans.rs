@@ -299,3 +299,36 @@ fn a_route_goes_by_windows_and_names_accounts_without_a_place() {
     assert!(plan(&["South"], None).unwrap_err().message.contains("your place"));
     assert!(plan(&["South"], Some("99,200")).is_err());
 }
+
+#[test]
+fn territories_hang_together_where_that_is_asked_for_and_places_are_known() {
+    let book = staffed();
+    let app = testing::device("Administrator");
+    let command = DesignTerritories {
+        balance: Some(0.35),
+        // Dear enough that today's accounts, strewn over the map, stay.
+        change_penalty: Some(1_000.0),
+        contiguous: true,
+        ..DesignTerritories::default()
+    };
+    let places = || app.with(|replica| territories::Places::read(replica)).unwrap();
+    let nowhere = territories::designed(&book, &places(), &[], &command).unwrap_err();
+    assert_eq!(nowhere.code, ErrorCode::BadInput);
+    assert!(nowhere.message.contains("--places"), "{nowhere}");
+    let place = |(at, name): (usize, String)| Place {
+        name,
+        latitude: 50.0 + (at % 5) as f64,
+        longitude: 8.0 + (at / 5) as f64,
+    };
+    let named = book.accounts.iter().map(|account| account.name.clone());
+    let reps = (1..=4).map(|rep| format!("Rep {rep}"));
+    let all = named.chain(reps).enumerate().map(place).collect();
+    app.run(KeepPlaces { places: all }).unwrap();
+    let any = DesignTerritories { contiguous: false, ..command.clone() };
+    let loose = territories::designed(&book, &places(), &[], &any).unwrap();
+    assert_eq!((loose.distance.as_str(), loose.apart), ("kilometres", None));
+    let whole = territories::designed(&book, &places(), &[], &command).unwrap();
+    let Some((Some(before), after)) = whole.apart else { panic!("{:?}", whole.apart) };
+    assert!(before > 0 && after < before, "{after} after, {before} before");
+    assert!(whole.changes > loose.changes, "some changed for it");
+}
