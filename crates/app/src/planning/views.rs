@@ -90,7 +90,7 @@ const fn calibration(kind: CalibrationKind) -> &'static str {
 pub(crate) enum TimeKind {
     /// Dates or points in time: milliseconds since 1970.
     Date,
-    /// Numbers that rise with time.
+    /// Numbers that rise with time: thousandths of them.
     Number,
     /// There was no time: the place in the file.
     Row,
@@ -101,7 +101,8 @@ impl TimeKind {
         match self {
             Self::Date => Timestamp::from_millisecond(time)
                 .map_or_else(|_| "an unknown day".to_owned(), |at| at.to_string()[..10].to_owned()),
-            Self::Number => time.to_string(),
+            Self::Number if time % 1_000 == 0 => (time / 1_000).to_string(),
+            Self::Number => (time as f64 / 1e3).to_string(),
             Self::Row => format!("row {}", time + 1),
         }
     }
@@ -390,7 +391,8 @@ mod tests {
     #[test]
     fn times_of_rows_are_told_as_they_were_written() {
         assert_eq!(TimeKind::Date.text(1_700_000_000_000), "2023-11-14");
-        assert_eq!(TimeKind::Number.text(42), "42");
+        assert_eq!(TimeKind::Number.text(42_000), "42");
+        assert_eq!(TimeKind::Number.text(2_024_250), "2024.25");
         assert_eq!(TimeKind::Row.text(0), "row 1");
         assert_eq!(TimeKind::Date.text(i64::MAX), "an unknown day");
     }

@@ -193,26 +193,23 @@ impl Sheet {
         Ok((labels, format!("{name} is {chosen}")))
     }
 
-    /// The times of a column, as numbers that rise.
+    /// The times of a column, as numbers that rise: numbers in thousandths, whole or not, so that
+    /// another file of the same column is on the same scale.
     pub(super) fn times(&self, name: Option<&str>) -> ApiResult<(Vec<i64>, TimeKind)> {
         let Some(name) = name else {
             let rows = i64::try_from(self.lines.len()).unwrap_or(i64::MAX);
             return Ok(((0..rows).collect(), TimeKind::Row));
         };
         let cells = self.column(name)?;
-        let of_number = |cell: &String| {
-            cell.parse::<i64>().ok().or_else(|| {
-                let number = cell.parse::<f64>().ok().filter(|number| number.abs() < 1e15)?;
-                #[allow(clippy::cast_possible_truncation, reason = "far below the limits of i64")]
-                Some((number * 1e3) as i64)
-            })
-        };
-        if cells.iter().all(|cell| cell.parse::<i64>().is_ok()) {
-            let times = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
-            return Ok((times, TimeKind::Number));
-        }
-        if cells.iter().all(|cell| of_number(cell).is_some()) {
-            return Ok((cells.iter().filter_map(of_number).collect(), TimeKind::Number));
+        if cells.iter().all(|cell| cell.parse::<f64>().is_ok()) {
+            let time = |(row, cell): (usize, &String)| {
+                thousandths(cell).ok_or_else(|| {
+                    let problem = format!("`{cell}` is not finite, or too large to tell when");
+                    self.wrong(row, name, &problem, "write a date, or a number below 9e15")
+                })
+            };
+            let times: ApiResult<Vec<i64>> = cells.iter().enumerate().map(time).collect();
+            return Ok((times?, TimeKind::Number));
         }
         let time = |(row, cell): (usize, &String)| {
             moment(cell).ok_or_else(|| {
@@ -233,6 +230,16 @@ fn categorical(name: &str, cells: &[String]) -> Column {
     let values: Vec<Option<&str>> =
         cells.iter().map(|cell| Some(cell.as_str()).filter(|cell| !is_blank(cell))).collect();
     Column::categorical(name, &values)
+}
+
+/// A number in thousandths; `None` where it is not finite or too large.
+fn thousandths(cell: &str) -> Option<i64> {
+    if let Ok(whole) = cell.parse::<i64>() {
+        return whole.checked_mul(1_000);
+    }
+    let number = cell.parse::<f64>().ok().filter(|number| number.abs() < 9e15)?;
+    #[allow(clippy::cast_possible_truncation, reason = "within the limits of i64")]
+    Some((number * 1e3).round() as i64)
 }
 
 /// Milliseconds since 1970 of a date or a point in time.
