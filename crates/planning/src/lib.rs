@@ -4,6 +4,9 @@
 //! `app` turns records into numbers and numbers into sentences.
 
 pub mod forecast;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod optimise;
 mod pace;
 pub mod pipeline;

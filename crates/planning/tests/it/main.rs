@@ -3,6 +3,5 @@
 mod forecast;
 mod forecast_clean;
 mod forecast_input;
-mod fuzz;
 mod optimise;
 mod score;
