@@ -1,143 +1,14 @@
 //! Whatever a file holds, the answer is a result or an error that says what to do; never a panic.
 
 use proptest::prelude::*;
-use roadbook_api::ErrorCode;
 use roadbook_planning::optimise::instance::{Array, write_arrays};
 
-use super::*;
-use crate::ApiResult;
-use crate::host::tests::TestHost;
-use crate::planning::{ModelKey, PlanWatch};
-
-const WATCH: PlanWatch<'static> = PlanWatch::UNWATCHED;
-
-/// Says that an answer is sound: finite numbers, or an error with a code and words.
-fn sound<R>(what: &str, made: &ApiResult<Made<R>>) {
-    match made {
-        Ok(made) => {
-            // What a table calls its categories may stand in a model and in reasons.
-            let text = String::from_utf8_lossy(&made.output);
-            for word in ["NaN", "inf", "Infinity"] {
-                let own = ["train", "predict", "recalibrate", "clean"].contains(&what);
-                assert!(own || !text.contains(word), "{what} writes {word}: {text}");
-            }
-        }
-        Err(error) => {
-            assert_ne!(error.code, ErrorCode::Internal, "{what}: {error}");
-            assert!(error.message.len() > 10, "{what}: {error}");
-            let told = !error.fields.is_empty() || error.code == ErrorCode::Damaged;
-            assert!(told || error.code == ErrorCode::VersionMismatch, "{what}: {error:?}");
-        }
-    }
-}
+use super::fuzz::{instances, target};
 
 /// Gives a file to every use case.
 fn everything(body: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("input");
-    std::fs::write(&path, body).unwrap();
-    let input = || path.clone();
-    for model in ["theta", "lstm", "additive"] {
-        let command = ForecastFile {
-            input: input(),
-            model: model.to_owned(),
-            level: Level::Eighty,
-            cleaning: Cleaning::On,
-            seed: 1,
-        };
-        sound(model, &forecast(&command, &WATCH));
-    }
-    for last in [LastPeriod::Open, LastPeriod::Closed, LastPeriod::Unknown] {
-        sound("clean", &clean(&CleanFile { input: input(), last }, &WATCH));
-    }
-    sound("route", &plan_route(&RouteFile { input: input() }, &WATCH));
-    let key = ModelKey::open_or_create(&folder.path().join("key"), &TestHost::new()).unwrap();
-    let training = TrainFile {
-        input: input(),
-        label: "y".to_owned(),
-        positive: None,
-        time: None,
-        drop: vec![],
-        segments: vec![],
-        seed: 1,
-        version: None,
-        trained_ms: 0,
-        model: folder.path().join("model"),
-        key: key.clone(),
-    };
-    sound("train", &train(&training, &WATCH));
-    let predicting = PredictFile {
-        input: input(),
-        model: input(),
-        own: Some(key.signer()),
-        signer: None,
-        keep: vec![],
-        label: None,
-        positive: None,
-    };
-    sound("predict", &predict(&predicting, &WATCH));
-    let correcting = RecalibrateFile {
-        input: input(),
-        model: trained_model(folder.path(), &key),
-        label: "y".to_owned(),
-        positive: None,
-        time: None,
-        signer: None,
-        version: None,
-        out: folder.path().join("corrected"),
-        key,
-    };
-    sound("recalibrate", &recalibrate(&correcting, &WATCH));
-    instances(&path);
-}
-
-/// A model of the tables that are made here, signed by a key.
-fn trained_model(folder: &std::path::Path, key: &ModelKey) -> std::path::PathBuf {
-    static MODEL: std::sync::OnceLock<roadbook_planning::score::model::ScoreModel> =
-        std::sync::OnceLock::new();
-    let model = MODEL.get_or_init(|| {
-        use roadbook_planning::score::dataset::{Column, Dataset};
-        use roadbook_planning::score::learner::Learner;
-        use roadbook_planning::score::linear::LogisticSettings;
-        use roadbook_planning::score::model::{TrainOptions, train};
-        let column = |name: &str, turn: u32| {
-            Column::numeric(name, (0..120_u32).map(|row| f64::from(row * turn % 9)).collect())
-        };
-        let data = Dataset::new(vec![column("a", 7), column("b", 5)]).unwrap();
-        let labels: Vec<bool> = (0..120_u32).map(|row| row * 7 % 9 + row % 4 > 5).collect();
-        let times: Vec<i64> = (0..120).collect();
-        let candidates = vec![Learner::Logistic(LogisticSettings::standard())];
-        let options = TrainOptions { version: 1, trained_at: 0, candidates, segments: vec![] };
-        train(&data, &labels, &times, &options).unwrap()
-    });
-    let about = crate::planning::signed::About {
-        outcome: "y is 1".to_owned(),
-        times: crate::planning::views::TimeKind::Row,
-        trained_ms: 0,
-    };
-    let path = folder.join("trained");
-    std::fs::write(&path, key.seal(&about, model).unwrap()).unwrap();
-    path
-}
-
-fn instances(path: &std::path::Path) {
-    let input = || path.to_owned();
-    for leftover in [Leftover::Refuse, Leftover::LeaveOut] {
-        let command = AssignFile { input: input(), fairness: Some(0.5), leftover };
-        sound("assign", &assign_leads(&command, &WATCH));
-    }
-    for shape in [Shape::Any, Shape::Connected] {
-        let command = TerritoryFile { input: input(), balance: 0.2, change_penalty: 1.0, shape };
-        sound("territory", &design_territories(&command, &WATCH));
-    }
-    let command = QuotaFile {
-        input: input(),
-        quota_band: (0.7, 1.5),
-        territory_band: (0.95, 1.35),
-        stretch_weight: 1e3,
-        unit: 0.01,
-    };
-    sound("quota", &allocate_quotas(&command, &WATCH));
+    target(folder.path(), body);
 }
 
 /// A JSON value that may stand where another one should.
@@ -174,7 +45,16 @@ fn line() -> impl Strategy<Value = String> {
     let freq = prop_oneof![Just("1"), Just("4"), Just("12"), Just("52"), Just("7")];
     let plain = (values(), freq, 1..20_u32)
         .prop_map(|(x, freq, h)| format!("{{\"id\":\"a\",\"freq\":{freq},\"h\":{h},\"x\":{x}}}"));
-    let field = prop_oneof![Just("freq"), Just("h"), Just("x"), Just("start"), Just("dates")];
+    let field = proptest::sample::select(vec![
+        "freq",
+        "h",
+        "x",
+        "start",
+        "dates",
+        "regressors",
+        "holidays",
+        "trading_days",
+    ]);
     let hurt = (values(), field, odd()).prop_map(|(x, field, odd)| {
         let mut line = format!("{{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":{x}");
         line.push_str(&format!(",\"{field}\":{odd}}}"));
@@ -260,5 +140,62 @@ proptest! {
         let end = if cut > 30 { body.len().saturating_sub(cut - 30) } else { body.len() };
         std::fs::write(&path, &body[..end]).unwrap();
         instances(&path);
+    }
+}
+
+/// Sound files of every kind.
+fn sound_files() -> Vec<Vec<u8>> {
+    let x: Vec<i32> = (0..50).map(|month| 100 + month % 12 * 5 + month * 7 % 5).collect();
+    let lines = format!(
+        "{{\"id\":\"a\",\"freq\":12,\"h\":3,\"start\":\"2020-01\",\"x\":{x:?},\"holidays\":{{\"fair\":\
+         [\"2020-03-09\",\"2021-04-12\"]}},\"trading_days\":true}}\n\
+         {{\"id\":\"b\",\"freq\":4,\"h\":2,\"x\":[1,null,3],\"dates\":[\"2020-01\",\"2020-04\",\"2020-07\"]}}\n"
+    );
+    let rows: Vec<String> =
+        (0..60).map(|row| format!("{},{},{}", row * 7 % 9, row * 5 % 9, row * 3 % 2)).collect();
+    let table = format!("a,b,y\n{}\n", rows.join("\n"));
+    let day = "{\"start\":[0,0],\"starts\":\"08:00\",\"ends\":\"18:00\",\"finish\":\"at_start\",\
+               \"speed_kmh\":50,\"stops\":[{\"id\":\"a\",\"at\":[12.5,3],\"opens\":\"09:00\",\
+               \"closes\":\"11:30\",\"visit_min\":45},{\"id\":\"b\",\"at\":[1,2]}]}";
+    let array =
+        |shape: &[usize], values: &[f64]| Array { shape: shape.to_vec(), values: values.to_vec() };
+    let accounts: Vec<f64> = (0..16).map(f64::from).collect();
+    let territory = write_arrays(&[
+        array(&[8, 2], &accounts),
+        array(&[8], &[1.0; 8]),
+        array(&[2, 2], &[0.0, 1.0, 9.0, 9.0]),
+        array(&[8], &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, -1.0]),
+    ]);
+    vec![lines.into_bytes(), table.into_bytes(), day.as_bytes().to_vec(), territory]
+}
+
+#[test]
+fn sound_files_with_seeded_damage_get_an_answer() {
+    let mut state = 5_u64;
+    let mut below = |end: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % end.max(1)
+    };
+    for file in sound_files() {
+        everything(&file);
+        for _ in 0..12 {
+            let mut bytes = file.clone();
+            for _ in 0..=below(3) {
+                let at = below(bytes.len());
+                match below(4) {
+                    0 => bytes.truncate(at),
+                    1 => bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << (at % 8)),
+                    2 => {
+                        let part: Vec<u8> = bytes[at..].iter().copied().take(30).collect();
+                        bytes.splice(at..at, part);
+                    }
+                    _ => {
+                        bytes.splice(at..bytes.len().min(at + 3), *b"null");
+                    }
+                }
+            }
+            everything(&bytes);
+        }
     }
 }

@@ -8,6 +8,9 @@
 mod bad_input;
 mod clean;
 mod forecast;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod input;
 mod instance;
 mod predict;
