@@ -339,6 +339,7 @@ pub fn scores(wall: Wall) -> ScoresView {
             percent,
             base_percent: 38,
             reasons: told.iter().map(reason).collect(),
+            path: vec![],
             next: (at != 1).then(|| NextActionView {
                 action: "visit".into(),
                 percent: percent + 9,
@@ -396,6 +397,7 @@ pub fn lead_scores(wall: Wall) -> ScoresView {
             percent,
             base_percent: 27,
             reasons: told.iter().map(reason).collect(),
+            path: vec![],
             next: (at == 1).then(|| NextActionView {
                 action: "call".into(),
                 percent: percent + 5,

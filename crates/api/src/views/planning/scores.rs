@@ -53,6 +53,9 @@ pub struct ScoreView {
     pub base_percent: i32,
     /// Every reason, weightiest first.
     pub reasons: Vec<ReasonView>,
+    /// The questions that it answered on its way, where the model is a decision tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<String>,
     /// What to do next; absent where nothing would help.
     pub next: Option<NextActionView>,
     /// Probability times amount.

@@ -129,6 +129,9 @@ pub(super) fn one(view: &ScoresView, score: &ScoreView, terminal: &Terminal, now
     for reason in &score.reasons {
         let _ = writeln!(out, "        {}", reason.text);
     }
+    if !score.path.is_empty() {
+        let _ = writeln!(out, "way through the tree: {}", score.path.join(", then "));
+    }
     if let Some(next) = &score.next {
         let _ = writeln!(
             out,

@@ -12,6 +12,7 @@ use roadbook_api::commands::writes::{LogActivity, MoveRecord, SetFields};
 use roadbook_api::views::planning::{ScoreView, ScoresView};
 use roadbook_domain::{Entity, RecordId};
 
+use super::subject::Subjects as _;
 use crate::Run as _;
 use crate::host::tests::{SharedHost, TestHost};
 use crate::planning::records::book::Book;
@@ -121,6 +122,34 @@ impl Desk {
 
 fn points(score: &ScoreView) -> i32 {
     score.reasons.iter().map(|reason| reason.points).sum()
+}
+
+#[test]
+fn a_tree_tells_the_way_of_a_lead() {
+    use roadbook_planning::score::learner::Learner;
+    use roadbook_planning::score::model::{TrainOptions, train};
+    use roadbook_planning::score::tree::TreeSettings;
+
+    let desk = Desk::of(120);
+    let book = Book::read(&desk.app, None).unwrap();
+    let leads = Leads::new(&book);
+    let decided = leads.all().iter().filter_map(|lead| {
+        let (day, is_good) = Leads::decided(lead)?;
+        Some(((lead, day.yesterday().ok()?), is_good))
+    });
+    let (rows, good): (Vec<(&Lead, Date)>, Vec<bool>) = decided.unzip();
+    let times: Vec<i64> = (0..).take(rows.len()).collect();
+    let options = TrainOptions {
+        version: 1,
+        trained_at: 0,
+        candidates: vec![Learner::Tree(TreeSettings { depth: 2, leaf_rows: 5 })],
+        segments: vec![],
+    };
+    let model = train(&leads.dataset(&rows).unwrap(), &good, &times, &options).unwrap();
+    let told = super::told::by_model(&leads, &model, rows[0].0).unwrap();
+    assert!(!told.path.is_empty() && told.path.len() <= 2, "{:?}", told.path);
+    assert!(told.path[0].contains("source is"), "what sets leads apart: {:?}", told.path);
+    assert!(desk.scores().scores.iter().all(|score| score.path.is_empty()), "no model, no tree");
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn view<S: Subjects>(subjects: &S, subject: &S::Subject, probability: f64) -> Sc
         percent: percent(probability),
         base_percent: 0,
         reasons: Vec::new(),
+        path: Vec::new(),
         next: None,
         expected: probability * amount,
         urgency: 1.0,
@@ -83,6 +84,8 @@ pub(super) fn by_model<S: Subjects>(
     };
     let all = reasons(&told, schema, &cells, &S::phrases(), schema.features.len());
     out.reasons = all.into_iter().map(reason).collect();
+    let path = model.path(&row).map_err(|error| views::of_score(&error))?;
+    out.path = path.iter().map(|step| step.text(schema)).collect();
     out.next = next::<S>(model, out.amount, &row, &told);
     Ok(out)
 }
