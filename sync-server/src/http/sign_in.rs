@@ -57,6 +57,14 @@ pub(super) fn within_limits(
     }
 }
 
+/// Who has proven who they are.
+pub(super) struct SignedIn {
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) user: UserId,
+    /// The mark of the password ([`Credential::mark`](crate::tenant::Credential::mark)).
+    pub(super) password: [u8; 32],
+}
+
 /// Checks a password, with the same work and the same answer whatever is wrong. Blocking, and slow
 /// on purpose.
 pub(super) fn check(
@@ -64,7 +72,7 @@ pub(super) fn check(
     tenant: &str,
     login: &str,
     password: String,
-) -> Result<(Arc<Tenant>, UserId), Refusal> {
+) -> Result<SignedIn, Refusal> {
     let password = Zeroizing::new(password);
     let tenant = server.tenants.by_name(tenant, server.now_ms());
     let credential = match &tenant {
@@ -88,11 +96,11 @@ pub(super) fn check(
     if !active {
         return Err(wrong());
     }
-    Ok((tenant, credential.user))
+    Ok(SignedIn { tenant, user: credential.user, password: credential.mark() })
 }
 
 fn token_for(server: &Server, login: &str, request: SignInRequest) -> Result<String, Refusal> {
-    let (tenant, user) = check(server, &request.tenant, login, request.password)?;
+    let SignedIn { tenant, user, .. } = check(server, &request.tenant, login, request.password)?;
     let now_ms = server.now_ms();
     let issued = now_ms.div_euclid(1_000);
     let claims = Claims {

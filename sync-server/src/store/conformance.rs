@@ -465,6 +465,8 @@ pub(crate) fn credentials_are_one_per_user(store: &dyn Store) {
     assert_eq!(read.credential("ana").unwrap(), None);
     let found = read.credential("anna").unwrap();
     assert_eq!(found, Some(credential(1, "anna", IdentityKind::Real)));
+    assert_eq!(read.credential_of(user(1)).unwrap(), found);
+    assert_eq!(read.credential_of(user(2)).unwrap(), None);
     assert!(!read.has_demo_credentials().unwrap());
     drop(read);
     write(store, |write| {

@@ -81,6 +81,8 @@ pub trait StoreRead {
     fn progress(&self, install: &Install) -> StoreResult<Progress>;
     /// What a password is checked against.
     fn credential(&self, login: &str) -> StoreResult<Option<Credential>>;
+    /// What a user signs in with.
+    fn credential_of(&self, user: UserId) -> StoreResult<Option<Credential>>;
     /// Whether any credential was made by the demo.
     fn has_demo_credentials(&self) -> StoreResult<bool>;
 

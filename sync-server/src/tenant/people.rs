@@ -273,6 +273,14 @@ impl Tenant {
         Ok(self.store.read()?.credential(login)?)
     }
 
+    /// What a user signs in with; `None` for one who cannot.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn credential_of(&self, user: UserId) -> Result<Option<Credential>, TenantError> {
+        Ok(self.store.read()?.credential_of(user)?)
+    }
+
     /// Says whether any identity was made by the demo.
     ///
     /// # Errors

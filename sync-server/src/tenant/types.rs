@@ -8,6 +8,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use roadbook_domain::{DeviceId, RecordId, UserId};
 use roadbook_merge::SaltKey;
 use roadbook_policy::Role;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize as _;
 
 use crate::ids::IdSource;
@@ -206,6 +207,18 @@ pub struct Credential {
     pub password_hash: String,
     /// Whose it is.
     pub kind: IdentityKind,
+}
+
+impl Credential {
+    /// Tells this password of the user from the next one, and nothing else: a digest of its hash,
+    /// which has a salt of its own.
+    #[must_use]
+    pub fn mark(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"roadbook password mark\0");
+        hash.update(self.password_hash.as_bytes());
+        hash.finalize().into()
+    }
 }
 
 impl fmt::Debug for Credential {

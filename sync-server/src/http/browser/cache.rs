@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use roadbook_app_http::hosted::{EnrolResponse, Hosted, HostedPlace};
 use roadbook_app_http::{ApiError, Backend as _, ErrorCode, Host};
-use roadbook_domain::UserId;
+use roadbook_domain::{DeviceId, UserId};
 use tokio::sync::Semaphore;
 
 use super::super::{Server, hex};
@@ -72,9 +72,9 @@ impl Cache {
         &self.root
     }
 
-    /// The seat of a user.
-    pub(super) fn seat(&self, tenant: &Arc<Tenant>, user: UserId) -> Arc<Seat> {
-        let made = Arc::new(Seat::new(Arc::clone(tenant), user, self.host.wall_ms()));
+    /// The seat of a user at a device.
+    pub(super) fn seat(&self, tenant: &Arc<Tenant>, user: UserId, device: DeviceId) -> Arc<Seat> {
+        let made = Arc::new(Seat::new(Arc::clone(tenant), user, device, self.host.wall_ms()));
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = seats.get(&made.key()).filter(|seat| !seat.over.load(Ordering::SeqCst));
         // Who was let in again starts afresh.
@@ -100,7 +100,7 @@ impl Cache {
         let slot = self.slot(seat).await?;
         let (cache, opened) = (Arc::clone(self), Arc::clone(seat));
         let made = tokio::task::spawn_blocking(move || cache.fill(&opened)).await;
-        let (hosted, device, folder) = made.map_err(|error| {
+        let (hosted, folder) = made.map_err(|error| {
             tracing::error!(cause = error.to_string(), "a hosted replica cannot be opened");
             ApiError::new(ErrorCode::Internal, "the server failed; try again later")
         })??;
@@ -112,7 +112,7 @@ impl Cache {
         let gauge = self.server.metrics.hosted_replicas().clone();
         gauge.inc();
         let bytes = AtomicU64::new(0);
-        let room = Arc::new(Room { hosted, device, bytes, tasks, folder, gauge, _slot: slot });
+        let room = Arc::new(Room { hosted, bytes, tasks, folder, gauge, _slot: slot });
         room.measure();
         *kept = Some(Arc::clone(&room));
         drop(kept);
@@ -137,15 +137,12 @@ impl Cache {
     }
 
     /// Makes a replica and fills it. Blocking.
-    pub(super) fn fill(
-        &self,
-        seat: &Seat,
-    ) -> Result<(Hosted, roadbook_domain::DeviceId, Folder), ApiError> {
+    pub(super) fn fill(&self, seat: &Seat) -> Result<(Hosted, Folder), ApiError> {
         let (server, tenant) = (&self.server, &seat.tenant);
         let now_ms = self.host.wall_ms();
         let user = tenant.user(seat.user).map_err(told)?;
         let user = user.filter(|user| user.active).ok_or_else(over)?;
-        let browser = device::of(tenant, user.id, now_ms).map_err(told)?;
+        let browser = device::again(tenant, user.id, seat.device).map_err(told)?;
         let device = browser.device;
         let seconds = now_ms.saturating_sub(INSTALLS_SINCE_MS).div_euclid(1_000);
         let install_epoch = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
@@ -184,7 +181,7 @@ impl Cache {
         let started = server.clock.monotonic();
         let hosted = Hosted::open(&place, Box::new(upstream))?;
         server.metrics.hosted_opened(server.clock.monotonic().saturating_sub(started));
-        Ok((hosted, device.id, folder))
+        Ok((hosted, folder))
     }
 
     /// Closes the replica of a seat. What runs on it ends first.
@@ -217,17 +214,14 @@ impl Cache {
         self.server.metrics.hosted_bytes().set(bytes);
     }
 
-    /// Closes what is idle, and looks at what may still be used. Gives the seats of users who may
-    /// not come any more. Blocking.
-    pub(super) fn sweep(&self) -> Vec<Arc<Seat>> {
+    /// Closes what is idle, and what may not be used any more. Blocking.
+    pub(super) fn sweep(&self) {
         let idle_ms = i64::from(self.server.config.browser.idle_minutes) * 60_000;
         let now_ms = self.host.wall_ms();
-        let mut gone = Vec::new();
         for seat in self.seats() {
-            if !self.may_stay(&seat) {
+            if !seat.may_stay() {
                 seat.over.store(true, Ordering::SeqCst);
                 self.evict(&seat, "over");
-                gone.push(seat);
                 continue;
             }
             let Some(room) = seat.open_room() else { continue };
@@ -245,21 +239,5 @@ impl Cache {
             let kept = Arc::strong_count(seat) > 1 || seat.open_room().is_some();
             kept && !seat.over.load(Ordering::SeqCst)
         });
-        gone
-    }
-
-    /// Whether the user, and the device that is in use, may still come. A store that cannot be read
-    /// says nothing about that.
-    pub(super) fn may_stay(&self, seat: &Seat) -> bool {
-        let user = seat.tenant.user(seat.user);
-        let active = user.map_or(true, |user| user.is_some_and(|user| user.active));
-        let device = seat.open_room().map(|room| seat.tenant.device(room.device));
-        let revoked = matches!(device, Some(Ok(Some(device))) if device.is_revoked());
-        active && !revoked
-    }
-
-    /// Now, for those who count idle time.
-    pub(super) fn now_ms(&self) -> i64 {
-        self.host.wall_ms()
     }
 }

@@ -1,8 +1,8 @@
 //! The device that the server keeps for a user's browsers.
 //!
 //! One for each user. Its id and its key follow from the tenant's own key, so that nothing more has
-//! to be stored, and a restart makes no new one. If it is revoked, the sessions that use it end, and
-//! the next sign-in gets the next one.
+//! to be stored, and a restart makes no new one. A session is bound to the device that there was at
+//! its sign-in: if that is revoked, the session ends, and the next sign-in gets the next one.
 
 use roadbook_domain::{DeviceId, UserId};
 use sha2::{Digest as _, Sha256};
@@ -22,26 +22,40 @@ pub(super) struct BrowserDevice {
     pub(super) seed: [u8; 32],
 }
 
-/// The user's browser device; enrols it if there is none.
-pub(super) fn of(tenant: &Tenant, user: UserId, now_ms: i64) -> Result<BrowserDevice, TenantError> {
+/// The device for who signs in now; enrols it if there is none.
+pub(super) fn of(tenant: &Tenant, user: UserId, now_ms: i64) -> Result<DeviceId, TenantError> {
     for generation in 0..GENERATIONS {
         let id = id(tenant, user, generation);
-        let seed = digest(tenant, b"roadbook browser key", id.as_bytes(), generation);
-        let known = tenant.device(id)?;
-        if known.as_ref().is_some_and(Device::is_revoked) {
-            continue;
-        }
-        let device = match known {
-            Some(device) => device,
+        match tenant.device(id)? {
+            Some(known) if known.is_revoked() => {}
+            Some(_) => return Ok(id),
             None => {
+                let seed = seed(tenant, id, generation);
                 let public_key = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
                 let new = NewDevice { id, user, name: NAME.to_owned(), public_key };
-                tenant.enrol(&new, now_ms)?
+                return tenant.enrol(&new, now_ms).map(|device| device.id);
             }
-        };
-        return Ok(BrowserDevice { device, seed });
+        }
     }
     Err(TenantError::Revoked)
+}
+
+/// The device of a session that goes on; never another one in its place.
+pub(super) fn again(
+    tenant: &Tenant,
+    user: UserId,
+    id: DeviceId,
+) -> Result<BrowserDevice, TenantError> {
+    let known = tenant.device(id)?.filter(|known| known.user == user && !known.is_revoked());
+    let device = known.ok_or(TenantError::Revoked)?;
+    let mut generations = 0..GENERATIONS;
+    let generation = generations.find(|generation| self::id(tenant, user, *generation) == id);
+    let seed = seed(tenant, id, generation.ok_or(TenantError::Revoked)?);
+    Ok(BrowserDevice { device, seed })
+}
+
+fn seed(tenant: &Tenant, id: DeviceId, generation: u32) -> [u8; 32] {
+    digest(tenant, b"roadbook browser key", id.as_bytes(), generation)
 }
 
 /// A UUID of version 8: of our own making, from a digest.

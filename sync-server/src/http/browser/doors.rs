@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::http::request::Parts;
 use roadbook_app_http::{
@@ -9,9 +10,12 @@ use roadbook_app_http::{
     Visit,
 };
 
+use super::super::sign_in::SignedIn;
 use super::super::{Server, blocking, sign_in};
 use super::cache::Cache;
+use super::device;
 use super::kept::KeptSessions;
+use super::pass::{Pass, Standing};
 use super::seat::{Guest, Seat};
 use super::upstream::over;
 use crate::http::problem::Refusal;
@@ -24,8 +28,8 @@ pub(super) struct BrowserDoors {
     server: Arc<Server>,
     cache: Arc<Cache>,
     host: Arc<dyn Host>,
-    pub(super) sessions: Sessions<Arc<Seat>>,
-    kept: Arc<KeptSessions>,
+    pub(super) sessions: Arc<Sessions<Pass>>,
+    pub(super) kept: Arc<KeptSessions>,
 }
 
 impl BrowserDoors {
@@ -38,13 +42,14 @@ impl BrowserDoors {
         };
         let (sessions, kept) = (Sessions::new(lifetime), KeptSessions::of(cache.folder()));
         sessions.bring_back(kept.read(&server, &cache), host.wall_ms());
-        Self { server, cache, host, sessions, kept: Arc::new(kept) }
+        Self { server, cache, host, sessions: Arc::new(sessions), kept: Arc::new(kept) }
     }
 
     /// Keeps the sessions for after a restart.
     pub(super) async fn keep(&self) {
-        let (kept, open) = (Arc::clone(&self.kept), self.sessions.kept(self.host.wall_ms()));
-        let done = tokio::task::spawn_blocking(move || kept.write(open)).await;
+        let (kept, open) = (Arc::clone(&self.kept), Arc::clone(&self.sessions));
+        let now_ms = self.host.wall_ms();
+        let done = tokio::task::spawn_blocking(move || kept.write(|| open.kept(now_ms))).await;
         if let Ok(Err(error)) = done {
             tracing::warn!("the sessions of browsers cannot be kept: {error}");
         }
@@ -52,14 +57,43 @@ impl BrowserDoors {
 
     /// Ends the sessions of those who may not come any more, and closes what is idle.
     pub(super) async fn sweep(&self) {
-        let cache = Arc::clone(&self.cache);
-        let Ok(gone) = tokio::task::spawn_blocking(move || cache.sweep()).await else { return };
-        if !gone.is_empty() {
-            self.sessions.end_where(|seat| gone.iter().any(|gone| Arc::ptr_eq(seat, gone)));
+        let (cache, open) = (Arc::clone(&self.cache), self.sessions.all(self.host.wall_ms()));
+        let swept = tokio::task::spawn_blocking(move || {
+            cache.sweep();
+            let standing = open.into_iter().map(|pass| (pass.standing(), pass));
+            standing.filter(|(standing, _)| *standing != Standing::Good).collect::<Vec<_>>()
+        });
+        let Ok(ended) = swept.await else { return };
+        for (standing, pass) in &ended {
+            self.end(*standing, pass);
         }
         let open = self.sessions.all(self.host.wall_ms()).len();
         self.server.metrics.browser_sessions().set(i64::try_from(open).unwrap_or(i64::MAX));
         self.keep().await;
+    }
+
+    /// Ends the sessions that may not go on for the same reason as this one.
+    fn end(&self, standing: Standing, pass: &Pass) {
+        match standing {
+            Standing::Good => {}
+            Standing::OldPassword => {
+                self.sessions.end_where(|other| other.is_like(pass));
+                self.leave(&pass.seat, "over");
+            }
+            Standing::Over => {
+                pass.seat.over.store(true, Ordering::SeqCst);
+                self.cache.evict(&pass.seat, "over");
+                self.sessions.end_where(|other| Arc::ptr_eq(&other.seat, &pass.seat));
+            }
+        }
+    }
+
+    /// Closes the replica of a seat that no session is at any more.
+    fn leave(&self, seat: &Arc<Seat>, why: &'static str) {
+        let others = self.sessions.all(self.host.wall_ms());
+        if !others.iter().any(|other| Arc::ptr_eq(&other.seat, seat)) {
+            self.cache.evict(seat, why);
+        }
     }
 
     async fn admit(&self, request: SignIn, from: IpAddr) -> Result<Admitted, ApiError> {
@@ -72,13 +106,15 @@ impl BrowserDoors {
             return Err(ApiError::new(ErrorCode::Busy, "the server is stopping"));
         };
         let checked = Arc::clone(server);
-        let (tenant, user) =
-            blocking(move || sign_in::check(&checked, &request.tenant, &login, request.password))
-                .await
-                .map_err(told)?;
+        let come = blocking(move || {
+            let come = sign_in::check(&checked, &request.tenant, &login, request.password)?;
+            let device = device::of(&come.tenant, come.user, checked.now_ms())?;
+            Ok((come, device))
+        });
+        let (SignedIn { tenant, user, password }, device) = come.await.map_err(told)?;
         tracing::info!(%user, "user {user} signed in by a browser");
-        let seat = self.cache.seat(&tenant, user);
-        let cookie = self.sessions.start(Arc::clone(&seat), &*self.host);
+        let seat = self.cache.seat(&tenant, user, device);
+        let cookie = self.sessions.start(Pass { seat: Arc::clone(&seat), password }, &*self.host);
         self.keep().await;
         // The first screen should not wait for the replica; whoever needs it first waits for this.
         let cache = Arc::clone(&self.cache);
@@ -101,16 +137,14 @@ impl Doors for BrowserDoors {
             let opened = self.sessions.take(cookie, self.host.wall_ms()).ok_or_else(|| {
                 ApiError::new(ErrorCode::NotSignedIn, "nobody is signed in; sign in first")
             })?;
-            let (cache, seat) = (Arc::clone(&self.cache), Arc::clone(&opened.value));
-            let may_stay = tokio::task::spawn_blocking(move || cache.may_stay(&seat)).await;
-            if !matches!(may_stay, Ok(true)) {
-                let seat = &opened.value;
-                seat.over.store(true, std::sync::atomic::Ordering::SeqCst);
-                self.cache.evict(seat, "over");
-                self.sessions.end_where(|other| Arc::ptr_eq(other, seat));
+            let pass = opened.value.clone();
+            let standing = tokio::task::spawn_blocking(move || pass.standing()).await;
+            let standing = standing.unwrap_or(Standing::Over);
+            if standing != Standing::Good {
+                self.end(standing, &opened.value);
                 return Err(over());
             }
-            let guest = Guest { cache: Arc::clone(&self.cache), seat: opened.value };
+            let guest = Guest { cache: Arc::clone(&self.cache), seat: opened.value.seat };
             Ok(Visit { backend: Arc::new(guest), csrf: opened.csrf, lasts: opened.lasts })
         })
     }
@@ -128,13 +162,11 @@ impl Doors for BrowserDoors {
     }
 
     fn sign_out(&self, cookie: &str) -> bool {
-        if let Some(seat) = self.sessions.end(cookie) {
-            let others = self.sessions.all(self.cache.now_ms());
-            if !others.iter().any(|other| Arc::ptr_eq(other, &seat)) {
-                self.cache.evict(&seat, "signed_out");
-            }
+        if let Some(pass) = self.sessions.end(cookie) {
+            self.leave(&pass.seat, "signed_out");
             // At once, so that no restart brings it back.
-            if let Err(error) = self.kept.write(self.sessions.kept(self.cache.now_ms())) {
+            let now_ms = self.host.wall_ms();
+            if let Err(error) = self.kept.write(|| self.sessions.kept(now_ms)) {
                 tracing::warn!("the sessions of browsers cannot be kept: {error}");
             }
         }

@@ -5,18 +5,18 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use roadbook_app_http::Kept;
-use roadbook_domain::{TenantId, UserId};
+use roadbook_domain::{DeviceId, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::cache::Cache;
-use super::seat::Seat;
+use super::pass::Pass;
 use crate::http::Server;
 
 const FILE: &str = "sessions.json";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How exactly the last use is kept, in milliseconds: an idle minute writes nothing.
 const USED_MS: i64 = 60_000;
 
@@ -32,6 +32,9 @@ struct Session {
     csrf: String,
     tenant: TenantId,
     user: UserId,
+    device: DeviceId,
+    /// Tells which password it was opened by, and nothing of that password.
+    password: [u8; 32],
     opened_ms: i64,
     used_ms: i64,
 }
@@ -50,7 +53,7 @@ impl KeptSessions {
 
     /// The sessions in the file, of users and tenants that are there. A file that cannot be read
     /// signs everybody out, as a restart without it would.
-    pub(super) fn read(&self, server: &Server, cache: &Cache) -> Vec<Kept<Arc<Seat>>> {
+    pub(super) fn read(&self, server: &Server, cache: &Cache) -> Vec<Kept<Pass>> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
@@ -71,7 +74,7 @@ impl KeptSessions {
             let tenant = all.iter().find(|tenant| tenant.id() == it.tenant)?;
             Some(Kept {
                 hash: it.hash,
-                value: cache.seat(tenant, it.user),
+                value: Pass { seat: cache.seat(tenant, it.user, it.device), password: it.password },
                 csrf: it.csrf,
                 opened_ms: it.opened_ms,
                 used_ms: it.used_ms,
@@ -80,26 +83,29 @@ impl KeptSessions {
         written.sessions.into_iter().filter_map(seated).collect()
     }
 
-    /// Writes the sessions, if they are others than before.
+    /// Writes the sessions, if they are others than before. They are asked for when nobody else
+    /// writes, so that no older list takes the place of a newer one.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn write(&self, open: Vec<Kept<Arc<Seat>>>) -> io::Result<()> {
-        let session = |it: Kept<Arc<Seat>>| {
-            let (tenant, user) = it.value.key();
+    pub(super) fn write(&self, open: impl FnOnce() -> Vec<Kept<Pass>>) -> io::Result<()> {
+        let session = |it: Kept<Pass>| {
+            let (tenant, user, device) = it.value.seat.key();
             Session {
                 hash: it.hash,
                 csrf: it.csrf,
                 tenant,
                 user,
+                device,
+                password: it.value.password,
                 opened_ms: it.opened_ms,
                 used_ms: it.used_ms - it.used_ms.rem_euclid(USED_MS),
             }
         };
-        let mut sessions: Vec<Session> = open.into_iter().map(session).collect();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions: Vec<Session> = open().into_iter().map(session).collect();
         sessions.sort_unstable_by_key(|session| session.hash);
         let now = Written { format: FORMAT, sessions };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.as_ref() == Some(&now) {
             return Ok(());
         }

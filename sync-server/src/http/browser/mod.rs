@@ -8,6 +8,7 @@ mod cache;
 mod device;
 mod doors;
 mod kept;
+mod pass;
 mod seat;
 #[cfg(test)]
 mod tests;

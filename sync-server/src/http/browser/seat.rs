@@ -19,13 +19,15 @@ use crate::tenant::Tenant;
 /// A page that is further behind than this is told that everything may have changed.
 const BACKLOG: usize = 256;
 
-/// Whose seat it is.
-pub(super) type Key = (TenantId, UserId);
+/// Whose seat it is, and at which device.
+pub(super) type Key = (TenantId, UserId, DeviceId);
 
 /// A user who has sessions. The replica comes and goes; whoever listens keeps listening.
 pub(super) struct Seat {
     pub(super) tenant: Arc<Tenant>,
     pub(super) user: UserId,
+    /// The browser device that there was at sign-in. Once it is revoked the seat is over.
+    pub(super) device: DeviceId,
     pub(super) hub: broadcast::Sender<roadbook_app_http::Event>,
     /// One opening at a time; taken by eviction.
     pub(super) room: tokio::sync::Mutex<Option<Arc<Room>>>,
@@ -36,10 +38,16 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(tenant: Arc<Tenant>, user: UserId, now_ms: i64) -> Self {
+    pub(super) fn new(
+        tenant: Arc<Tenant>,
+        user: UserId,
+        device: DeviceId,
+        now_ms: i64,
+    ) -> Self {
         Self {
             tenant,
             user,
+            device,
             hub: broadcast::Sender::new(BACKLOG),
             room: tokio::sync::Mutex::new(None),
             used_ms: AtomicI64::new(now_ms),
@@ -49,7 +57,17 @@ impl Seat {
     }
 
     pub(super) fn key(&self) -> Key {
-        (self.tenant.id(), self.user)
+        (self.tenant.id(), self.user, self.device)
+    }
+
+    /// Whether the user and the device may still come. A store that cannot be read says nothing
+    /// about that. Blocking.
+    pub(super) fn may_stay(&self) -> bool {
+        let user = self.tenant.user(self.user);
+        let active = user.map_or(true, |user| user.is_some_and(|user| user.active));
+        let device = self.tenant.device(self.device);
+        let known = device.map_or(true, |device| device.is_some_and(|it| !it.is_revoked()));
+        active && known
     }
 
     /// The open replica, if there is one and nobody is just opening or using it up.
@@ -61,7 +79,6 @@ impl Seat {
 /// An open replica.
 pub(super) struct Room {
     pub(super) hosted: Arc<Hosted>,
-    pub(super) device: DeviceId,
     pub(super) bytes: AtomicU64,
     /// Listens to the replica and to the log; stopped with the room.
     pub(super) tasks: Vec<JoinHandle<()>>,

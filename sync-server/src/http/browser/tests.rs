@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::super::tests::world::{ManualClock, config, data_dir, ids};
 use super::doors::BrowserDoors;
+use super::pass::Pass;
 use super::seat::Seat;
 use super::*;
 use crate::host::Clock as _;
-use crate::tenant::{IdentityKind, NewUser, Tenant};
+use crate::identity::password;
+use crate::tenant::{Credential, IdentityKind, NewUser, Tenant};
 
 /// A server that nobody reaches over HTTP, and its cache.
 struct Held {
@@ -52,7 +54,33 @@ impl Held {
     }
 
     fn seat(&self, user: UserId) -> Arc<Seat> {
-        self.cache.seat(&self.tenant, user)
+        let device = device::of(&self.tenant, user, self.clock.now_ms()).unwrap();
+        self.cache.seat(&self.tenant, user, device)
+    }
+
+    fn host(&self) -> Arc<ServerHost> {
+        let clock = Arc::clone(&self.server.clock);
+        Arc::new(ServerHost { clock, ids: self.server.ids.clone() })
+    }
+
+    /// The doors as a program that was just started opens them.
+    fn doors(&self) -> BrowserDoors {
+        BrowserDoors::new(Arc::clone(&self.server), Self::open_cache(&self.server), self.host())
+    }
+
+    /// Ana's pass, as her sign-in would give it now.
+    fn pass(&self) -> Pass {
+        let credential = self.tenant.credential_of(self.ana).unwrap().unwrap();
+        Pass { seat: self.seat(self.ana), password: credential.mark() }
+    }
+
+    /// A session of Ana, whose replica is not open: its cookie.
+    fn session(&self, doors: &BrowserDoors) -> String {
+        doors.sessions.start(self.pass(), &*self.host())
+    }
+
+    fn is_in(&self, doors: &BrowserDoors, cookie: &str) -> bool {
+        self.runtime.block_on(doors.visit(cookie)).is_ok()
     }
 
     fn use_seat(&self, seat: &Arc<Seat>) {
@@ -95,7 +123,7 @@ fn idle_replicas_are_closed_and_bytes_are_bounded() {
     let (ana, ben) = (held.seat(held.ana), held.seat(held.user("ben")));
     held.use_seat(&ana);
     held.clock.advance(9 * 60_000);
-    assert!(held.cache.sweep().is_empty());
+    held.cache.sweep();
     assert!(ana.open_room().is_some());
     let listens = ana.hub.subscribe();
     held.clock.advance(60_000);
@@ -156,7 +184,7 @@ fn what_the_gate_denies_is_told_with_its_remedy_and_leaves_nothing_behind() {
     let now_ms = held.clock.now_ms();
     held.tenant.set_role(held.ana, Role::Manager, now_ms, &mut ids(60)).unwrap();
     // Filled without anybody who follows the log, so that it does not hear of the next line.
-    let (hosted, _, _folder) = held.cache.fill(&held.seat(held.ana)).unwrap();
+    let (hosted, _folder) = held.cache.fill(&held.seat(held.ana)).unwrap();
     let call = |name: &str, request: Value| held.runtime.block_on(hosted.call(name, request));
     let account = call(
         "create_record",
@@ -187,7 +215,7 @@ fn what_the_gate_denies_is_told_with_its_remedy_and_leaves_nothing_behind() {
 fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
     let held = Held::start(&[]);
     let seat = held.seat(held.ana);
-    let (hosted, _, folder) = held.cache.fill(&seat).unwrap();
+    let (hosted, folder) = held.cache.fill(&seat).unwrap();
     let long = "It rained all day. ".repeat(700);
     let mut made = Vec::new();
     for n in 0..60 {
@@ -202,7 +230,7 @@ fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
     }
     drop((hosted, folder));
 
-    let (hosted, _, _folder) = held.cache.fill(&seat).unwrap();
+    let (hosted, _folder) = held.cache.fill(&seat).unwrap();
     let call = |name: &str, request: Value| held.runtime.block_on(hosted.call(name, request));
     let list = json!({ "entity": "account", "limit": 1_000 });
     let first = call("list_records", list.clone()).unwrap()["records"].as_array().unwrap().len();
@@ -235,26 +263,81 @@ fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
 #[test]
 fn a_session_outlives_the_program_and_signing_out_ends_it_for_good() {
     let held = Held::start(&[]);
-    let host =
-        || Arc::new(ServerHost { clock: held.server.clock.clone(), ids: held.server.ids.clone() });
-    let doors =
-        || BrowserDoors::new(Arc::clone(&held.server), Held::open_cache(&held.server), host());
-    let is_in =
-        |doors: &BrowserDoors, cookie: &str| held.runtime.block_on(doors.visit(cookie)).is_ok();
-    let before = doors();
-    let cookies = [(); 2].map(|()| before.sessions.start(held.seat(held.ana), &*host()));
+    let before = held.doors();
+    let cookies = [(); 2].map(|()| held.session(&before));
     held.runtime.block_on(before.keep());
     let file = held.folder.path().join("browser/sessions.json");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(!text.contains(&cookies[0]), "only the hash is kept");
-    let after = doors();
-    assert!(is_in(&after, &cookies[0]) && is_in(&after, &cookies[1]), "nobody signs in again");
-    assert!(!is_in(&after, &"0".repeat(64)));
+    let after = held.doors();
+    assert!(cookies.iter().all(|cookie| held.is_in(&after, cookie)), "nobody signs in again");
+    assert!(!held.is_in(&after, &"0".repeat(64)));
     assert!(after.sign_out(&cookies[0]));
-    let third = doors();
-    assert!(!is_in(&third, &cookies[0]) && is_in(&third, &cookies[1]));
+    let third = held.doors();
+    assert!(!held.is_in(&third, &cookies[0]) && held.is_in(&third, &cookies[1]));
     held.clock.advance(61 * 60_000);
-    assert!(!is_in(&doors(), &cookies[1]), "it was idle for too long");
+    assert!(!held.is_in(&held.doors(), &cookies[1]), "it was idle for too long");
     std::fs::write(&file, "{").unwrap();
-    assert!(!is_in(&doors(), &cookies[1]), "a broken file lets nobody in");
+    assert!(!held.is_in(&held.doors(), &cookies[1]), "a broken file lets nobody in");
+}
+
+#[test]
+fn revoking_the_browser_ends_its_sessions_also_when_their_replica_is_closed() {
+    let held = Held::start(&[]);
+    let doors = held.doors();
+    let cookies = [(); 2].map(|()| held.session(&doors));
+    held.runtime.block_on(doors.keep());
+    let seat = held.seat(held.ana);
+    assert!(held.is_in(&doors, &cookies[0]) && seat.open_room().is_none());
+    held.tenant.revoke(seat.device, held.clock.now_ms()).unwrap();
+    assert!(!held.is_in(&doors, &cookies[0]));
+    assert!(!held.is_in(&doors, &cookies[1]), "all of the user's sessions");
+    assert!(!held.is_in(&held.doors(), &cookies[0]), "nor after a restart");
+    assert!(held.cache.fill(&seat).is_err(), "no replica is opened as another device");
+    assert_eq!(held.tenant.devices().unwrap().len(), 1, "no other device was enrolled");
+    let anew = held.session(&doors);
+    assert!(held.is_in(&doors, &anew), "who signs in again comes in by the next device");
+    assert_eq!(held.tenant.devices().unwrap().len(), 2);
+}
+
+#[test]
+fn a_new_password_ends_the_sessions_that_the_old_one_opened() {
+    let held = Held::start(&[]);
+    let doors = held.doors();
+    let old = [(); 3].map(|()| held.session(&doors));
+    held.runtime.block_on(doors.keep());
+    let credential = held.tenant.credential_of(held.ana).unwrap().unwrap();
+    let password_hash = password::hash("another horse", &mut ids(90)).unwrap();
+    held.tenant.put_credential(&Credential { password_hash, ..credential }).unwrap();
+    let new = held.session(&doors);
+    assert!(!held.is_in(&held.doors(), &old[0]), "nor after a restart");
+    assert!(!held.is_in(&doors, &old[1]), "at once for an action");
+    assert!(held.is_in(&doors, &new), "what the new one opened goes on");
+
+    let listens = held.session(&doors);
+    let lasts = held.runtime.block_on(doors.visit(&listens)).unwrap().lasts;
+    let credential = held.tenant.credential_of(held.ana).unwrap().unwrap();
+    let password_hash = password::hash("a third horse", &mut ids(91)).unwrap();
+    held.tenant.put_credential(&Credential { password_hash, ..credential }).unwrap();
+    held.runtime.block_on(doors.sweep());
+    assert!(lasts.has_changed().is_err(), "a page that only listens is told");
+}
+
+#[test]
+fn a_list_of_sessions_from_before_a_sign_out_is_never_the_last_one_written() {
+    let held = Held::start(&[]);
+    let doors = held.doors();
+    let cookie = held.session(&doors);
+    let mut lasts = held.runtime.block_on(doors.visit(&cookie)).unwrap().lasts;
+    std::thread::scope(|scope| {
+        let list = || {
+            let before = doors.sessions.kept(held.clock.now_ms());
+            scope.spawn(|| doors.sign_out(&cookie));
+            // Signed out, and not written: that waits for this list to be written.
+            assert!(held.runtime.block_on(lasts.changed()).is_err());
+            before
+        };
+        doors.kept.write(list).unwrap();
+    });
+    assert!(!held.is_in(&held.doors(), &cookie), "no restart brings it back");
 }

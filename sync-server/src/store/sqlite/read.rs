@@ -187,6 +187,16 @@ fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
     })
 }
 
+fn credential(row: &Row<'_>) -> rusqlite::Result<Credential> {
+    let demo: bool = row.get(3)?;
+    Ok(Credential {
+        user: UserId::from_bytes(row.get(0)?),
+        login: row.get(1)?,
+        password_hash: row.get(2)?,
+        kind: if demo { IdentityKind::Demo } else { IdentityKind::Real },
+    })
+}
+
 const RECORD: &str = "SELECT record, entity, owner, territory, team, parent, facets, created_by,
     created_seq FROM records";
 
@@ -266,15 +276,12 @@ impl<T: Access> StoreRead for T {
 
     fn credential(&self, login: &str) -> StoreResult<Option<Credential>> {
         let sql = "SELECT user, login, password_hash, demo FROM credentials WHERE login = ?1";
-        one(self.connection(), sql, [login], |row| {
-            let demo: bool = row.get(3)?;
-            Ok(Credential {
-                user: UserId::from_bytes(row.get(0)?),
-                login: row.get(1)?,
-                password_hash: row.get(2)?,
-                kind: if demo { IdentityKind::Demo } else { IdentityKind::Real },
-            })
-        })
+        one(self.connection(), sql, [login], credential)
+    }
+
+    fn credential_of(&self, user: UserId) -> StoreResult<Option<Credential>> {
+        let sql = "SELECT user, login, password_hash, demo FROM credentials WHERE user = ?1";
+        one(self.connection(), sql, [user.as_bytes()], credential)
     }
 
     fn has_demo_credentials(&self) -> StoreResult<bool> {
