@@ -62,7 +62,7 @@ pub use errors::ApiResult;
 pub use exchange::{Exchanged, Step, Watch};
 pub use export::ExportTarget;
 pub use host::{Host, fresh_id};
-pub use hosted::{Hosted, HostedPlace, Upstream};
+pub use hosted::{Hosted, HostedPlace, PageBytes, Upstream};
 pub use roadbook_replica::http::{Cancel, Progress};
 pub use roadbook_replica::{Durability, KeyCost, Settings, Unlock};
 pub use roadbook_replica::{EnrolResponse, SyncRequest, SyncResponse};

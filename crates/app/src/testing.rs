@@ -65,7 +65,7 @@ pub(crate) fn device_with(number: u8, who: &str, role: &str, host: Box<dyn Host>
     TestApp { app, folder }
 }
 
-fn server_key() -> SigningKey {
+pub(crate) fn server_key() -> SigningKey {
     SigningKey::from_bytes(&[77; 32])
 }
 
@@ -126,7 +126,8 @@ fn take_in(app: &App, response: SyncResponse) {
     app.with(|replica| replica.take_in(response, wall_ms)).unwrap();
 }
 
-fn answer() -> SyncResponse {
+/// The server's answer when there is nothing to say.
+pub(crate) fn answer() -> SyncResponse {
     SyncResponse {
         hello: ServerHello {
             wall_ms: 1_700_000_000_000,

@@ -32,6 +32,12 @@ pub struct SyncStatus {
 }
 
 impl Replica {
+    /// Whether the page that was read last was not the last one.
+    #[must_use]
+    pub fn reads_on(&self) -> bool {
+        self.state.unfinished
+    }
+
     /// How things stand.
     ///
     /// # Errors

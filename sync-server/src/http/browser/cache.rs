@@ -11,14 +11,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use roadbook_app_http::hosted::{EnrolResponse, Hosted, HostedPlace};
+use roadbook_app_http::hosted::{EnrolResponse, Hosted, HostedPlace, PageBytes};
 use roadbook_app_http::{ApiError, Backend as _, ErrorCode, Host};
 use roadbook_domain::{DeviceId, UserId};
 use tokio::sync::Semaphore;
 
 use super::super::{Server, hex};
 use super::device;
-use super::seat::{Folder, Key, Room, Seat, Slot, follow, full, pass_on};
+use super::follow::{Retry, follow};
+use super::seat::{Folder, Key, Room, Seat, Slot, everything_changed, full, pass_on};
 use super::upstream::{TenantUpstream, over, told};
 use crate::tenant::Tenant;
 
@@ -39,6 +40,8 @@ pub(super) struct Cache {
     root: PathBuf,
     seats: Mutex<HashMap<Key, Arc<Seat>>>,
     slots: Arc<Semaphore>,
+    /// How much of a replica comes at once.
+    pub(super) pages: PageBytes,
 }
 
 impl Cache {
@@ -63,6 +66,7 @@ impl Cache {
             host,
             root,
             seats: Mutex::default(),
+            pages: PageBytes::shipped(),
             server,
         })
     }
@@ -98,6 +102,7 @@ impl Cache {
         }
         *kept = None;
         let slot = self.slot(seat).await?;
+        let had_one = seat.last_install.load(Ordering::SeqCst) > 0;
         let (cache, opened) = (Arc::clone(self), Arc::clone(seat));
         let made = tokio::task::spawn_blocking(move || cache.fill(&opened)).await;
         let (hosted, folder) = made.map_err(|error| {
@@ -107,7 +112,7 @@ impl Cache {
         let hosted = Arc::new(hosted);
         let tasks = vec![
             tokio::spawn(pass_on(hosted.events(), Arc::downgrade(seat))),
-            tokio::spawn(follow(Arc::clone(&seat.tenant), Arc::downgrade(&hosted))),
+            tokio::spawn(follow(seat.tenant.subscribe(), Arc::downgrade(&hosted), Retry::SHIPPED)),
         ];
         let gauge = self.server.metrics.hosted_replicas().clone();
         gauge.inc();
@@ -120,6 +125,10 @@ impl Cache {
         // A page that listened while there was no replica hears how things stand.
         for event in room.hosted.greeting() {
             drop(seat.hub.send(event));
+        }
+        if had_one {
+            // What happened while there was none is told by nobody.
+            drop(seat.hub.send(everything_changed()));
         }
         Ok(room)
     }
@@ -136,9 +145,27 @@ impl Cache {
         }
     }
 
-    /// Makes a replica and fills it. Blocking.
+    /// Makes a replica and begins to fill it. Blocking.
     pub(super) fn fill(&self, seat: &Seat) -> Result<(Hosted, Folder), ApiError> {
-        let (server, tenant) = (&self.server, &seat.tenant);
+        let server = &self.server;
+        let (place, folder) = self.place(seat)?;
+        let started = server.clock.monotonic();
+        let hosted = Hosted::open(&place, Box::new(self.upstream(seat)))?;
+        server.metrics.hosted_opened(server.clock.monotonic().saturating_sub(started));
+        Ok((hosted, folder))
+    }
+
+    pub(super) fn upstream(&self, seat: &Seat) -> TenantUpstream {
+        TenantUpstream {
+            server: Arc::clone(&self.server),
+            tenant: Arc::clone(&seat.tenant),
+            device: seat.device,
+        }
+    }
+
+    /// Where the next replica of a seat lies, and whose it is. Blocking.
+    pub(super) fn place(&self, seat: &Seat) -> Result<(HostedPlace, Folder), ApiError> {
+        let tenant = &seat.tenant;
         let now_ms = self.host.wall_ms();
         let user = tenant.user(seat.user).map_err(told)?;
         let user = user.filter(|user| user.active).ok_or_else(over)?;
@@ -172,16 +199,9 @@ impl Cache {
                 restore_epoch: tenant.restore_epoch(),
                 wall_ms: now_ms,
             },
+            pages: self.pages,
         };
-        let upstream = TenantUpstream {
-            server: Arc::clone(server),
-            tenant: Arc::clone(tenant),
-            device: device.id,
-        };
-        let started = server.clock.monotonic();
-        let hosted = Hosted::open(&place, Box::new(upstream))?;
-        server.metrics.hosted_opened(server.clock.monotonic().saturating_sub(started));
-        Ok((hosted, folder))
+        Ok((place, folder))
     }
 
     /// Closes the replica of a seat. What runs on it ends first.
@@ -225,6 +245,10 @@ impl Cache {
                 continue;
             }
             let Some(room) = seat.open_room() else { continue };
+            if !room.hosted.is_usable() {
+                self.evict(&seat, "given_up");
+                continue;
+            }
             let unused = now_ms.saturating_sub(seat.used_ms.load(Ordering::Relaxed)) >= idle_ms;
             if unused && seat.hub.receiver_count() == 0 {
                 self.evict(&seat, "idle");

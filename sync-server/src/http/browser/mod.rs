@@ -7,6 +7,7 @@
 mod cache;
 mod device;
 mod doors;
+mod follow;
 mod kept;
 mod pass;
 mod seat;

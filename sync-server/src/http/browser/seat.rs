@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use prometheus_client::metrics::gauge::Gauge;
 use roadbook_app_http::hosted::Hosted;
-use roadbook_app_http::{Answer, ApiError, Backend, ErrorCode};
+use roadbook_app_http::{Answer, ApiError, Backend, ErrorCode, Event};
 use roadbook_domain::{DeviceId, TenantId, UserId};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -28,7 +28,7 @@ pub(super) struct Seat {
     pub(super) user: UserId,
     /// The browser device that there was at sign-in. Once it is revoked the seat is over.
     pub(super) device: DeviceId,
-    pub(super) hub: broadcast::Sender<roadbook_app_http::Event>,
+    pub(super) hub: broadcast::Sender<Event>,
     /// One opening at a time; taken by eviction.
     pub(super) room: tokio::sync::Mutex<Option<Arc<Room>>>,
     pub(super) used_ms: AtomicI64,
@@ -38,12 +38,7 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(
-        tenant: Arc<Tenant>,
-        user: UserId,
-        device: DeviceId,
-        now_ms: i64,
-    ) -> Self {
+    pub(super) fn new(tenant: Arc<Tenant>, user: UserId, device: DeviceId, now_ms: i64) -> Self {
         Self {
             tenant,
             user,
@@ -153,29 +148,22 @@ impl Backend for Guest {
         })
     }
 
-    fn events(&self) -> broadcast::Receiver<roadbook_app_http::Event> {
+    fn events(&self) -> broadcast::Receiver<Event> {
         self.seat.hub.subscribe()
     }
 
-    fn greeting(&self) -> Vec<roadbook_app_http::Event> {
+    fn greeting(&self) -> Vec<Event> {
         // Without an open replica there is nothing to tell yet; the first command opens one.
         self.seat.open_room().map(|room| room.hosted.greeting()).unwrap_or_default()
     }
 }
 
 /// Passes the replica's events on to whoever listens at the seat.
-pub(super) async fn pass_on(
-    mut events: broadcast::Receiver<roadbook_app_http::Event>,
-    seat: Weak<Seat>,
-) {
+pub(super) async fn pass_on(mut events: broadcast::Receiver<Event>, seat: Weak<Seat>) {
     loop {
         let event = match events.recv().await {
             Ok(event) => event,
-            Err(RecvError::Lagged(_)) => roadbook_app_http::Event::RecordsChanged {
-                entities: Vec::new(),
-                records: Vec::new(),
-                more: true,
-            },
+            Err(RecvError::Lagged(_)) => everything_changed(),
             Err(RecvError::Closed) => return,
         };
         let Some(seat) = seat.upgrade() else { return };
@@ -184,20 +172,9 @@ pub(super) async fn pass_on(
     }
 }
 
-/// Takes in the rest of what the user may see, and then what is new whenever the log has moved.
-pub(super) async fn follow(tenant: Arc<Tenant>, hosted: Weak<Hosted>) {
-    let mut head = tenant.subscribe();
-    head.mark_changed();
-    while head.changed().await.is_ok() {
-        let Some(hosted) = hosted.upgrade() else { return };
-        let refreshed = tokio::task::spawn_blocking(move || hosted.refresh()).await;
-        if let Ok(Err(error)) = refreshed {
-            tracing::debug!(code = error.code.word(), "a hosted replica was not refreshed");
-            if error.code != ErrorCode::Busy {
-                return;
-            }
-        }
-    }
+/// What a page is told that may have missed something.
+pub(super) fn everything_changed() -> Event {
+    Event::RecordsChanged { entities: Vec::new(), records: Vec::new(), more: true }
 }
 
 /// Nothing more can be opened.

@@ -1,20 +1,27 @@
 //! What bounds the cache, and what the gate's word means to a hosted replica.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use roadbook_app_http::{Backend as _, Doors as _, ErrorCode};
+use roadbook_app_http::hosted::{Hosted, PageBytes, SyncRequest, SyncResponse, Upstream};
+use roadbook_app_http::{ApiError, Backend as _, Doors as _, ErrorCode, Event};
 use roadbook_domain::UserId;
 use roadbook_policy::Role;
 use serde_json::{Value, json};
 
 use super::super::tests::world::{ManualClock, config, data_dir, ids};
 use super::doors::BrowserDoors;
+use super::follow::{Retry, follow};
 use super::pass::Pass;
 use super::seat::Seat;
+use super::upstream::TenantUpstream;
 use super::*;
 use crate::host::Clock as _;
 use crate::identity::password;
 use crate::tenant::{Credential, IdentityKind, NewUser, Tenant};
+
+/// A safeguard against a hang, not something that a test waits for.
+const GIVE_UP: Duration = Duration::from_secs(60);
 
 /// A server that nobody reaches over HTTP, and its cache.
 struct Held {
@@ -211,23 +218,46 @@ fn what_the_gate_denies_is_told_with_its_remedy_and_leaves_nothing_behind() {
     assert!(hosted.is_usable());
 }
 
-#[test]
-fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
-    let held = Held::start(&[]);
-    let seat = held.seat(held.ana);
-    let (hosted, folder) = held.cache.fill(&seat).unwrap();
+/// Makes sixty accounts with long descriptions: more than a first page holds. Gives their ids.
+fn make_accounts(held: &Held, hosted: &Hosted) -> Vec<Value> {
     let long = "It rained all day. ".repeat(700);
-    let mut made = Vec::new();
-    for n in 0..60 {
-        let set =
-            |field: &str, value: String| json!({ "field": field, "change": "set", "value": value });
+    let set =
+        |field: &str, value: String| json!({ "field": field, "change": "set", "value": value });
+    let make = |n| {
         let create = json!({
             "entity": "account",
             "assignments": [set("name", format!("Account {n}")), set("description", long.clone())],
         });
         let done = held.runtime.block_on(hosted.call("create_record", create)).unwrap();
-        made.push(done["record"].clone());
+        done["record"].clone()
+    };
+    (0..60).map(make).collect()
+}
+
+/// The way to a tenant, where some exchanges fail before they reach it.
+struct Failing {
+    upstream: TenantUpstream,
+    /// Counts the exchanges from 0; those that these say are refused with the code.
+    asked: AtomicU64,
+    refused: std::ops::Range<u64>,
+    code: ErrorCode,
+}
+
+impl Upstream for Failing {
+    fn exchange(&self, request: SyncRequest) -> Result<SyncResponse, ApiError> {
+        if self.refused.contains(&self.asked.fetch_add(1, Ordering::SeqCst)) {
+            return Err(ApiError::new(self.code, "not now"));
+        }
+        self.upstream.exchange(request)
     }
+}
+
+#[test]
+fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
+    let held = Held::start(&[]);
+    let seat = held.seat(held.ana);
+    let (hosted, folder) = held.cache.fill(&seat).unwrap();
+    let made = make_accounts(&held, &hosted);
     drop((hosted, folder));
 
     let (hosted, _folder) = held.cache.fill(&seat).unwrap();
@@ -248,7 +278,7 @@ fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
     assert_eq!(all, 60);
     let mut ended = Vec::new();
     while let Ok(event) = told.try_recv() {
-        if let roadbook_app_http::Event::FirstSync { finished, .. } = event {
+        if let Event::FirstSync { finished, .. } = event {
             ended.push(finished);
         }
     }
@@ -258,6 +288,84 @@ fn a_replica_can_be_used_while_the_rest_of_the_records_comes() {
     hosted.give_up();
     assert!(!hosted.is_usable() && hosted.refresh().is_err());
     assert!(told.try_recv().is_err(), "nothing is told");
+}
+
+#[test]
+fn what_is_done_while_the_records_come_is_told_as_done_and_kept() {
+    let mut held = Held::start(&[]);
+    let mut cache = Arc::into_inner(held.cache).unwrap();
+    // So small that the records take far more pages than a write makes exchanges.
+    cache.pages = PageBytes { first: 16 * 1024, next: 16 * 1024 };
+    held.cache = Arc::new(cache);
+    let seat = held.seat(held.ana);
+    let (hosted, folder) = held.cache.fill(&seat).unwrap();
+    make_accounts(&held, &hosted);
+    drop((hosted, folder));
+
+    let (hosted, _folder) = held.cache.fill(&seat).unwrap();
+    let call = |name: &str, request: Value| held.runtime.block_on(hosted.call(name, request));
+    let list = json!({ "entity": "account", "limit": 1_000 });
+    let count = || call("list_records", list.clone()).unwrap()["records"].as_array().unwrap().len();
+    let before = held.tenant.look().unwrap();
+    let create = json!({ "entity": "account",
+        "assignments": [{ "field": "name", "change": "set", "value": "Acme" }] });
+    let made = call("create_record", create).unwrap();
+    assert_eq!(held.tenant.look().unwrap(), before + 1, "it is in the log, once");
+    assert!(count() < 30, "most is still to come: {}", count());
+    assert!(hosted.is_usable());
+    let shown = call("show_record", json!({ "record": made["record"] })).unwrap();
+    assert_eq!(shown["title"], "Acme", "and it can be seen");
+    hosted.refresh().unwrap();
+    assert_eq!(count(), 61);
+    assert_eq!(call("show_queue", json!({})).unwrap()["pending"], json!([]));
+    assert_eq!(held.tenant.look().unwrap(), before + 1, "nor sent again");
+}
+
+#[test]
+fn a_refresh_that_failed_is_tried_again_though_the_log_is_quiet() {
+    let held = Held::start(&[]);
+    let seat = held.seat(held.ana);
+    let (hosted, folder) = held.cache.fill(&seat).unwrap();
+    make_accounts(&held, &hosted);
+    drop((hosted, folder));
+    let open = |refused, code| {
+        let (place, folder) = held.cache.place(&seat).unwrap();
+        let upstream = held.cache.upstream(&seat);
+        let failing = Failing { upstream, asked: AtomicU64::new(0), refused, code };
+        (Arc::new(Hosted::open(&place, Box::new(failing)).unwrap()), folder)
+    };
+    let follow = |hosted: &Arc<Hosted>| {
+        let retry = Retry { first: Duration::ZERO, longest: Duration::ZERO };
+        follow(held.tenant.subscribe(), Arc::downgrade(hosted), retry)
+    };
+
+    let (hosted, _folder) = open(1..4, ErrorCode::Busy);
+    let mut told = hosted.events();
+    let mut problems = Vec::new();
+    held.runtime.block_on(async {
+        let following = tokio::spawn(follow(&hosted));
+        let full = async {
+            loop {
+                let event = told.recv().await.unwrap();
+                if matches!(event, Event::FirstSync { finished: true, .. }) {
+                    break;
+                }
+                if let Event::SyncChanged { status } = event {
+                    problems.push(status.problem);
+                }
+            }
+        };
+        tokio::time::timeout(GIVE_UP, full).await.unwrap();
+        following.abort();
+    });
+    assert!(problems.contains(&Some(ErrorCode::Busy)), "meanwhile the strip says so");
+    let list = json!({ "entity": "account", "limit": 1_000 });
+    let listed = held.runtime.block_on(hosted.call("list_records", list)).unwrap();
+    assert_eq!(listed["records"].as_array().unwrap().len(), 60);
+
+    let (hosted, _folder) = open(1..2, ErrorCode::Internal);
+    held.runtime.block_on(async { tokio::time::timeout(GIVE_UP, follow(&hosted)).await }).unwrap();
+    assert!(!hosted.is_usable(), "the next command opens a new one");
 }
 
 #[test]

@@ -2,9 +2,12 @@
 //! disposable cache, without an outbox.
 //!
 //! A write is answered only when the server's gate has judged it: what was denied leaves nothing
-//! behind and comes back as an error with the gate's reason and remedy. Where the gate's word cannot
-//! be had, the whole replica is given up, because nobody can say whether the work is in the log.
-//! Blocking work runs on threads that may wait; one exchange at a time.
+//! behind and comes back as an error with the gate's reason and remedy; what was taken in is done,
+//! though it may come back here later, after records that are still to come. Where the gate's word
+//! cannot be had, the whole replica is given up, because nobody can say whether the work is in the
+//! log. Blocking work runs on threads that may wait; one exchange at a time.
+//!
+//! A refresh that fails is not tried again here: whoever hosts the replica does that, on a timer.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +19,8 @@ use roadbook_domain::{DeviceId, Schema};
 use roadbook_replica::exchange::Verify;
 use roadbook_replica::{EnrolResponse, SyncRequest, SyncResponse};
 use roadbook_replica::{
-    Enrolment, HostedDevice, NeedsYou, Replica, RequestOptions, Settings, TakenIn, Unlock,
+    Enrolment, HostedDevice, NeedsYou, PendingState, Replica, RequestOptions, Settings, TakenIn,
+    Unlock,
 };
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -58,17 +62,30 @@ pub struct HostedPlace {
     pub tenant_name: String,
     /// What enrolling the device gave.
     pub enrolment: EnrolResponse,
+    /// How much comes at once.
+    pub pages: PageBytes,
+}
+
+/// About how much of what the user may see one exchange brings, in bytes before compression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageBytes {
+    /// The first page: enough for a screen, and there in a moment.
+    pub first: u32,
+    /// Those after it: while one is taken in, nobody can look.
+    pub next: u32,
+}
+
+impl PageBytes {
+    /// What the shipped server uses.
+    #[must_use]
+    pub const fn shipped() -> Self {
+        Self { first: 256 * 1024, next: 512 * 1024 }
+    }
 }
 
 /// An exchange brings an action's verdict; a second one what it made others write. More than these
 /// and something is wrong.
 const EXCHANGES: u32 = 16;
-
-/// About how large the first page is, in bytes: enough for a screen, and there in a moment.
-const FIRST_PAGE_BYTES: u32 = 256 * 1024;
-
-/// About how large the pages after it are: while one is taken in, nobody can look.
-const PAGE_BYTES: u32 = 512 * 1024;
 
 /// A replica that is hosted.
 pub struct Hosted(Arc<Inner>);
@@ -81,9 +98,18 @@ struct Inner {
     turn: Mutex<()>,
     /// The gate's word could not be had, or nobody is there any more.
     given_up: AtomicBool,
-    /// Not everything that the user may see has come.
-    filling: Mutex<bool>,
+    page_bytes: u32,
+    filling: Mutex<Filling>,
+    /// Told when everything has come, when an exchange failed, and when the replica is given up.
     filled: Condvar,
+}
+
+/// How far what the user may see has come.
+struct Filling {
+    /// More is to come.
+    under_way: bool,
+    /// So many exchanges have failed.
+    failures: u64,
 }
 
 impl Hosted {
@@ -128,20 +154,22 @@ impl Hosted {
             news: News::new(host.wall_ms()),
             turn: Mutex::new(()),
             given_up: AtomicBool::new(false),
-            filling: Mutex::new(true),
+            page_bytes: place.pages.next,
+            filling: Mutex::new(Filling { under_way: true, failures: 0 }),
             filled: Condvar::new(),
         };
         inner.news.watch_planning(&inner.app);
-        let first = inner.exchange(Verify::No, FIRST_PAGE_BYTES)?;
-        inner.news.records(&inner.app, &first.changed);
-        inner.came(first.more);
+        let first = inner.exchange(Verify::No, place.pages.first)?;
+        inner.came(&first);
+        inner.count();
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Takes in what is new on the server, and tells of it. Blocking.
+    /// Takes in what is new on the server, and tells of it, also of a failure. What has come until
+    /// then stays. Blocking.
     ///
     /// # Errors
-    /// As for [`Upstream::exchange`].
+    /// As for [`Upstream::exchange`]; `busy` also when it is given up.
     pub fn refresh(&self) -> ApiResult<()> {
         self.0.pull().map(|_| ())
     }
@@ -201,43 +229,60 @@ impl Inner {
     /// Carries a read out. What is not found while records still come is looked for again when all
     /// are here.
     fn read(&self, carry: Carry, request: Value) -> ApiResult<Value> {
-        if !*self.filling() {
+        if !self.filling().under_way {
             return carry(&self.app, request);
         }
         match carry(&self.app, request.clone()) {
             Err(error) if error.code == ErrorCode::NotFound => {
-                let filling = self.filling();
-                drop(self.filled.wait_while(filling, |filling| *filling));
-                self.usable()?;
+                self.wait_until_filled()?;
                 carry(&self.app, request)
             }
             done => done,
         }
     }
 
-    fn filling(&self) -> std::sync::MutexGuard<'_, bool> {
+    fn filling(&self) -> std::sync::MutexGuard<'_, Filling> {
         self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until all records are here; not for longer than until an exchange fails, since nobody
+    /// knows when the next one will go well.
+    fn wait_until_filled(&self) -> ApiResult<()> {
+        let filling = self.filling();
+        let before = filling.failures;
+        let filling = self.filled.wait_while(filling, |filling| {
+            filling.under_way && filling.failures == before && self.usable().is_ok()
+        });
+        let under_way = filling.unwrap_or_else(PoisonError::into_inner).under_way;
+        self.usable()?;
+        if under_way { Err(still_coming()) } else { Ok(()) }
     }
 
     fn give_up(&self) {
         self.given_up.store(true, Ordering::SeqCst);
-        self.let_go();
-    }
-
-    /// Lets those go on who wait for records that will not come now.
-    fn let_go(&self) {
-        *self.filling() = false;
+        // Whoever has looked already waits by now, and hears it.
+        drop(self.filling());
         self.filled.notify_all();
     }
 
-    /// Notes that a page has come, and whether there are more.
-    fn came(&self, more: bool) {
-        if more {
-            self.news.count(&self.app, news::Way::Busy, self.app.host.wall_ms());
-        } else {
-            self.let_go();
-            self.count();
+    /// Tells what a page brought, and notes whether it was the last one.
+    fn came(&self, taken: &TakenIn) {
+        self.news.records(&self.app, &taken.changed);
+        if !self.reads_on() {
+            self.filling().under_way = false;
+            self.filled.notify_all();
         }
+    }
+
+    /// Tells that an exchange failed. Records that have not come are still to come.
+    fn failed(&self, code: ErrorCode) {
+        self.filling().failures += 1;
+        self.filled.notify_all();
+        self.news.count(&self.app, news::Way::Failed(code), self.app.host.wall_ms());
+    }
+
+    fn reads_on(&self) -> bool {
+        self.app.with(|replica| replica.reads_on())
     }
 
     /// Carries a write out: saved here for a moment, judged by the gate, and answered then.
@@ -248,57 +293,57 @@ impl Inner {
         let judged = self.judge();
         let touched = self.app.take_touched();
         self.news.records(&self.app, &touched);
-        self.count();
         match judged {
-            Ok(()) => done,
-            Err(error) => Err(error),
+            Ok(None) => {
+                self.count();
+                done
+            }
+            Ok(Some(denied)) => {
+                self.count();
+                Err(of_denial(&denied))
+            }
+            Err(error) => {
+                self.give_up();
+                self.failed(error.code);
+                Err(error)
+            }
         }
     }
 
-    /// Has the gate judge what is saved here, and leaves nothing unjudged behind.
-    fn judge(&self) -> ApiResult<()> {
-        let mut failed = None;
+    /// Has the gate judge what is saved here, and leaves nothing unjudged behind. Gives what it
+    /// denied, if anything.
+    fn judge(&self) -> ApiResult<Option<NeedsYou>> {
         for _ in 0..EXCHANGES {
-            if self.app.unsent_waits()? == 0 {
+            if !self.app.lacks_word()? {
                 break;
             }
-            if let Err(error) = self.exchange(Verify::No, PAGE_BYTES) {
-                failed = Some(error);
-                break;
-            }
+            let taken = self.exchange(Verify::No, self.page_bytes)?;
+            self.came(&taken);
         }
         let denied = self.app.with(|replica| replica.needs_you());
         let denied = denied.map_err(|error| errors::of_store(&error))?;
-        if !self.app.clear_unsent()? || failed.is_some() {
-            self.give_up();
-            return Err(failed.unwrap_or_else(no_word));
+        if self.app.lacks_word()? || !self.app.clear_denied()? {
+            return Err(no_word());
         }
-        match denied.first() {
-            Some(denied) => Err(of_denial(denied)),
-            None => Ok(()),
-        }
+        Ok(denied.into_iter().next())
     }
 
     /// Exchanges until there is nothing more to take in. Whoever writes has a turn in between.
     fn pull(&self) -> ApiResult<TakenIn> {
-        self.pull_all().inspect_err(|_| self.let_go())
-    }
-
-    fn pull_all(&self) -> ApiResult<TakenIn> {
         let mut total = TakenIn::default();
         loop {
             let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             self.usable()?;
-            let taken = self.exchange(Verify::No, PAGE_BYTES)?;
+            let taken = self.exchange(Verify::No, self.page_bytes)?;
             drop(turn);
             let moved = taken.accepted + taken.snapshots > 0 || !taken.forgotten.is_empty();
             total.accepted += taken.accepted;
             total.snapshots += taken.snapshots;
+            self.came(&taken);
+            self.count();
             total.forgotten.extend(taken.forgotten);
-            let more = taken.more && moved;
-            self.news.records(&self.app, &taken.changed);
-            self.came(more);
-            if !more {
+            // A page may bring nothing that is new here, and is not the last one for that.
+            if !(taken.more && (moved || self.reads_on())) {
                 break;
             }
         }
@@ -306,6 +351,10 @@ impl Inner {
     }
 
     fn exchange(&self, verify: Verify, max_page_bytes: u32) -> ApiResult<TakenIn> {
+        self.try_exchange(verify, max_page_bytes).inspect_err(|error| self.failed(error.code))
+    }
+
+    fn try_exchange(&self, verify: Verify, max_page_bytes: u32) -> ApiResult<TakenIn> {
         let options = RequestOptions { verify, max_page_bytes, ..RequestOptions::shipped() };
         let now_ms = self.app.host.wall_ms();
         let request = self
@@ -340,7 +389,10 @@ impl Inner {
     fn check(&self) -> ApiResult<Value> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.usable()?;
-        let word = match self.exchange(Verify::Yes, PAGE_BYTES)?.equal {
+        let taken = self.exchange(Verify::Yes, self.page_bytes)?;
+        self.came(&taken);
+        self.count();
+        let word = match taken.equal {
             Some(true) => ServerWord::Equal,
             Some(false) => ServerWord::Different,
             None => ServerWord::NotAsked("the server gave no checksum".to_owned()),
@@ -353,26 +405,39 @@ impl Inner {
     }
 
     fn count(&self) {
-        self.news.count(&self.app, news::Way::Good, self.app.host.wall_ms());
+        let way = if self.reads_on() { news::Way::Busy } else { news::Way::Good };
+        self.news.count(&self.app, way, self.app.host.wall_ms());
     }
 }
 
 impl App {
-    /// How many intents are saved here and not judged, or not come back.
-    fn unsent_waits(&self) -> ApiResult<u64> {
-        let status =
-            self.with(|replica| replica.status()).map_err(|error| errors::of_store(&error))?;
-        Ok(status.pending + status.waiting)
+    /// Whether something is saved here on which the gate has not said its word. What waits with a
+    /// denied intent is denied with it; what was taken in has only to come back.
+    fn lacks_word(&self) -> ApiResult<bool> {
+        self.with(|replica| {
+            let denied = !replica.needs_you()?.is_empty();
+            let lacks = |state| match state {
+                PendingState::Saved | PendingState::Sending => true,
+                PendingState::WaitsFor(_) => !denied,
+                PendingState::Accepted { .. } => false,
+            };
+            Ok(replica.pending()?.iter().any(|pending| lacks(pending.state)))
+        })
+        .map_err(|error: roadbook_replica::StoreError| errors::of_store(&error))
     }
 
-    /// Gives up whatever is not in the log, for good. `false` if something may be in it.
-    fn clear_unsent(&self) -> ApiResult<bool> {
+    /// Gives up what was denied and what waits with it, for good. `false` if some of it may be in
+    /// the log.
+    fn clear_denied(&self) -> ApiResult<bool> {
         self.with(|replica| {
             let now_ms = self.host.wall_ms();
             // Giving one up puts those that waited with it into the drawer.
             for _ in 0..EXCHANGES {
-                let mut left: Vec<_> =
-                    replica.pending()?.iter().map(|pending| pending.intent).collect();
+                let pending = replica.pending()?.into_iter();
+                let mut left: Vec<_> = pending
+                    .filter(|pending| !matches!(pending.state, PendingState::Accepted { .. }))
+                    .map(|pending| pending.intent)
+                    .collect();
                 left.extend(replica.needs_you()?.iter().map(|denied| denied.intent));
                 if left.is_empty() {
                     replica.forget_given_up()?;
@@ -412,6 +477,11 @@ fn no_word() -> ApiError {
     )
 }
 
+fn still_coming() -> ApiError {
+    let message = "not all records are here yet, and the server is busy; try again in a moment";
+    ApiError::new(ErrorCode::Busy, message)
+}
+
 fn not_here() -> ApiError {
     let message = "this is for the app on a device of your own, not for a browser";
     ApiError::new(ErrorCode::NotHere, message)
@@ -422,3 +492,6 @@ pub(crate) fn nothing_is_kept() -> ApiError {
     let message = "nothing is kept in a browser; do this in the app on a device of your own";
     ApiError::new(ErrorCode::NotHere, message)
 }
+
+#[cfg(test)]
+mod tests;
