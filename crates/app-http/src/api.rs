@@ -19,6 +19,24 @@ use crate::router::{MAX_BODY_BYTES, Shared, clear_cookie, set_cookie};
 /// The largest body of a sign-in, in bytes.
 const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
 
+/// A refusal, with a status of its own where that of the code says less.
+struct Refused {
+    status: StatusCode,
+    error: ApiError,
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Self { status: status(error.code), error }
+    }
+}
+
+impl Refused {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.error)).into_response()
+    }
+}
+
 /// What `GET /api/session` says.
 #[derive(Serialize)]
 struct SessionAnswer<'a> {
@@ -57,7 +75,7 @@ pub(crate) async fn call(
     let (parts, body) = request.into_parts();
     match carry_out(&shared, &name, &parts, body).await {
         Ok(response) => response,
-        Err(error) => refusal(&error),
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -66,9 +84,9 @@ async fn carry_out(
     name: &str,
     parts: &Parts,
     body: Body,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Refused> {
     let visit = enter(shared, parts).await?;
-    let body = read(body, MAX_BODY_BYTES).await?;
+    let body = read(shared, body, MAX_BODY_BYTES).await?;
     let cookie = guard::cookie(&shared.face, &parts.headers)?;
     if name == "sign_out" && shared.doors.sign_out(cookie) {
         let mut response = Json(serde_json::json!({})).into_response();
@@ -78,6 +96,7 @@ async fn carry_out(
     let request: Value = serde_json::from_slice(&body).map_err(|error| {
         ApiError::new(ErrorCode::BadInput, format!("the body is not JSON: {error}"))
     })?;
+    // However long it takes: planning on many records does.
     let answer = visit.backend.call(name, request).await?;
     Ok(Json(answer).into_response())
 }
@@ -97,18 +116,19 @@ pub(crate) async fn sign_in(State(shared): State<Shared>, request: Request) -> R
     let admitted = async {
         guard::origin(&shared.face, host(&parts.headers), &parts.headers)?;
         guard::is_json(&parts.headers)?;
-        let body = read(body, MAX_SIGN_IN_BYTES).await?;
+        let from = shared.doors.address(&parts);
+        shared.doors.may_try(from)?;
+        let body = read(&shared, body, MAX_SIGN_IN_BYTES).await?;
         // The cause could quote the password.
         let request: SignIn = serde_json::from_slice(&body).map_err(|_| {
             let message = "send an object with tenant, login and password";
             ApiError::new(ErrorCode::BadInput, message)
         })?;
-        let from = shared.doors.address(&parts);
         let coming = shared.doors.sign_in(request, from).ok_or_else(|| {
             let message = "nobody signs in here; open the address that `roadbook serve` shows";
             ApiError::new(ErrorCode::NotHere, message)
         })?;
-        coming.await
+        Ok::<_, Refused>(coming.await?)
     };
     match admitted.await {
         Ok(admitted) => {
@@ -120,7 +140,7 @@ pub(crate) async fn sign_in(State(shared): State<Shared>, request: Request) -> R
             set_cookie(&shared.face, &admitted, &mut response);
             response
         }
-        Err(error) => refusal(&error),
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -129,21 +149,29 @@ pub(crate) fn host(headers: &HeaderMap) -> &str {
     headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-async fn read(body: Body, cap: usize) -> Result<Bytes, ApiError> {
-    axum::body::to_bytes(body, cap).await.map_err(|_| {
-        ApiError::new(ErrorCode::BadInput, format!("the body is larger than {cap} bytes")).at(
+/// Reads a body, as long as it is small enough and comes in time. What the body asks for may take
+/// longer.
+async fn read(shared: &Shared, body: Body, cap: usize) -> Result<Bytes, Refused> {
+    let read = axum::body::to_bytes(body, cap);
+    let Ok(read) = tokio::time::timeout(shared.face.body_time, read).await else {
+        let message = "the request did not come in time; nothing of it was done, send it again";
+        let error = ApiError::new(ErrorCode::Unreachable, message);
+        return Err(Refused { status: StatusCode::REQUEST_TIMEOUT, error });
+    };
+    read.map_err(|_| {
+        let message = format!("the body is larger than {cap} bytes");
+        let error = ApiError::new(ErrorCode::BadInput, message).at(
             "body",
             "is too large",
             "send less at once",
-        )
+        );
+        Refused { status: StatusCode::PAYLOAD_TOO_LARGE, error }
     })
 }
 
 /// A refusal as it travels.
 pub(crate) fn refusal(error: &ApiError) -> Response {
-    let too_large = error.fields.iter().any(|field| field.field == "body");
-    let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { status(error.code) };
-    (status, Json(error)).into_response()
+    (status(error.code), Json(error)).into_response()
 }
 
 /// The HTTP status of a code. Faces read the code; the status is for what lies between.

@@ -77,6 +77,9 @@ pub trait Doors: Send + Sync + 'static {
     /// one.
     fn open(&self, token: &str) -> Option<Admitted>;
 
+    /// Counts a sign-in from an address, before anything of it is read. Refuses with `too_many`.
+    fn may_try(&self, from: IpAddr) -> Result<(), ApiError>;
+
     /// Signs in with a password; `None` where that is not how one comes in.
     fn sign_in(&self, request: SignIn, from: IpAddr) -> Option<Coming<'_, Admitted>>;
 

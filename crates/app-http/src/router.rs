@@ -1,6 +1,7 @@
 //! The routes, and what they share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
@@ -70,6 +71,8 @@ pub struct Face {
     pub bundle: Option<Bundle>,
     /// At most so many streams of events at the same time.
     pub streams: usize,
+    /// How long the body of a request may take to come.
+    pub body_time: Duration,
     /// Becomes `true` when the host stops; then streams end.
     pub stopping: watch::Receiver<bool>,
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::arguments::{Common, Init};
 use super::failure::{Exit, Failure};
 use super::output::Answer;
-use super::{Host, data_dir, name_of, password};
+use super::{Host, data_dir, login_of, name_of, password};
 use crate::tenant::{Credential, IdentityKind, NewUser, Tenant, TenantError, TenantKeys, User};
 
 /// The name of a tenant that was not named.
@@ -32,7 +32,7 @@ pub(super) fn init(
             "choose another name with --tenant, or another folder with --data-dir",
         ));
     }
-    let login = options.admin.trim().to_lowercase();
+    let login = login_of(&options.admin)?;
     let admin_name = name_of(&options.admin_name)?;
     let password_hash = password::hashed(&options.password, host)?;
     if options.writing.dry_run {

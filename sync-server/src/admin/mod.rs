@@ -36,6 +36,7 @@ use output::Answer;
 use crate::config::{Config, ConfigError, Effective, Sources, read};
 use crate::data_dir::DataDir;
 use crate::host::Clock;
+use crate::identity::NAME_MAX_BYTES;
 use crate::ids::IdSource;
 use crate::tenant::Tenant;
 
@@ -163,6 +164,20 @@ fn data_dir(common: &Common, host: &Host<'_>) -> Result<DataDir, Failure> {
 }
 
 /// A name for people, without the blanks around it.
+/// A sign-in name, as it is stored: what is longer could not be signed in with.
+fn login_of(text: &str) -> Result<String, Failure> {
+    let login = text.trim().to_lowercase();
+    if login.is_empty() || login.len() > NAME_MAX_BYTES {
+        return Err(Failure::new(
+            Exit::Usage,
+            "bad_login",
+            "the sign-in name is empty or too long",
+            format!("write a name of 1 to {NAME_MAX_BYTES} bytes"),
+        ));
+    }
+    Ok(login)
+}
+
 fn name_of(text: &str) -> Result<String, Failure> {
     let name = text.trim();
     if name.is_empty() {

@@ -240,6 +240,8 @@ fn bad_input_has_a_code_and_an_exit_code() {
     ] {
         assert_eq!(desk.refused(line), failure(exit, code), "{line}");
     }
+    let long = format!("user add Ben --role Rep --login {}", "b".repeat(257));
+    assert_eq!(desk.refused(&long), failure(Exit::Usage, "bad_login"));
     let empty = Desk::new();
     assert_eq!(empty.refused("user list"), failure(Exit::NotFound, "no_tenant"));
     assert_eq!(empty.refused("serve"), failure(Exit::NotFound, "no_tenant"));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::arguments::{Common, SetPassword, UserAdd, UserChange};
 use super::failure::{Exit, Failure};
 use super::output::{Answer, table};
-use super::{Host, find, name_of, password, the_tenant};
+use super::{Host, find, login_of, name_of, password, the_tenant};
 use crate::tenant::{Credential, IdentityKind, NewUser, User};
 
 pub(super) fn add(
@@ -17,7 +17,7 @@ pub(super) fn add(
     let tenant = the_tenant(common, host)?;
     let new = NewUser {
         name: name_of(&options.name)?,
-        login: options.login.as_deref().map(|login| login.trim().to_lowercase()),
+        login: options.login.as_deref().map(login_of).transpose()?,
         role: role(&options.role)?,
         territory: find::territory_id(&tenant, options.territory.as_deref())?,
     };
@@ -82,8 +82,7 @@ pub(super) fn set_password(
 ) -> Result<Answer, Failure> {
     let tenant = the_tenant(common, host)?;
     let user = find::user(&tenant, &options.user)?;
-    let given = options.login.as_deref().map(|login| login.trim().to_lowercase());
-    let Some(login) = user.login.clone().or(given) else {
+    let Some(login) = user.login.as_deref().or(options.login.as_deref()) else {
         return Err(Failure::new(
             Exit::Usage,
             "no_login",
@@ -91,6 +90,7 @@ pub(super) fn set_password(
             "give one with --login",
         ));
     };
+    let login = login_of(login)?;
     let password_hash = password::hashed(&options.password, host)?;
     let json = json!({ "dry_run": options.writing.dry_run, "id": user.id, "login": login });
     if options.writing.dry_run {

@@ -90,6 +90,8 @@ pub struct BrowserConfig {
     pub session_idle_minutes: u32,
     /// After how many hours a session ends in any case.
     pub session_hours: u32,
+    /// Requests that one user's pages may make in a minute.
+    pub requests_per_minute: u32,
 }
 
 /// The configuration in force.
@@ -356,6 +358,7 @@ impl Reader<'_> {
         let idle_minutes = self.number("browser.idle_minutes");
         let session_idle_minutes = self.number("browser.session_idle_minutes");
         let session_hours = self.number("browser.session_hours");
+        let requests_per_minute = self.number("browser.requests_per_minute");
         Some(BrowserConfig {
             access: access?,
             hosts: hosts?,
@@ -366,6 +369,7 @@ impl Reader<'_> {
             idle_minutes: idle_minutes?,
             session_idle_minutes: session_idle_minutes?,
             session_hours: session_hours?,
+            requests_per_minute: requests_per_minute?,
         })
     }
 

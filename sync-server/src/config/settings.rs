@@ -72,7 +72,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "limits.sign_ins_per_minute",
         "10",
-        "Sign-ins that may be tried for one name, and six times as many from one address.",
+        "Sign-ins that may be tried for one name from one address, and six times as many for one \
+         name from everywhere, or for all names from one address.",
         A_NUMBER,
     ),
     setting(
@@ -87,7 +88,12 @@ pub const SETTINGS: &[Setting] = &[
         "Devices that may wait for events at the same time.",
         A_NUMBER,
     ),
-    setting("limits.request_timeout_s", "60", "How long a request may take, in seconds.", A_NUMBER),
+    setting(
+        "limits.request_timeout_s",
+        "60",
+        "How long a device's request, or the body of a page's, may take, in seconds.",
+        A_NUMBER,
+    ),
     setting(
         "browser.access",
         "on",
@@ -141,6 +147,12 @@ pub const SETTINGS: &[Setting] = &[
         "browser.session_hours",
         "12",
         "After how many hours a browser's session ends in any case.",
+        A_NUMBER,
+    ),
+    setting(
+        "browser.requests_per_minute",
+        "3000",
+        "Requests that one user's pages may make in a minute.",
         A_NUMBER,
     ),
     setting(

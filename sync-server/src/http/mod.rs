@@ -35,7 +35,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use roadbook_domain::{DeviceId, TenantId};
+use roadbook_domain::{DeviceId, TenantId, UserId};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::MissedTickBehavior;
@@ -106,8 +106,13 @@ pub struct Server {
     metrics: Metrics,
     tenant_limit: Limiter<TenantId>,
     failure_limit: Limiter<IpAddr>,
-    login_limit: Limiter<(String, String)>,
+    /// For each tenant and name, from one address: few, and nobody else suffers for them.
+    login_limit: Limiter<(String, String, IpAddr)>,
+    /// For each tenant and name, from everywhere.
+    name_limit: Limiter<(String, String)>,
     address_limit: Limiter<IpAddr>,
+    /// For each user's pages.
+    page_limit: Limiter<(TenantId, UserId)>,
     password_checks: Semaphore,
     event_slots: Arc<Semaphore>,
     /// Which device each ID token was used for, and until when it matters, in seconds.
@@ -145,7 +150,6 @@ impl Server {
             }
         }
         let limits = &config.limits;
-        let minute = |count: u32| Limiter::new(count, count);
         Ok(Self {
             clock,
             ids: SharedIds(Arc::new(Mutex::new(ids))),
@@ -153,8 +157,10 @@ impl Server {
             metrics: Metrics::new(),
             tenant_limit: Limiter::new(limits.requests_per_minute, limits.requests_at_once),
             failure_limit: minute(limits.failures_per_minute),
-            login_limit: Limiter::new(limits.sign_ins_per_minute, limits.sign_ins_per_minute),
+            login_limit: minute(limits.sign_ins_per_minute),
+            name_limit: minute(limits.sign_ins_per_minute.saturating_mul(6)),
             address_limit: minute(limits.sign_ins_per_minute.saturating_mul(6)),
+            page_limit: minute(config.browser.requests_per_minute),
             password_checks: Semaphore::new(PASSWORD_CHECKS),
             event_slots: Arc::new(Semaphore::new(
                 usize::try_from(limits.event_streams).unwrap_or(usize::MAX),
@@ -210,6 +216,11 @@ async fn blocking<T: Send + 'static>(
         tracing::error!(cause = error.to_string(), "a call did not end");
         Err(Refusal::internal())
     })
+}
+
+/// So many in a minute, all at once if they like.
+fn minute<K: Eq + std::hash::Hash>(count: u32) -> Limiter<K> {
+    Limiter::new(count, count)
 }
 
 /// Reads a whole body of at most `cap` bytes.

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::problem::Refusal;
 use super::{Server, blocking, read_body};
+use crate::identity::NAME_MAX_BYTES;
 use crate::identity::password::is_right;
 use crate::identity::token::{AUDIENCE, Claims, ISSUER, issue};
 use crate::ids::IdSource as _;
@@ -27,15 +28,14 @@ pub(super) async fn sign_in(
     request: Request,
 ) -> Result<Json<SignInResponse>, Refusal> {
     let address = server.address(request.extensions(), request.headers());
-    within_limits(&server, address, None)?;
+    may_come(&server, address)?;
     let body = read_body(request.into_body(), MAX_BYTES).await?;
     let request: SignInRequest = serde_json::from_slice(&body).map_err(|_| {
         // The cause could quote the password.
         Refusal::bad_body("bad_json", "send an object with tenant, login and password")
     })?;
     let login = request.login.trim().to_lowercase();
-    let name = (request.tenant.clone(), login.clone());
-    within_limits(&server, address, Some(name))?;
+    may_try(&server, address, &request.tenant, &login)?;
     let Ok(_slot) = server.password_checks.acquire().await else {
         return Err(Refusal::unavailable("stopping", "the server is stopping"));
     };
@@ -44,17 +44,32 @@ pub(super) async fn sign_in(
     Ok(Json(SignInResponse { id_token }))
 }
 
-/// Counts a sign-in from an address, or for a name once it is known, against its limit.
-pub(super) fn within_limits(
+/// Counts a sign-in from an address, before anything of it is read.
+pub(super) fn may_come(server: &Server, address: IpAddr) -> Result<(), Refusal> {
+    let now = server.clock.monotonic();
+    server.limited("sign_in_address", server.address_limit.take(address, now))
+}
+
+/// Counts a sign-in for a name: few from one address, more from all together, so that somebody
+/// elsewhere who tries a user's name does not keep the user out so easily.
+pub(super) fn may_try(
     server: &Server,
     address: IpAddr,
-    name: Option<(String, String)>,
+    tenant: &str,
+    login: &str,
 ) -> Result<(), Refusal> {
-    let now = server.clock.monotonic();
-    match name {
-        None => server.limited("sign_in_address", server.address_limit.take(address, now)),
-        Some(name) => server.limited("sign_in_login", server.login_limit.take(name, now)),
+    // What is counted is kept for a while.
+    if tenant.len() > NAME_MAX_BYTES || login.len() > NAME_MAX_BYTES {
+        return Err(Refusal::bad_body(
+            "name_too_long",
+            format!("tenant and sign-in name have at most {NAME_MAX_BYTES} bytes each"),
+        ));
     }
+    let now = server.clock.monotonic();
+    let (tenant, login) = (tenant.to_owned(), login.to_owned());
+    let here = server.login_limit.take((tenant.clone(), login.clone(), address), now);
+    server.limited("sign_in_login", here)?;
+    server.limited("sign_in_name", server.name_limit.take((tenant, login), now))
 }
 
 /// Who has proven who they are.

@@ -5,3 +5,6 @@
 
 pub mod password;
 pub mod token;
+
+/// The longest name of a tenant or of a user who signs in, in bytes.
+pub(crate) const NAME_MAX_BYTES: usize = 256;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::served::Served;
 
@@ -115,6 +116,17 @@ fn bodies_are_bounded_and_must_be_json() {
     assert_eq!(served.send("POST", "/api/show_session", &headers, "").status, 400);
     assert_eq!(served.send("GET", "/api/show_session", &headers, "").status, 405);
     assert_eq!(served.send("DELETE", "/today", &headers, "").status, 405);
+}
+
+#[test]
+fn a_body_that_does_not_come_is_not_waited_for_for_ever() {
+    let served = Served::start_with(None, Duration::from_millis(1));
+    let (cookie, csrf) = served.enter();
+    for path in ["/api/show_session", "/api/sign_in"] {
+        let headers = [JSON, cookie.as_str(), csrf.as_str(), "content-length: 2"];
+        let answer = served.send("POST", path, &headers, "");
+        assert_eq!(answer.code(), (408, "unreachable".to_owned()), "{path}");
+    }
 }
 
 #[test]

@@ -47,6 +47,11 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(page: Option<&Path>) -> Self {
+        Self::start_with(page, GIVE_UP)
+    }
+
+    /// An app that waits so long for the body of a request.
+    pub(crate) fn start_with(page: Option<&Path>, body_time: Duration) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -72,6 +77,7 @@ impl Served {
             cookie: "roadbook-test".to_owned(),
             bundle: page.map(|folder| Bundle::open(folder).unwrap()),
             streams: 2,
+            body_time,
             stopping: stopping.subscribe(),
         };
         let routes = router(Arc::clone(&doors) as _, face);

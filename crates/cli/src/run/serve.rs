@@ -6,6 +6,7 @@
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_app::{Backend, Host, Place as DevicePlace, Session, Settings};
@@ -24,6 +25,9 @@ use crate::unlock;
 
 /// At most so many pages listen for events.
 const STREAMS: usize = 32;
+
+/// How long the body of a request may take to come.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// Where the app is served.
 #[derive(Serialize)]
@@ -79,6 +83,7 @@ async fn serve_until_stopped(
         cookie: format!("roadbook-{port}"),
         bundle,
         streams: STREAMS,
+        body_time: BODY_TIME,
         stopping: stopping.subscribe(),
     };
     let routes = router(Arc::clone(&doors) as _, face);

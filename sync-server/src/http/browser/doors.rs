@@ -99,9 +99,7 @@ impl BrowserDoors {
     async fn admit(&self, request: SignIn, from: IpAddr) -> Result<Admitted, ApiError> {
         let server = &self.server;
         let login = request.login.trim().to_lowercase();
-        sign_in::within_limits(server, from, None).map_err(told)?;
-        sign_in::within_limits(server, from, Some((request.tenant.clone(), login.clone())))
-            .map_err(told)?;
+        sign_in::may_try(server, from, &request.tenant, &login).map_err(told)?;
         let Ok(_slot) = server.password_checks.acquire().await else {
             return Err(ApiError::new(ErrorCode::Busy, "the server is stopping"));
         };
@@ -138,6 +136,9 @@ impl Doors for BrowserDoors {
                 ApiError::new(ErrorCode::NotSignedIn, "nobody is signed in; sign in first")
             })?;
             let pass = opened.value.clone();
+            let user = (pass.seat.tenant.id(), pass.seat.user);
+            let taken = self.server.page_limit.take(user, self.server.clock.monotonic());
+            self.server.limited("browser", taken).map_err(told)?;
             let standing = tokio::task::spawn_blocking(move || pass.standing()).await;
             let standing = standing.unwrap_or(Standing::Over);
             if standing != Standing::Good {
@@ -155,6 +156,10 @@ impl Doors for BrowserDoors {
 
     fn open(&self, _: &str) -> Option<Admitted> {
         None
+    }
+
+    fn may_try(&self, from: IpAddr) -> Result<(), ApiError> {
+        sign_in::may_come(&self.server, from).map_err(told)
     }
 
     fn sign_in(&self, request: SignIn, from: IpAddr) -> Option<Coming<'_, Admitted>> {
@@ -184,6 +189,7 @@ fn told(refusal: Refusal) -> ApiError {
     let code = match refusal.code() {
         "wrong_credentials" => ErrorCode::SignInFailed,
         "rate_limited" => ErrorCode::TooMany,
+        "name_too_long" => ErrorCode::BadInput,
         "demo_identity" => ErrorCode::Refused,
         "busy" | "stopping" => ErrorCode::Busy,
         _ => ErrorCode::Internal,

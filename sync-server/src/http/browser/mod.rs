@@ -90,6 +90,7 @@ impl Browser {
             cookie,
             bundle,
             streams: usize::try_from(server.config.limits.event_streams).unwrap_or(usize::MAX),
+            body_time: server.config.limits.request_timeout,
             stopping: server.stopping.subscribe(),
         };
         let routes = router(Arc::clone(&doors) as _, face);

@@ -78,6 +78,45 @@ fn passwords_can_be_tried_ten_times_a_minute() {
 }
 
 #[test]
+fn trying_a_name_elsewhere_does_not_keep_its_user_out() {
+    let world = World::start_with(&[
+        ("limits.sign_ins_per_minute", "2"),
+        ("listen.trusted_proxy", "127.0.0.1"),
+    ]);
+    let from = |address: u8, login: &str, password: &str| {
+        let request = SignInRequest {
+            tenant: "main".to_owned(),
+            login: login.to_owned(),
+            password: password.to_owned(),
+        };
+        let header = format!("X-Forwarded-For: 10.0.0.{address}\r\n");
+        world.post("/v1/sign-in", &header, &serde_json::to_vec(&request).unwrap()).status
+    };
+    for _ in 0..2 {
+        assert_eq!(from(1, "ana", "wrong horse"), 401);
+    }
+    assert_eq!(from(1, "ana", "wrong horse"), 429, "that is enough from there");
+    assert_eq!(from(2, "ana", PASSWORD), 200, "who the name belongs to comes in");
+    // From everywhere together it is bounded, too: twelve a minute.
+    for address in 3..12 {
+        assert_eq!(from(address, "ana", "wrong horse"), 401, "{address}");
+    }
+    assert_eq!(from(12, "ana", "wrong horse"), 429);
+    assert_eq!(from(12, "ben", "wrong horse"), 401, "another name");
+}
+
+#[test]
+fn a_sign_in_name_without_end_is_not_kept() {
+    let world = World::start();
+    let long = "a".repeat(257);
+    for (tenant, login) in [("main", long.as_str()), (long.as_str(), "ana")] {
+        let answer = sign_in(&world, tenant, login, PASSWORD);
+        assert_eq!(answer.refusal(), (400, "name_too_long".to_owned()));
+        assert!(answer.problem().detail.contains("256 bytes"));
+    }
+}
+
+#[test]
 fn a_token_that_expired_or_is_for_something_else_enrols_nothing() {
     let world = World::start();
     let device = TestDevice::new(20);

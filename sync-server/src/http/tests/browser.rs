@@ -172,6 +172,36 @@ fn a_wrong_password_an_unknown_name_and_an_unknown_tenant_look_the_same() {
 }
 
 #[test]
+fn what_comes_too_often_is_refused_before_it_is_read() {
+    let world = World::start_with(&[
+        ("limits.sign_ins_per_minute", "1"),
+        ("browser.requests_per_minute", "5"),
+    ]);
+    user(&world, "mia", Role::Manager, None);
+    let page = Page::sign_in(&world, "ana");
+    for _ in 0..4 {
+        assert_eq!(page.post("show_session", &json!({})).status, 200);
+    }
+    assert_eq!(code(&page.post("show_session", &json!({}))), (429, "too_many".to_owned()));
+    let other = Page::sign_in(&world, "mia");
+    assert_eq!(other.post("show_session", &json!({})).status, 200, "others have a share of their own");
+    world.clock.advance(60_000);
+    assert_eq!(page.post("show_session", &json!({})).status, 200);
+
+    // Six sign-ins a minute from one address; the next one is refused however large it is.
+    let large = credentials(&"x".repeat(32 * 1024), PASSWORD);
+    let sign_in = || send(&world, "POST", "/api/sign_in", &[JSON], &large);
+    for _ in 0..6 {
+        assert_eq!(sign_in().status, 413);
+    }
+    assert_eq!(code(&sign_in()), (429, "too_many".to_owned()));
+    world.clock.advance(60_000);
+    let long = credentials(&"x".repeat(257), PASSWORD);
+    let answer = send(&world, "POST", "/api/sign_in", &[JSON], &long);
+    assert_eq!(code(&answer), (400, "bad_input".to_owned()));
+}
+
+#[test]
 fn a_stolen_cookie_another_origin_and_another_name_carry_nothing_out() {
     let world = World::start();
     let page = Page::sign_in(&world, "ana");
