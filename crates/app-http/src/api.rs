@@ -52,7 +52,7 @@ struct Outside<'a> {
     mode: SessionMode,
 }
 
-/// `GET /api/session`
+/// `GET /api/session`: the token, for whoever has the cookie and is not another site's page.
 pub(crate) async fn session(State(shared): State<Shared>, headers: HeaderMap) -> Response {
     let mode = shared.doors.mode();
     let entered = async {

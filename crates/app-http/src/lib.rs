@@ -18,7 +18,10 @@
 //! - The name in `Host` must be one that this host goes by, so a page whose name was pointed at
 //!   loopback (DNS rebinding) is not answered.
 //! - A `POST` must come from this origin (`Origin`, `Sec-Fetch-Site`), must be JSON, and must carry
-//!   the session's token in `X-Roadbook-CSRF`; the cookie alone is not enough.
+//!   the session's token in `X-Roadbook-CSRF`. That keeps the pages of other sites out, to which the
+//!   browser lends the cookie but not the token. It keeps out nobody who holds the cookie itself:
+//!   `GET /api/session` hands the token to whoever sends the cookie and is not another site's page.
+//!   Such a session is ended by signing out, by its time, or by the host ([`Doors::visit`]).
 //! - The cookie is `HttpOnly`, `SameSite=Strict`, host-only, and `Secure` behind TLS. The host keeps
 //!   a hash of it.
 //! - The page may load nothing from elsewhere, and nobody may frame it.

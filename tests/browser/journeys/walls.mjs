@@ -52,7 +52,7 @@ test("guessing passwords is refused, and slowed down for that name alone", JOURN
   });
 });
 
-test("a session's cookie is hidden from scripts, and stolen it is worth little, and nothing later", JOURNEY, async () => {
+test("a session's cookie is hidden from scripts; whoever steals it all the same is in until the session ends", JOURNEY, async () => {
   await atWire(async ({ url, context, page, enter, call }) => {
     assert.equal((await enter("mia")).status, 200);
     const cookies = await context.cookies();
@@ -61,34 +61,47 @@ test("a session's cookie is hidden from scripts, and stolen it is worth little, 
     assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", JSON.stringify({ ...cookie, value: "" }));
     assert.equal(await page.evaluate(() => document.cookie), "", "scripts see none");
 
-    // Who stole the cookie has no token, and writes nothing.
+    // The thief is a program, not a page: it says of itself where it comes from what it likes.
     const stolen = { cookie: `${cookie.name}=${cookie.value}`, ...JSON_HEADERS };
-    const body = JSON.stringify({ entity: "account", assignments: [] });
+    const body = JSON.stringify({ entity: "account", filters: [], limit: 1 });
     const thief = async (headers) =>
-      (await fetch(new URL("/api/create_record", url), { method: "POST", headers: { ...stolen, ...headers }, body })).status;
-    assert.equal(await thief({}), 403, "without the token");
-    assert.equal(await thief({ "x-roadbook-csrf": "guessed" }), 403, "with a guessed one");
-    assert.equal(await thief({ origin: "http://elsewhere.example" }), 403, "from elsewhere");
+      (await fetch(new URL("/api/list_records", url), { method: "POST", headers: { ...stolen, ...headers }, body })).status;
+    assert.equal(await thief({}), 403, "a command needs the session's token");
+    assert.equal(await thief({ "x-roadbook-csrf": "guessed" }), 403, "which cannot be guessed");
+    const ask = () => fetch(new URL("/api/session", url), { headers: stolen });
+    const { csrf } = await (await ask()).json();
+    const token = { "x-roadbook-csrf": csrf };
+    assert.equal(await thief({ ...token, origin: "http://elsewhere.example" }), 403, "not for another site's page");
+    assert.equal(await thief(token), 200, "but the cookie gets the token: it is the whole session");
 
-    const ask = async () => (await fetch(new URL("/api/session", url), { headers: stolen })).status;
-    assert.equal(await ask(), 200, "until its owner signs out");
     await call("sign_out", {});
-    assert.equal(await ask(), 401, "then it has ended everywhere");
+    assert.equal((await ask()).status, 401, "when its owner signs out");
+    assert.equal(await thief(token), 401, "it is worth nothing any more");
   });
 });
 
 test("another site's page can neither act for who is signed in, nor show the page in a frame", JOURNEY, async () => {
   await atWire(async ({ url, context, enter, call }) => {
     assert.equal((await enter("mia")).status, 200);
-    const before = (await call("list_records", { entity: "account", filters: [], limit: 1 })).text;
+    const prize = { entity: "account", assignments: [{ field: "name", change: "set", value: "Prize Ltd" }] };
+    const count = async () => {
+      const { status, text } = await call("list_records", { entity: "account", filters: ["name=Prize Ltd"], limit: 10 });
+      assert.equal(status, 200, text);
+      return JSON.parse(text).total;
+    };
+    // What the other site's page is about to send does make a record, sent by the page itself.
+    assert.equal(await count(), 0);
+    const made = await call("create_record", prize);
+    assert.equal(made.status, 200, made.text);
+    assert.equal(await count(), 1, "the own page makes one");
+
     // The same machine under another name is another site.
     const evil = await context.newPage();
     await evil.route("http://localhost:9/**", (route) =>
       route.fulfill({ contentType: "text/html", body: "<h1>Win a prize</h1>" }),
     );
     await evil.goto("http://localhost:9/prize");
-    const answers = await evil.evaluate(async (url) => {
-      const body = JSON.stringify({ entity: "account", assignments: [{ field: "name", value: "Evil" }] });
+    const answers = await evil.evaluate(async ([url, body]) => {
       const attempt = async (init) => {
         try {
           const how = { method: "POST", credentials: "include", body, ...init };
@@ -98,14 +111,17 @@ test("another site's page can neither act for who is signed in, nor show the pag
         }
       };
       return [
+        // Goes out without asking, like a form: its answer cannot be read, so records are counted.
         await attempt({ mode: "no-cors", headers: { "content-type": "text/plain" } }),
+        // Asks first, and goes no further.
         await attempt({ headers: { "content-type": "application/json" } }),
       ];
-    }, url);
+    }, [url, JSON.stringify(prize)]);
     const isUnread = (answer) => answer === "blocked" || answer === 0;
     assert.ok(answers.every(isUnread), `it can read no answer: ${answers}`);
-    const after = (await call("list_records", { entity: "account", filters: [], limit: 1 })).text;
-    assert.equal(after, before, "and nothing was made");
+    assert.equal(await count(), 1, "and the other site's page makes none");
+    const { record } = JSON.parse(made.text);
+    assert.equal((await call("delete_record", { record })).status, 200);
 
     await evil.evaluate(async (url) => {
       const frame = document.createElement("iframe");

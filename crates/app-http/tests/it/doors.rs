@@ -45,12 +45,15 @@ fn a_link_lets_one_browser_in_and_commands_are_carried_out() {
 }
 
 #[test]
-fn a_stolen_cookie_alone_carries_nothing_out() {
+fn a_cookie_without_its_token_carries_nothing_out() {
     let served = Served::start(None);
     let (cookie, csrf) = served.enter();
     let send = |headers: &[&str]| served.send("POST", "/api/show_session", headers, "{}");
     assert_eq!(send(&[JSON, &cookie, &csrf]).status, 200);
     assert_eq!(send(&[JSON, &cookie]).code(), (403, "refused".to_owned()), "no token");
+    let session = served.send("GET", "/api/session", &[&cookie], "").json();
+    let given = format!("x-roadbook-csrf: {}", session["csrf"].as_str().unwrap());
+    assert_eq!(given, csrf, "whoever holds the cookie gets it: the cookie is the whole session");
     let wrong = format!("x-roadbook-csrf: {}", "0".repeat(64));
     assert_eq!(send(&[JSON, &cookie, &wrong]).code(), (403, "refused".to_owned()));
     let (_, other) = served.enter();

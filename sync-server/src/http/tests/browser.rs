@@ -184,7 +184,11 @@ fn what_comes_too_often_is_refused_before_it_is_read() {
     }
     assert_eq!(code(&page.post("show_session", &json!({}))), (429, "too_many".to_owned()));
     let other = Page::sign_in(&world, "mia");
-    assert_eq!(other.post("show_session", &json!({})).status, 200, "others have a share of their own");
+    assert_eq!(
+        other.post("show_session", &json!({})).status,
+        200,
+        "others have a share of their own"
+    );
     world.clock.advance(60_000);
     assert_eq!(page.post("show_session", &json!({})).status, 200);
 
@@ -202,14 +206,14 @@ fn what_comes_too_often_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn a_stolen_cookie_another_origin_and_another_name_carry_nothing_out() {
+fn a_cookie_without_its_token_another_origin_and_another_name_carry_nothing_out() {
     let world = World::start();
     let page = Page::sign_in(&world, "ana");
     let body = json!({ "entity": "account", "assignments": [{ "field": "name", "change": "set", "value": "Stolen" }] });
     let before = world.tenant.look().unwrap();
     let create =
         |headers: &[&str]| send(&world, "POST", "/api/create_record", headers, &body).status;
-    assert_eq!(create(&[JSON, &page.cookie]), 403, "the cookie alone");
+    assert_eq!(create(&[JSON, &page.cookie]), 403, "the cookie without the token");
     assert_eq!(create(&[JSON, &page.csrf]), 401, "the token alone");
     for foreign in ["origin: http://evil.example", "origin: null", "sec-fetch-site: cross-site"] {
         assert_eq!(create(&[JSON, &page.cookie, &page.csrf, foreign]), 403, "{foreign}");
