@@ -1,6 +1,6 @@
-//! Feeds the shell from the one list of commands: a Tauri command, a permission and a line of the
-//! window's capability for each. So a command that the API gains is in the window at once, and one
-//! that it does not have cannot be called.
+//! Feeds the shell from the one list of commands that a page may call: a Tauri command, a permission
+//! and a line of the window's capability for each. So a command that a screen gains is in the window
+//! at once, and one that no screen has cannot be called.
 
 use std::env;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use roadbook_api::commands::NAMES;
+use roadbook_api::commands::of_pages;
 use tauri_build::{AppManifest, Attributes};
 
 /// What the page may use of Tauri itself: to listen to events. No file, shell or network access.
@@ -16,24 +16,26 @@ const OF_TAURI: [&str; 2] = ["core:event:allow-listen", "core:event:allow-unlist
 
 fn main() -> anyhow::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
-    fs::write(out.join("commands.rs"), commands()?).context("write the commands")?;
+    let names: &'static [&'static str] = of_pages().leak();
+    fs::write(out.join("commands.rs"), commands(names)?).context("write the commands")?;
 
     let capabilities = out.join("capabilities");
     fs::create_dir_all(&capabilities).context("make a folder for the capability")?;
-    fs::write(capabilities.join("main.json"), capability()?).context("write the capability")?;
+    fs::write(capabilities.join("main.json"), capability(names)?)
+        .context("write the capability")?;
     let pattern = format!("{}/*.json", capabilities.display());
 
     let attributes = Attributes::new()
-        .app_manifest(AppManifest::new().commands(NAMES))
+        .app_manifest(AppManifest::new().commands(names))
         .capabilities_path_pattern(pattern.leak());
     tauri_build::try_build(attributes)?;
     embed_bundle(&out)
 }
 
 /// Writes a function of one line for each command, and the handler that knows them all.
-fn commands() -> anyhow::Result<String> {
+fn commands(names: &[&str]) -> anyhow::Result<String> {
     let mut text = String::new();
-    for name in NAMES {
+    for name in names {
         writeln!(
             text,
             "#[tauri::command]\nasync fn {name}(desk: State<'_, Desk>, request: Value) -> Answer {{\n    \
@@ -44,14 +46,14 @@ fn commands() -> anyhow::Result<String> {
         text,
         "/// Knows every command by its name.\npub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync {{\n    \
          tauri::generate_handler![{}]\n}}",
-        NAMES.join(", ")
+        names.join(", ")
     )?;
     Ok(text)
 }
 
 /// Writes the capability of the window `main`: its own commands one by one.
-fn capability() -> anyhow::Result<String> {
-    let own = NAMES.iter().map(|name| format!("allow-{}", name.replace('_', "-")));
+fn capability(names: &[&str]) -> anyhow::Result<String> {
+    let own = names.iter().map(|name| format!("allow-{}", name.replace('_', "-")));
     let permissions: Vec<String> = OF_TAURI.map(str::to_owned).into_iter().chain(own).collect();
     let capability = serde_json::json!({
         "identifier": "main",

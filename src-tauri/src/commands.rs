@@ -1,6 +1,6 @@
-//! The commands of the API as Tauri commands, one line each.
+//! The commands that a page may call as Tauri commands, one line each.
 //!
-//! Written by `build.rs` from `roadbook_api::commands::NAMES`, the list from which the permissions
+//! Written by `build.rs` from `roadbook_api::commands::of_pages`, the list from which the permissions
 //! and the window's capability come, too.
 
 use roadbook_api::ApiError;

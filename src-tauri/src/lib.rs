@@ -1,8 +1,9 @@
 //! Roadbook in a window: a thin shell around the user interface.
 //!
-//! Each command of `roadbook-api` is a Tauri command of one line over the session of
+//! Each command of `roadbook-api` that a screen has is a Tauri command of one line over the session of
 //! `roadbook-app`; the page may call these and listen to events, and nothing else: no file, shell or
-//! network access of its own. Nothing is decided here about records.
+//! network access of its own. No such command takes a path; what a person exports is written into
+//! the folder for downloads, under a name that the app chooses. Nothing is decided here about records.
 //!
 //! The device is opened beside the window, not before it: the window is there at once, and the
 //! first command waits for the device.

@@ -12,7 +12,8 @@
 //! 1. Write a request in the module of its area under [`commands`], with a view for its response
 //!    under [`views`] if none fits, and name it in [`commands::NAMES`].
 //! 2. Add the snapshot of its response to the tests beside the view.
-//! 3. Carry it out in `roadbook-app`, and show it in the faces.
+//! 3. Carry it out in `roadbook-app`, and show it in the faces. A page may call it as soon as a
+//!    screen uses it; until then it stands in [`commands::NOT_FOR_PAGES`].
 
 pub mod assignment;
 pub mod commands;

@@ -6,7 +6,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
+use roadbook_api::commands::NOT_FOR_PAGES;
 use roadbook_api::views::SessionMode;
 use roadbook_api::{ApiError, ErrorCode};
 use serde::Serialize;
@@ -31,7 +32,7 @@ impl From<ApiError> for Refused {
     }
 }
 
-impl Refused {
+impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         (self.status, Json(self.error)).into_response()
     }
@@ -92,6 +93,10 @@ async fn carry_out(
         let mut response = Json(serde_json::json!({})).into_response();
         clear_cookie(&shared.face, &mut response);
         return Ok(response);
+    }
+    if NOT_FOR_PAGES.contains(&name) {
+        let message = "no screen does this; use the command `roadbook` on a device of your own";
+        return Err(ApiError::new(ErrorCode::NotHere, message).into());
     }
     let request: Value = serde_json::from_slice(&body).map_err(|error| {
         ApiError::new(ErrorCode::BadInput, format!("the body is not JSON: {error}"))

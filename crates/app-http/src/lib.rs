@@ -6,7 +6,7 @@
 //!
 //! | route | what |
 //! |---|---|
-//! | `POST /api/{name}` | a command; request and response as JSON, refusals as `ApiError` |
+//! | `POST /api/{name}` | a command that a screen has; request and response as JSON, refusals as `ApiError` |
 //! | `GET /api/session` | the CSRF token of this session, and where the app runs |
 //! | `GET /api/events` | events, as `text/event-stream` |
 //! | `POST /api/sign_in`, `POST /api/sign_out` | only where the doors have them |

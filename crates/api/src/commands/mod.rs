@@ -37,6 +37,16 @@ macro_rules! commands {
     };
 }
 
+/// The commands that no screen has. No host lets a page call them: two of them read and write files
+/// wherever the request says, which is for whoever sits at the command line to say.
+pub const NOT_FOR_PAGES: &[&str] = &["show_journal", "import_records", "export_records"];
+
+/// The names of the commands that a page may call: all others.
+#[must_use]
+pub fn of_pages() -> Vec<&'static str> {
+    NAMES.iter().copied().filter(|name| !NOT_FOR_PAGES.contains(name)).collect()
+}
+
 use crate::events::SyncStripView;
 use crate::views::planning::{
     AdjustmentView, AssignmentView, ForecastView, ModelsView, PlacesView, QuotasView, RefreshView,
@@ -127,6 +137,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), NAMES.len(), "two commands share a name");
+        assert_eq!(of_pages().len() + NOT_FOR_PAGES.len(), NAMES.len(), "each is a command");
     }
 
     #[test]

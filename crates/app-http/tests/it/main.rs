@@ -4,4 +4,5 @@
 
 mod doors;
 mod page;
+mod pages;
 mod served;

@@ -1,8 +1,9 @@
-//! What the page in the window cannot do, tried by the page itself: it has the commands of the
-//! app, each by its name, and the app's events. No file, shell or network, nothing from elsewhere.
+//! What the page in the window cannot do, tried by the page itself: it has the commands of its
+//! screens, each by its name, and the app's events. No file, shell or network, nothing from elsewhere,
+//! and none of the commands that only the command line has.
 
 use anyhow::Context as _;
-use roadbook_api::commands::NAMES;
+use roadbook_api::commands::{NOT_FOR_PAGES, of_pages};
 use serde_json::{Value as Json, json};
 
 use super::super::Stage;
@@ -35,20 +36,23 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     let rep = Rep::new(stage)?;
     let window = rep.open(stage)?;
     window.says("Set up this device")?;
-    for name in NAMES {
+    let commands = of_pages();
+    for name in &commands {
         let said = invoke(&window, name, "{ \"request\": {} }")?;
         // The app's own answer, be it a refusal, is an object with a code, or what was asked for.
         let answered = said.get("ok").is_some() || said.pointer("/no/code").is_some();
         anyhow::ensure!(answered, "the page may not call {name}: {said}");
     }
-    tell.fact(&format!("it can call each of the {} commands by its name", NAMES.len()));
-    for (name, arguments) in POWERS {
+    tell.fact(&format!("it can call each of the {} commands of its screens", commands.len()));
+    let others = NOT_FOR_PAGES.iter().map(|name| (*name, "{ \"request\": {} }"));
+    for (name, arguments) in others.chain(POWERS) {
         let said = invoke(&window, name, arguments)?;
         let refused = said.get("no").and_then(Json::as_str).unwrap_or_default();
         let so = refused.contains("not allowed") || refused.contains("not found");
         anyhow::ensure!(so, "the page was not refused {name}: {said}");
     }
     tell.fact(&format!("none of {} powers of the shell is its own", POWERS.len()));
+    tell.fact(&format!("nor any of {} commands that no screen has", NOT_FOR_PAGES.len()));
     let server = format!("http://{}/", stage.company.server.address);
     nothing_from_elsewhere(&window, &server, tell)?;
     nowhere_else(&window, &server, tell)?;
