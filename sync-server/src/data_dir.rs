@@ -76,7 +76,9 @@ impl DataDir {
     /// # Errors
     /// [`DataDirError::Io`].
     pub fn make_backups(&self) -> Result<(), DataDirError> {
-        make_private_folder(&self.backups())
+        make_private_folder(&self.backups())?;
+        sync_folder(&self.root)
+            .map_err(|source| io_error(&self.root, "cannot write the folder to the disk", source))
     }
 
     /// Where backups go that were not told where to go.
@@ -190,6 +192,15 @@ pub fn make_private_folder(folder: &Path) -> Result<(), DataDirError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|source| io_error(folder, "cannot make the folder", source))
+}
+
+/// Makes what was made, moved or removed in a folder durable. Where folders cannot be opened, the
+/// file system sees to it.
+///
+/// # Errors
+/// What the file system says.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn io_error(path: &Path, what: &'static str, source: io::Error) -> DataDirError {

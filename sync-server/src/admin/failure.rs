@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::data_dir::DataDirError;
 use crate::http::StartError;
-use crate::tenant::TenantError;
+use crate::tenant::{BackupError, TenantError};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,31 @@ impl From<DataDirError> for Failure {
             DataDirError::Locked(_) => {
                 Self::new(Exit::Refused, "locked", error.to_string(), "stop the other server first")
             }
+        }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Exists(_) => Self::new(
+                Exit::Refused,
+                "file_exists",
+                error.to_string(),
+                "name another file with --to",
+            ),
+            BackupError::AtWork(_) => {
+                Self::new(Exit::Busy, "backing_up", error.to_string(), "wait until it is done")
+            }
+            BackupError::Io { .. } => Self::new(
+                Exit::Failed,
+                "io",
+                format!("the backup does not count: {}", chain(&error)),
+                "make room or name another file with --to, and back up again; devices keep \
+                 everything until then",
+            ),
+            BackupError::Folder(error) => error.into(),
+            BackupError::Tenant(error) => error.into(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::arguments::{Common, Restore};
 use super::failure::{Exit, Failure};
 use super::output::Answer;
 use super::{Host, data_dir};
-use crate::data_dir::{DataDirError, make_private_folder};
+use crate::data_dir::{DataDirError, make_private_folder, sync_folder};
 use crate::store::sqlite::look_at_copy;
 use crate::tenant::TenantError;
 
@@ -64,7 +64,9 @@ pub(super) fn restore(
         if replaces {
             move_database(&place, &aside)?;
         }
-        std::fs::rename(&next, &place)
+        std::fs::rename(&next, &place)?;
+        // What devices hand back from now on must not meet the old database after a power cut.
+        place.parent().map_or(Ok(()), sync_folder)
     };
     if replaces {
         make_private_folder(&dir.replaced())?;

@@ -315,6 +315,23 @@ fn a_backup_is_whole_private_and_never_overwrites() {
 }
 
 #[test]
+fn a_backup_that_was_cut_off_does_not_hinder_the_next_one() {
+    let desk = Desk::with_tenant();
+    let left = desk.root().join("main.partial");
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("tenant.db"), "cut off in the middle").unwrap();
+    let nowhere = desk.root().join("copy.db").join("");
+    let refused = desk.refused(&format!("backup --to {}", nowhere.display()));
+    assert_eq!(refused, failure(Exit::Failed, "io"), "a file cannot take a folder's name");
+    assert_eq!(desk.done("status")["tenants"][0]["backup_watermark"], 0, "there is no backup");
+    let to = desk.root().join("copy.db");
+    let report = desk.done(&format!("backup --to {}", to.display()));
+    let watermark = &desk.done("status")["tenants"][0]["backup_watermark"];
+    assert_eq!(watermark, &report["head"]);
+    assert!(!left.exists());
+}
+
+#[test]
 fn a_wrong_setting_is_named_before_anything_is_done() {
     let mut desk = Desk::with_tenant();
     desk.environment.push(("ROADBOOK_LOG_FORMAT".to_owned(), "loud".to_owned()));

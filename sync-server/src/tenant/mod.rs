@@ -4,6 +4,7 @@
 //! for it. Other processes may write the same store (the admin commands do): what is kept in
 //! memory is checked against the store before it is used.
 
+mod backup;
 mod devices;
 mod error;
 mod exchange;
@@ -31,6 +32,7 @@ use roadbook_policy::Policies;
 use roadbook_sync_protocol::LogSpan;
 use tokio::sync::watch;
 
+pub use backup::BackupError;
 pub use error::TenantError;
 pub use quarantine::{INCOMPLETE, Quarantine};
 pub use types::{

@@ -8,7 +8,9 @@ use roadbook_policy::Role;
 use roadbook_sync_protocol::account::{DirectoryEntry, DirectoryRequest};
 use roadbook_sync_protocol::{Quarantined, SyncRequest, Verdict};
 
-use super::{Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantError, TenantKeys};
+use super::{
+    BackupError, Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantError, TenantKeys,
+};
 use crate::ids::IdSource as _;
 use crate::trial::{Seeded, Trial, edit, text};
 
@@ -182,7 +184,7 @@ fn a_backup_is_a_tenant_with_a_new_restore_epoch() {
     let report = trial.tenant.backup(&to).unwrap();
     assert_eq!(report.head, trial.tenant.status().unwrap().head);
     assert_eq!(report.bytes, std::fs::metadata(&to).unwrap().len());
-    assert!(matches!(trial.tenant.backup(&to), Err(TenantError::Exists)), "never overwritten");
+    assert!(matches!(trial.tenant.backup(&to), Err(BackupError::Exists(_))), "never overwritten");
     let hello = ana.exchange(&trial, ana.request(&trial)).unwrap().hello;
     assert_eq!(hello.backup_watermark, report.head);
 

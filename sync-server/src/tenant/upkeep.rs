@@ -1,11 +1,9 @@
-//! What operators look at and do: figures, backups, rebuilt tables.
-
-use std::path::Path;
+//! What operators look at and do: figures, rebuilt tables.
 
 use roadbook_domain::{Entity, Facet, RecordId, Schema};
 use roadbook_merge::Document;
 
-use super::{BackupReport, Status, Tenant, TenantError, keys, number};
+use super::{Status, Tenant, TenantError, keys, number};
 use crate::gate::project_document;
 use crate::store::StoreWrite;
 
@@ -46,24 +44,6 @@ impl Tenant {
         record: RecordId,
     ) -> Result<Option<Vec<(String, String)>>, TenantError> {
         Ok(self.store.read()?.projected(entity, facet, record)?)
-    }
-
-    /// Writes a verified copy of the tenant into a new file, and records how far it reaches. The
-    /// copy holds the tenant's keys: it is to be kept like them.
-    ///
-    /// # Errors
-    /// [`TenantError::Exists`] when there is a file already, [`TenantError::Store`].
-    pub fn backup(&self, to: &Path) -> Result<BackupReport, TenantError> {
-        if to.exists() {
-            return Err(TenantError::Exists);
-        }
-        let (bytes, head) = self.store.copy_to(to)?;
-        self.write(|store, _| {
-            // A copy that was begun earlier may end later.
-            let before = number(&*store, keys::WATERMARK)?;
-            Ok(store.put_meta(keys::WATERMARK, &head.max(before).to_be_bytes())?)
-        })?;
-        Ok(BackupReport { head, bytes })
     }
 }
 
