@@ -1,4 +1,4 @@
--- The durable tables of a tenant, as the migrations make them: version 4.
+-- The durable tables of a tenant, as the migrations make them: version 5.
 -- Generated; do not edit. `ROADBOOK_UPDATE=1 cargo test -p roadbook-server schema_file` writes it anew.
 -- Projections are made from the schema table, not here.
 
@@ -146,7 +146,9 @@ CREATE TABLE refused_changes (
     device BLOB NOT NULL,
     intent BLOB NOT NULL,
     causes BLOB NOT NULL
-) WITHOUT ROWID;
+, refused_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+
+CREATE INDEX refused_changes_by_device ON refused_changes (device, refused_ms);
 
 CREATE TABLE refused_records (
     record BLOB PRIMARY KEY,

@@ -9,6 +9,7 @@ use roadbook_merge::{Author, Digest, Document, Envelope, Part, Refusal, Stamp};
 use roadbook_sync_protocol::{Outcome, Verdict};
 use sha2::{Digest as _, Sha256};
 
+use super::batch::Arrival;
 use super::{Gate, Stop, deny, deny_field, deny_forged, shape};
 use crate::store::{LogEntry, LogPart, VerdictRow};
 use crate::tenant::TenantError;
@@ -39,7 +40,7 @@ impl Gate<'_> {
         &mut self,
         envelope: &Envelope,
         encoded: Vec<Vec<u8>>,
-        batch: Option<i64>,
+        batch: Option<&mut Arrival>,
     ) -> Result<Verdict, Stop> {
         let mut done = Vec::with_capacity(envelope.parts.len());
         for (part, _) in &envelope.parts {
@@ -118,7 +119,7 @@ impl Gate<'_> {
         &mut self,
         envelope: &Envelope,
         encoded: Vec<Vec<u8>>,
-        batch: Option<i64>,
+        batch: Option<&mut Arrival>,
         done: Vec<Done>,
     ) -> Result<Verdict, TenantError> {
         let header = &envelope.header;
@@ -152,6 +153,7 @@ impl Gate<'_> {
                 open.taken_in(seq, done.bytes);
             }
         }
+        let batch = batch.map(|batch| batch.number(self.store)).transpose()?;
         self.chain = chained(&self.chain, &header.leaf());
         self.store.append(
             &LogEntry {
@@ -256,7 +258,11 @@ impl Gate<'_> {
     }
 
     /// Takes in an envelope that the server made itself: no policy is asked.
-    pub(crate) fn take_own(&mut self, envelope: &Envelope, batch: i64) -> Result<(), TenantError> {
+    pub(super) fn take_own(
+        &mut self,
+        envelope: &Envelope,
+        batch: &mut Arrival,
+    ) -> Result<(), TenantError> {
         let judged = match shape::check(envelope) {
             Ok(encoded) => self.accept(envelope, encoded, Some(batch)),
             Err(stop) => Err(stop),

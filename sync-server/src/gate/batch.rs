@@ -13,7 +13,9 @@ use super::accept::other_generation;
 use super::causes::{creates, references};
 use super::confirm::no_record;
 use super::{Gate, Stop, denied, deny_forged, fields, shape};
-use crate::store::{BatchRow, Install, Progress, QuarantineRow, RecordRow, Settled};
+use crate::store::{
+    BatchRow, Install, Progress, QuarantineRow, RecordRow, Settled, StoreResult, StoreWrite,
+};
 use crate::tenant::TenantError;
 
 /// Envelopes of one batch.
@@ -43,6 +45,30 @@ pub(crate) struct Pushed {
     pub(crate) leaves: Vec<(u64, Digest)>,
 }
 
+/// A signed batch, stored with the first envelope of it that is taken in: what is refused, however
+/// often it is sent, leaves none.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    row: BatchRow,
+    number: Option<i64>,
+}
+
+impl Arrival {
+    pub(super) const fn new(row: BatchRow) -> Self {
+        Self { row, number: None }
+    }
+
+    /// The number under which it is stored.
+    pub(super) fn number(&mut self, store: &mut dyn StoreWrite) -> StoreResult<i64> {
+        if let Some(number) = self.number {
+            return Ok(number);
+        }
+        let number = store.put_batch(&self.row)?;
+        self.number = Some(number);
+        Ok(number)
+    }
+}
+
 impl Gate<'_> {
     /// Judges a batch. Nothing is committed here; documents are saved.
     pub(crate) fn push(
@@ -63,7 +89,7 @@ impl Gate<'_> {
         }
         let install = Install { device, install_epoch };
         let mut progress = self.store.progress(&install)?;
-        let mut row = Some(BatchRow {
+        let mut arrival = Arrival::new(BatchRow {
             device,
             install_epoch,
             received_ms: self.rules.now_ms,
@@ -72,13 +98,11 @@ impl Gate<'_> {
             leaves: leaves.concat(),
         });
         let waits = self.store.quarantine_share(device)?.envelopes > 0;
-        let mut stored = None;
+        let mut any_refused = false;
         let mut pushed = Pushed::default();
         for (envelope, leaf) in envelopes.iter().zip(leaves) {
-            if let Some(row) = row.take() {
-                stored = Some(self.store.put_batch(&row)?);
-            }
-            let verdict = self.judge(pusher, envelope, &progress, stored)?;
+            let verdict = self.judge(pusher, envelope, &progress, &mut arrival)?;
+            any_refused |= verdict.seq().is_none();
             if !matches!(verdict, Verdict::Duplicate(_)) {
                 let number = envelope.header.number;
                 if number <= NUMBER_MAX {
@@ -93,6 +117,9 @@ impl Gate<'_> {
                 }
             }
             pushed.verdicts.push((envelope.header.intent, verdict));
+        }
+        if any_refused {
+            self.trim_refused(device)?;
         }
         self.store.put_progress(&install, progress.last_number, progress.last_clock)?;
         self.open.save(self.store, self.rules.schema)?;
@@ -118,7 +145,7 @@ impl Gate<'_> {
         pusher: &Pusher<'_>,
         envelope: &Envelope,
         progress: &Progress,
-        batch: Option<i64>,
+        batch: &mut Arrival,
     ) -> Result<Verdict, TenantError> {
         let header = &envelope.header;
         if let Some(given) = self.store.verdict(header.intent)? {
@@ -134,7 +161,11 @@ impl Gate<'_> {
             Ok(Order::Rising) => self.judge_new(pusher, envelope, batch),
             // One that was held or told to rebase may come again as it was.
             Ok(Order::Earlier(_)) if self.came_before(envelope)? => {
-                self.judge_new(pusher, envelope, batch)
+                let judged = self.judge_new(pusher, envelope, batch);
+                if judged.is_ok() {
+                    self.forget_refused(envelope)?;
+                }
+                judged
             }
             Ok(Order::Earlier(reason)) => Err(rebase(reason, None)),
             Err(stop) => Err(stop),
@@ -185,7 +216,7 @@ impl Gate<'_> {
         &mut self,
         pusher: &Pusher<'_>,
         envelope: &Envelope,
-        batch: Option<i64>,
+        batch: &mut Arrival,
     ) -> Result<Verdict, Stop> {
         let encoded = shape::check(envelope)?;
         for (part, _) in &envelope.parts {
@@ -194,7 +225,7 @@ impl Gate<'_> {
         for (part, _) in &envelope.parts {
             self.check_part(pusher, envelope, part)?;
         }
-        let verdict = self.accept(envelope, encoded, batch)?;
+        let verdict = self.accept(envelope, encoded, Some(batch))?;
         self.revive_edited(envelope)?;
         Ok(verdict)
     }
@@ -228,6 +259,7 @@ impl Gate<'_> {
                 install_epoch: envelope.header.install_epoch,
             };
             self.store.put_progress(&install, 0, envelope.header.clock)?;
+            self.forget_refused(envelope)?;
         }
         self.open.save(self.store, self.rules.schema)?;
         Ok(verdict)

@@ -4,13 +4,17 @@
 //! it, and is `held` when it writes a field that the refused intent wrote, or anything of a record
 //! that it made, or refers to such a record. Whoever builds on a change that is held is held with
 //! it: the device keeps that change, so issuing again would build on it again.
+//!
+//! What is remembered of one change names a field of the schema once at most, and nothing else that
+//! a device made up; of one device a bounded number of changes is remembered. So refused work
+//! cannot fill the store, however often it is sent.
 
-use roadbook_domain::{DeviceId, IntentId, Operation, RecordId, UserId, Value};
+use roadbook_domain::{DeviceId, Entity, IntentId, Operation, RecordId, Schema, UserId, Value};
 use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::Verdict;
 use serde::{Deserialize, Serialize};
 
-use super::{FIELD_NAME_MAX, Gate, Stop};
+use super::{Gate, Stop};
 use crate::store::RefusedChange;
 use crate::tenant::TenantError;
 
@@ -18,7 +22,9 @@ use crate::tenant::TenantError;
 const PARTS_KEPT: usize = 16;
 const OPERATIONS_KEPT: usize = 64;
 const BASIS_KEPT: usize = 64;
-const CAUSES_KEPT: usize = 64;
+/// How many refused changes of one device are remembered, as many as may wait in the quarantine:
+/// more than honest work comes to, and some 20 MiB at most.
+const CHANGES_KEPT: u64 = 20_000;
 
 /// What one refused intent keeps from those that build on it, in one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +41,49 @@ pub(super) struct Cause {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Causes {
     of: Vec<Cause>,
-    /// The change itself is held: its device keeps it, and it may come yet.
+    /// What the change itself is held for: its device keeps it, and it may come yet.
+    held_for: Option<IntentId>,
+}
+
+/// The form of before: what it is held for is the last cause.
+#[derive(Debug, Deserialize)]
+struct CausesBefore {
+    of: Vec<Cause>,
     is_held: bool,
 }
 
 impl Causes {
     fn read(bytes: &[u8]) -> Result<Self, TenantError> {
-        let before = || postcard::from_bytes(bytes).map(|of| Self { of, is_held: false });
-        // The form of before said nothing about being held.
-        let read = postcard::from_bytes(bytes).or_else(|_| before());
-        read.map_err(|_| TenantError::Corrupt("refused change"))
+        if let Ok(read) = postcard::from_bytes(bytes) {
+            return Ok(read);
+        }
+        if let Ok(CausesBefore { of, is_held }) = postcard::from_bytes(bytes) {
+            let held_for = of.last().filter(|_| is_held).map(|cause| cause.intent);
+            return Ok(Self { of, held_for });
+        }
+        // The first form said nothing about being held.
+        let of = postcard::from_bytes(bytes);
+        let of = of.map_err(|_| TenantError::Corrupt("refused change"))?;
+        Ok(Self { of, held_for: None })
+    }
+
+    /// Adds a cause with what it says that none before it says: who touches several waits for the
+    /// first.
+    fn add(&mut self, schema: &Schema, entity: Entity, mut cause: Cause) {
+        if self.of.iter().any(|before| before.creates) {
+            return;
+        }
+        let of_the_trash = cause.fields.is_empty();
+        cause.fields.retain(|name| {
+            schema.field(entity, name).is_some()
+                && !self.of.iter().any(|before| before.fields.contains(name))
+        });
+        let is_new = cause.creates
+            || !cause.fields.is_empty()
+            || (of_the_trash && !self.of.iter().any(|before| before.fields.is_empty()));
+        if is_new {
+            self.of.push(cause);
+        }
     }
 }
 
@@ -53,7 +92,7 @@ impl Cause {
         let mut fields: Vec<String> = Vec::new();
         // Bounded, because what a refused envelope names was not checked.
         let named = part.operations.iter().take(OPERATIONS_KEPT).flat_map(Operation::fields);
-        for name in named.take(OPERATIONS_KEPT).filter(|name| name.len() <= FIELD_NAME_MAX) {
+        for name in named.take(OPERATIONS_KEPT) {
             if !fields.iter().any(|field| field == name) {
                 fields.push(name.to_owned());
             }
@@ -110,8 +149,10 @@ impl Gate<'_> {
             }
             let causes = Causes::read(&refused.causes)?;
             let found = found.get_or_insert_default();
-            found.of.extend(causes.of);
-            found.is_held |= causes.is_held;
+            for cause in causes.of {
+                found.add(self.rules.schema, part.entity, cause);
+            }
+            found.held_for = causes.held_for.or(found.held_for);
         }
         Ok(found)
     }
@@ -136,10 +177,9 @@ impl Gate<'_> {
     ) -> Result<Stop, TenantError> {
         let Some(causes) = self.causes_of(device, part)? else { return Ok(stranger) };
         let touched = causes.of.iter().find(|cause| cause.touches(part));
-        let root = causes.of.last().filter(|_| causes.is_held);
-        Ok(match (touched, root) {
+        Ok(match (touched, causes.held_for) {
             (Some(cause), _) => held(cause.intent, "it changes what a denied intent wrote"),
-            (None, Some(cause)) => held(cause.intent, "it builds on a change that is held"),
+            (None, Some(root)) => held(root, "it builds on a change that is held"),
             (None, None) => Stop::Verdict(Verdict::Rebase {
                 reason: "it builds on a change that was not taken in".to_owned(),
                 clock_offset_ms: None,
@@ -165,9 +205,10 @@ impl Gate<'_> {
         };
         for (part, _) in envelope.parts.iter().take(PARTS_KEPT) {
             let mut causes = self.causes_of(header.device, part)?.unwrap_or_default();
-            causes.is_held = matches!(verdict, Verdict::Held { .. });
-            causes.of.truncate(CAUSES_KEPT - 1);
-            causes.of.extend(root.map(|root| Cause::of(root, part)));
+            if let Some(root) = root {
+                causes.add(self.rules.schema, part.entity, Cause::of(root, part));
+            }
+            causes.held_for = root.filter(|_| matches!(verdict, Verdict::Held { .. }));
             let causes = postcard::to_allocvec(&causes)
                 .map_err(|_| TenantError::Corrupt("refused change"))?;
             self.store.put_refused_change(&RefusedChange {
@@ -175,6 +216,7 @@ impl Gate<'_> {
                 device: header.device,
                 intent: header.intent,
                 causes,
+                refused_ms: self.rules.now_ms,
             })?;
             if let (Some(root), true) = (root, creates(part)) {
                 let record = part.document.record;
@@ -184,6 +226,19 @@ impl Gate<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Forgets that the changes of an envelope were refused: they have been taken in.
+    pub(super) fn forget_refused(&mut self, envelope: &Envelope) -> Result<(), TenantError> {
+        for (part, _) in &envelope.parts {
+            self.store.drop_refused_change(part.change)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what is remembered of a device within its share.
+    pub(super) fn trim_refused(&mut self, device: DeviceId) -> Result<(), TenantError> {
+        Ok(self.store.trim_refused_changes(device, CHANGES_KEPT)?)
     }
 }
 

@@ -11,6 +11,7 @@ use roadbook_sync_protocol::proof::sign_batch;
 use sha2::{Digest as _, Sha256};
 
 use super::Gate;
+use super::batch::Arrival;
 use super::causes::creates;
 use crate::store::{BatchRow, Install};
 use crate::tenant::TenantError;
@@ -93,15 +94,15 @@ impl Gate<'_> {
         let envelope = Envelope::seal(header, parts, &rules.keys.salt_key);
         let root = batch_root(&[envelope.header.leaf()]);
         let signature = sign_batch(&rules.keys.signing(), rules.tenant, device, &root);
-        let batch = self.store.put_batch(&BatchRow {
+        let mut batch = Arrival::new(BatchRow {
             device,
             install_epoch,
             received_ms: rules.now_ms,
             root,
             signature: signature.to_vec(),
             leaves: envelope.header.leaf().to_vec(),
-        })?;
-        self.take_own(&envelope, batch)
+        });
+        self.take_own(&envelope, &mut batch)
     }
 
     /// An edit of confidential fields alone does not touch the document that says whether the

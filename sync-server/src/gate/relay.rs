@@ -259,6 +259,7 @@ impl Gate<'_> {
                     Install { device: header.device, install_epoch: header.install_epoch };
                 self.store.put_progress(&install, header.number, header.clock)?;
                 self.settle_quarantined(header)?;
+                self.forget_refused(envelope)?;
                 Ok(verdict.seq())
             }
             Err(Stop::Failed(error)) => Err(error),

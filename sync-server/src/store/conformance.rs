@@ -497,6 +497,7 @@ pub(crate) fn refusals_are_remembered(store: &dyn Store) {
         device: device_id(1),
         intent: intent(1),
         causes: vec![causes],
+        refused_ms: 0,
     };
     write(store, |write| {
         write.put_refused_change(&refused(1)).unwrap();
@@ -510,6 +511,32 @@ pub(crate) fn refusals_are_remembered(store: &dyn Store) {
     assert_eq!(read.refused_change(ChangeHash([2; 32])).unwrap(), None);
     assert_eq!(read.refused_record(record(1)).unwrap(), Some((user(1), intent(1))));
     assert_eq!(read.refused_record(record(2)).unwrap(), None);
+}
+
+pub(crate) fn a_device_has_a_share_of_what_was_refused(store: &dyn Store) {
+    let change = |of: u8| ChangeHash([of; 32]);
+    let refused = |of: u8, device: u8, refused_ms: i64| RefusedChange {
+        change: change(of),
+        device: device_id(device),
+        intent: intent(of),
+        causes: vec![of],
+        refused_ms,
+    };
+    write(store, |write| {
+        for (of, device, at_ms) in [(1, 1, 10), (2, 1, 20), (3, 2, 5), (4, 1, 30), (5, 1, 40)] {
+            write.put_refused_change(&refused(of, device, at_ms)).unwrap();
+        }
+        // Refused once more, it is among the newest.
+        write.put_refused_change(&refused(1, 1, 50)).unwrap();
+        write.drop_refused_change(change(5)).unwrap();
+        write.trim_refused_changes(device_id(1), 2).unwrap();
+    });
+    let read = store.read().unwrap();
+    let kept = |of: u8| read.refused_change(change(of)).unwrap();
+    assert_eq!(kept(1), Some(refused(1, 1, 50)));
+    assert_eq!(kept(4), Some(refused(4, 1, 30)));
+    assert_eq!(kept(3), Some(refused(3, 2, 5)), "another device's");
+    assert_eq!((kept(2), kept(5)), (None, None), "the oldest, and what was taken in");
 }
 
 pub(crate) fn the_quarantine_takes_the_same_once(store: &dyn Store) {

@@ -201,6 +201,10 @@ pub trait StoreWrite: StoreRead {
     fn drop_relayed(&mut self, intent: IntentId) -> StoreResult<()>;
     /// Remembers a change that was not taken in; the last word counts.
     fn put_refused_change(&mut self, refused: &RefusedChange) -> StoreResult<()>;
+    /// Forgets that a change was not taken in: it has been.
+    fn drop_refused_change(&mut self, change: ChangeHash) -> StoreResult<()>;
+    /// Forgets all but the newest so many changes of a device that were not taken in.
+    fn trim_refused_changes(&mut self, device: DeviceId, keep: u64) -> StoreResult<()>;
     /// Remembers a record whose creation was denied.
     fn put_refused_record(
         &mut self,

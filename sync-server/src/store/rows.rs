@@ -134,6 +134,8 @@ pub struct RefusedChange {
     pub intent: IntentId,
     /// What those that build on it must not touch, in postcard form.
     pub causes: Vec<u8>,
+    /// When it was last refused, in milliseconds since 1970.
+    pub refused_ms: i64,
 }
 
 /// How far an installation of a device has come.

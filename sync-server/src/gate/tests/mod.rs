@@ -5,6 +5,7 @@ mod conversion;
 mod disputes;
 mod refusals;
 mod revival;
+mod room;
 
 use roadbook_sync_protocol::Verdict;
 use roadbook_sync_protocol::verdict::Denial;
@@ -16,6 +17,12 @@ fn denial(verdict: &Verdict) -> &Denial {
     };
     assert!(!denial.reason.is_empty() && !denial.remedy.is_empty(), "{denial:?}");
     denial
+}
+
+/// A number that the store's file says.
+fn asked(trial: &crate::trial::Trial, sql: &str) -> i64 {
+    let store = rusqlite::Connection::open(trial.folder.path().join("tenant.db")).unwrap();
+    store.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 fn code(verdict: &Verdict) -> &str {

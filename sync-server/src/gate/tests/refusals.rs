@@ -211,9 +211,16 @@ fn what_builds_on_a_held_change_is_held_with_it_and_not_issued_again_for_ever() 
             );
         }
     }
+    let remembered = "SELECT count(*) FROM refused_changes";
+    let file = |sql: &str| -> i64 {
+        let store = rusqlite::Connection::open(&backup).unwrap();
+        store.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(file(remembered), 3);
     ana.relay(&trial);
     let names: Vec<_> = ana.push(&trial).iter().map(Verdict::name).collect();
     assert_eq!(names, ["applied", "applied", "applied"], "what they wait for has come");
+    assert_eq!(file(remembered), 0, "what was taken in is not remembered as refused");
     ana.sync_clean(&trial);
     assert_eq!(ana.value(account, ACCOUNT, "city"), text("Ogre"));
     ana.assert_equal(&trial);

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0002_raw_changes.sql"),
     include_str!("../../../migrations/0003_relayed.sql"),
     include_str!("../../../migrations/0004_quarantine_settled.sql"),
+    include_str!("../../../migrations/0005_refused_share.sql"),
 ];
 
 /// The newest version that this build knows.

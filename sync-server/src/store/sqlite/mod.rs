@@ -302,6 +302,7 @@ mod tests {
         credentials_are_one_per_user,
         an_intent_has_one_final_verdict,
         refusals_are_remembered,
+        a_device_has_a_share_of_what_was_refused,
         the_quarantine_takes_the_same_once,
         handed_back_envelopes_wait_in_the_order_of_the_lost_log,
         rows_for_the_pipeline_are_written_over,

@@ -301,13 +301,15 @@ impl<T: Access> StoreRead for T {
     }
 
     fn refused_change(&self, change: ChangeHash) -> StoreResult<Option<RefusedChange>> {
-        let sql = "SELECT device, intent, causes FROM refused_changes WHERE change = ?1";
+        let sql = "SELECT device, intent, causes, refused_ms FROM refused_changes
+             WHERE change = ?1";
         one(self.connection(), sql, [&change.0], |row| {
             Ok(RefusedChange {
                 change,
                 device: DeviceId::from_bytes(row.get(0)?),
                 intent: IntentId::from_bytes(row.get(1)?),
                 causes: row.get(2)?,
+                refused_ms: row.get(3)?,
             })
         })
     }

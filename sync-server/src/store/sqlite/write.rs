@@ -117,14 +117,27 @@ impl StoreWrite for Writer<'_> {
 
     fn put_refused_change(&mut self, refused: &RefusedChange) -> StoreResult<()> {
         self.run(
-            "INSERT OR REPLACE INTO refused_changes (change, device, intent, causes)
-             VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO refused_changes (change, device, intent, causes, refused_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 refused.change.0,
                 refused.device.as_bytes(),
                 refused.intent.as_bytes(),
-                refused.causes
+                refused.causes,
+                refused.refused_ms
             ],
+        )
+    }
+
+    fn drop_refused_change(&mut self, change: ChangeHash) -> StoreResult<()> {
+        self.run("DELETE FROM refused_changes WHERE change = ?1", [&change.0])
+    }
+
+    fn trim_refused_changes(&mut self, device: DeviceId, keep: u64) -> StoreResult<()> {
+        self.run(
+            "DELETE FROM refused_changes WHERE change IN (SELECT change FROM refused_changes
+             WHERE device = ?1 ORDER BY refused_ms DESC LIMIT -1 OFFSET ?2)",
+            params![device.as_bytes(), signed(keep)],
         )
     }
 
