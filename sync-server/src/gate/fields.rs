@@ -5,7 +5,7 @@ use roadbook_domain::intent::check_editable;
 use roadbook_domain::{Facet, FieldDef, IntentKind, MergeClass, Operation, Schema, Value};
 use roadbook_merge::Part;
 
-use super::{Stop, deny_field, deny_forged};
+use super::{Stop, deny_field, deny_forged, repeated};
 
 /// Checks every field that a part writes.
 pub(super) fn check(schema: &Schema, part: &Part) -> Result<(), Stop> {
@@ -61,14 +61,14 @@ fn check_creation(schema: &Schema, part: &Part, fields: &[(String, Value)]) -> R
 /// The field, if it is one of the part's facet: else somebody smuggles.
 fn known<'a>(schema: &'a Schema, part: &Part, name: &str) -> Result<&'a FieldDef, Stop> {
     let Some(def) = schema.field(part.entity, name) else {
-        let reason = format!("{} has no field `{name}` here", part.entity);
+        let reason = format!("{} has no field `{}` here", part.entity, repeated(name));
         let remedy = "update the server, or leave the field out";
         return Err(deny_field("unknown_field", name, reason, remedy));
     };
     if def.facet() == part.document.facet {
         Ok(def)
     } else {
-        Err(deny_forged("wrong_facet", format!("`{name}` belongs to another part")))
+        Err(deny_forged("wrong_facet", format!("`{}` belongs to another part", def.name)))
     }
 }
 

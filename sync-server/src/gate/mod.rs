@@ -114,7 +114,12 @@ fn deny(code: &str, reason: impl Into<String>, remedy: impl Into<String>) -> Sto
     Stop::Verdict(denied(code, reason, remedy))
 }
 
-/// A denial about one field, whose name may be anything that a client made up.
+/// The name of a field as it is repeated and stored: it may be anything that a client made up.
+fn repeated(field: &str) -> String {
+    field.chars().take(FIELD_NAME_MAX).collect()
+}
+
+/// A denial about one field.
 fn deny_field(
     code: &str,
     field: &str,
@@ -123,7 +128,7 @@ fn deny_field(
 ) -> Stop {
     let mut verdict = denied(code, reason, remedy);
     if let Verdict::Denied(denial) = &mut verdict {
-        denial.field = Some(field.chars().take(FIELD_NAME_MAX).collect());
+        denial.field = Some(repeated(field));
     }
     Stop::Verdict(verdict)
 }

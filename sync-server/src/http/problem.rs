@@ -10,6 +10,9 @@ use roadbook_sync_protocol::account::Problem;
 use crate::store::StoreError;
 use crate::tenant::TenantError;
 
+/// The longest detail, in characters.
+const DETAIL_MAX: usize = 1_000;
+
 /// A request that is not served.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -29,14 +32,9 @@ impl Refusal {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: detail.into(),
-            server_wall_ms: None,
-            retry_after_s: None,
-        }
+        // It may repeat what the caller sent.
+        let detail = detail.into().chars().take(DETAIL_MAX).collect();
+        Self { status, code, title, detail, server_wall_ms: None, retry_after_s: None }
     }
 
     /// The stable word.

@@ -277,7 +277,36 @@ fn values_that_do_not_fit_are_refused_at_the_gate_too() {
     });
     assert_eq!(code(&unknown), "unknown_field");
     let named = super::denial(&unknown).field.as_deref().unwrap_or_default();
-    assert!(named.len() <= 64, "a made-up name is not repeated at length");
+    assert_eq!(named, "z".repeat(64), "a made-up name is not repeated at length");
+    assert_eq!(code(&forged(to(text(&"long ".repeat(20_000))))), "invalid_value");
+}
+
+#[test]
+fn a_made_up_field_of_a_new_record_a_resolution_or_a_proposal_is_not_repeated_at_length() {
+    let field = || "z".repeat(100_000);
+    let with = |kind: IntentKind, operation: Operation| {
+        forged(move |_, parts| {
+            parts[0].kind = kind;
+            parts[0].operations = vec![operation];
+        })
+    };
+    let fields = vec![(field(), text("x"))];
+    let made = forged(|_, parts| {
+        parts[0].kind = IntentKind::Create;
+        parts[0].basis.clear();
+        parts[0].operations = vec![Operation::Create { fields }];
+    });
+    let (sides, why) = (vec![ChangeHash([1; 32])], "because".to_owned());
+    let resolve = Operation::Resolve { field: field(), sides, choice: text("x") };
+    let propose = Operation::Propose { field: field(), value: text("x"), why };
+    for verdict in [
+        made,
+        with(IntentKind::ResolveConflict, resolve),
+        with(IntentKind::ProposeInConflict, propose),
+        with(IntentKind::AdjustCounter, Operation::Adjust { field: field(), by: 1 }),
+    ] {
+        assert_eq!(code(&verdict), "unknown_field");
+    }
 }
 
 #[test]
