@@ -9,6 +9,8 @@ mod devices;
 mod error;
 mod exchange;
 mod history;
+#[cfg(test)]
+mod import_tests;
 mod people;
 mod policies;
 #[cfg(test)]

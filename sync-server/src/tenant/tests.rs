@@ -307,7 +307,7 @@ fn directory_writes_are_in_the_log_and_signed_by_the_server() {
     assert_eq!(trial.tenant.status().unwrap().head, head, "what is so already is not written");
 }
 
-fn entry(external_id: &str, name: &str, belongs_to: Option<&str>) -> DirectoryEntry {
+pub(super) fn entry(external_id: &str, name: &str, belongs_to: Option<&str>) -> DirectoryEntry {
     DirectoryEntry {
         external_id: external_id.to_owned(),
         name: name.to_owned(),
