@@ -65,7 +65,7 @@ impl Gate<'_> {
         let open = self.open.get(self.store, schema, part.document, entity)?;
         let Some(open) = open else { return Err(other_generation()) };
         if open.is_full() {
-            return Err(deny("document_full", "the record's history is full", FULL_REMEDY));
+            return Err(deny("document_full", FULL, FULL_REMEDY));
         }
         if header.clock <= open.document.clock_at(&part.basis) {
             return Err(Stop::Verdict(Verdict::Rebase {
@@ -196,7 +196,8 @@ impl Gate<'_> {
     }
 }
 
-const FULL_REMEDY: &str = "ask an Administrator to start a new generation of the record";
+const FULL: &str = "the record has so long a history that it takes no more changes";
+const FULL_REMEDY: &str = "go on in a new record that names this one; your words are kept";
 
 fn stored<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, TenantError> {
     postcard::to_allocvec(value).map_err(|_| TenantError::Corrupt("envelope"))

@@ -1,10 +1,11 @@
-//! How much of the store a device can fill with what is refused.
+//! How much room a device can take in the store: with what is refused, and with one record.
 
-use roadbook_domain::{Entity, FieldEdit, Operation, Value};
+use roadbook_domain::{Entity, Facet, FieldEdit, IntentKind, Operation, Step, Value};
 use roadbook_sync_protocol::Verdict;
 
-use super::{asked, code};
-use crate::trial::{Trial, edit, text};
+use super::{asked, code, denial};
+use crate::ids::IdSource as _;
+use crate::trial::{Trial, create, edit, text};
 
 const ACCOUNT: Entity = Entity::Account;
 
@@ -98,4 +99,48 @@ fn a_device_has_a_share_of_what_is_remembered_and_its_oldest_go() {
     assert_eq!(names, ["denied", "rebase"], "what is new is remembered");
     assert_eq!(asked(&trial, "SELECT count(*) FROM refused_changes"), 20_000);
     assert_eq!(asked(&trial, "SELECT min(refused_ms) FROM refused_changes"), 3, "the oldest went");
+}
+
+/// As many tags as one operation may add, nearly as long as they may be, and never the same.
+fn tags(trial: &mut Trial) -> Operation {
+    let mut tag = || -> String {
+        let mut bytes = [0; 95];
+        trial.ids.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let mut add: Vec<String> = (0..500).map(|_| tag()).collect();
+    add.sort();
+    Operation::ChangeSet { field: "tags".to_owned(), add, remove: Vec::new() }
+}
+
+#[test]
+fn a_record_whose_history_is_full_says_so_with_what_can_be_done_and_others_go_on() {
+    let mut trial = Trial::new();
+    let (account, deal, mut ana) = trial.with_deal();
+    let mut taken = 0;
+    let refused = loop {
+        let operations = (0..9).map(|_| tags(&mut trial)).collect();
+        let (entity, facet) = (Entity::Opportunity, Facet::Internal);
+        let step = Step { record: deal, entity, facet, operations };
+        ana.commit_steps(&mut trial, IntentKind::Tag, vec![step]);
+        let city = ana.value(account, ACCOUNT, "city");
+        let intent = edit(account, ACCOUNT, "city", city, text(&taken.to_string()));
+        ana.commit(&mut trial, &intent);
+        let verdicts = ana.sync(&trial).verdicts;
+        assert!(matches!(verdicts[1], Verdict::Applied { .. }), "the neighbour: {verdicts:?}");
+        if verdicts[0].seq().is_none() {
+            break verdicts.into_iter().next().unwrap();
+        }
+        taken += 1;
+        assert!(taken < 40, "4 MiB and more were taken in");
+    };
+    assert_eq!(code(&refused), "document_full");
+    assert!(taken > 4, "after {taken} changes of nearly a megabyte");
+    let remedy = &denial(&refused).remedy;
+    assert!(remedy.contains("new record"), "something that the person can do: {remedy}");
+    let next = trial.record();
+    let fields = [("name", text("Renewal, continued")), ("account", Value::Reference(account))];
+    ana.commit(&mut trial, &create(next, Entity::Opportunity, &fields));
+    ana.sync_clean(&trial);
+    ana.assert_equal(&trial);
 }
