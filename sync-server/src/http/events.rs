@@ -1,7 +1,7 @@
 //! `GET /v1/events`: server-sent events that say "there is more".
 //!
 //! An event is a hint and carries no data of the log; polling is the guarantee. The stream ends
-//! when the device is revoked and when the server stops.
+//! when the device is revoked, when its user is locked out, and when the server stops.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::problem::Refusal;
 use super::proof::{Revoked, prove};
 use super::{Server, blocking};
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, TenantError};
 
 /// How often a silent stream shows that it lives, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -62,6 +62,9 @@ pub(super) async fn events(
     request: Request,
 ) -> Result<Response, Refusal> {
     let caller = prove(&server, request, 0, Revoked::Refused).await?;
+    if !may_listen(&caller.tenant, caller.device.id).await? {
+        return Err(TenantError::Revoked.into());
+    }
     let place = Place::take(&server)?;
     let mut head = caller.tenant.subscribe();
     // The first event comes at once: the log may have grown since the device's last exchange.
@@ -87,10 +90,13 @@ async fn next(mut waiting: Waiting) -> Option<(Result<Event, Infallible>, Waitin
         _ = waiting.stopping.wait_for(|stopping| *stopping) => return None,
     }
     let head = *waiting.head.borrow_and_update();
-    let (tenant, device) = (Arc::clone(&waiting.tenant), waiting.device);
-    let device = blocking(move || Ok(tenant.device(device)?)).await.ok()??;
-    if device.is_revoked() {
+    if !may_listen(&waiting.tenant, waiting.device).await.ok()? {
         return None;
     }
     Some((Ok(Event::default().event("more").data(head.to_string())), waiting))
+}
+
+async fn may_listen(tenant: &Arc<Tenant>, device: DeviceId) -> Result<bool, Refusal> {
+    let tenant = Arc::clone(tenant);
+    blocking(move || Ok(tenant.may_listen(device)?)).await
 }

@@ -14,6 +14,19 @@ impl Tenant {
         Ok(self.store.read()?.device(id)?)
     }
 
+    /// Says whether a device may be told that there is news: it is not revoked, and its user is
+    /// not locked out.
+    ///
+    /// # Errors
+    /// [`TenantError::Store`].
+    pub fn may_listen(&self, id: DeviceId) -> Result<bool, TenantError> {
+        let read = self.store.read()?;
+        let Some(device) = read.device(id)?.filter(|device| !device.is_revoked()) else {
+            return Ok(false);
+        };
+        Ok(self.directory(read.as_ref())?.subject(device.user).is_some())
+    }
+
     /// All devices, by enrolment.
     ///
     /// # Errors

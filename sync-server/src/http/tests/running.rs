@@ -72,6 +72,25 @@ fn an_event_stream_ends_when_its_device_is_revoked() {
 }
 
 #[test]
+fn an_event_stream_ends_when_its_user_is_locked_out_and_none_begins() {
+    let world = World::start();
+    let mut stream = events(&world);
+    next_event(&mut stream);
+    let (user, now_ms) = (world.ana, world.clock.now_ms());
+    world.tenant.deactivate_user(user, now_ms, &mut ids(5)).unwrap();
+    world.tenant.add_territory("North", None, now_ms, &mut ids(6)).unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("data:"), "{rest}");
+    let proof = world.proof("GET", "/v1/events", b"");
+    let header = format!("Authorization: {proof}\r\n");
+    let answer = world.send("GET", "/v1/events", &header, b"");
+    assert_eq!(answer.refusal(), (403, "revoked".to_owned()));
+    world.tenant.activate_user(user, now_ms, &mut ids(7)).unwrap();
+    next_event(&mut events(&world));
+}
+
+#[test]
 fn more_devices_than_allowed_are_told_to_poll() {
     let world = World::start_with(&[("limits.event_streams", "1")]);
     let first = events(&world);
