@@ -8,7 +8,6 @@
 mod host;
 mod people;
 mod records;
-mod serving;
 mod window;
 
 use std::path::{Path, PathBuf};
@@ -17,8 +16,8 @@ use anyhow::Context as _;
 
 use crate::story::Tell;
 use crate::story::programs::{PASSWORD, Server, TENANT};
+use crate::story::serving::Serving;
 use people::People;
-use serving::Serving;
 use window::Window;
 
 /// The demo, running until it is dropped or stopped.
@@ -103,7 +102,7 @@ impl Demo {
         tell.step("The reps' apps are served, and the server lets the manager's browser in");
         let mut apps = Vec::new();
         for device in [&people.ben, &people.ana] {
-            apps.push(Serving::start(programs, device, page)?);
+            apps.push(Serving::start(device, page)?);
         }
         let (programs, page) = (programs.to_owned(), page.map(Path::to_owned));
         Ok(Self { apps, window: None, server, people, programs, page, folder })
@@ -138,7 +137,7 @@ impl Demo {
             return Ok(false);
         }
         self.window = None;
-        let served = Serving::start(&self.programs, &self.people.ben, self.page.as_deref())?;
+        let served = Serving::start(&self.people.ben, self.page.as_deref())?;
         self.apps.insert(0, served);
         Ok(true)
     }

@@ -13,6 +13,7 @@ pub(crate) mod relay;
 mod repair;
 mod restore;
 mod scan;
+pub(crate) mod serving;
 mod tell;
 pub(crate) mod unchecked;
 mod unlocked;

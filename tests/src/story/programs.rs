@@ -191,7 +191,7 @@ impl Drop for Server {
 
 /// One person's device, behind its own relay.
 pub(crate) struct Device {
-    program: PathBuf,
+    pub(crate) program: PathBuf,
     pub(crate) who: &'static str,
     /// The device's name for people.
     pub(crate) name: String,
@@ -345,6 +345,7 @@ pub(crate) fn number(json: &Json, place: &str) -> anyhow::Result<i64> {
         .with_context(|| format!("no number at {place} in {json}"))
 }
 
-fn name(program: &str) -> String {
+/// The file name of a program.
+pub(crate) fn name(program: &str) -> String {
     format!("{program}{}", std::env::consts::EXE_SUFFIX)
 }

@@ -11,10 +11,10 @@ use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
 
-use crate::story::programs::{Device, PASSPHRASE, text};
+use super::programs::{Device, PASSPHRASE, name, text};
 
 /// A running `roadbook serve`; killed when it is dropped.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     who: String,
     child: Option<Child>,
     pid: u32,
@@ -53,24 +53,20 @@ impl Link {
 }
 
 impl Serving {
-    pub(super) fn start(
-        programs: &Path,
-        device: &Device,
-        page: Option<&Path>,
-    ) -> anyhow::Result<Self> {
-        let mut command = command(programs, &device.folder, &device.temporary);
+    pub(crate) fn start(device: &Device, page: Option<&Path>) -> anyhow::Result<Self> {
+        let mut command = command(&device.program, &device.folder, &device.temporary);
         command.env("ROADBOOK_PASSPHRASE", PASSPHRASE);
         Self::run(command, device.who, &device.log(), page)
     }
 
     /// The app where no device is yet; whoever opens it sets one up.
-    pub(super) fn blank(
+    pub(crate) fn blank(
         programs: &Path,
         who: &str,
         folder: &Path,
         page: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let command = command(programs, &folder.join("device"), folder);
+        let command = command(&programs.join(name("roadbook")), &folder.join("device"), folder);
         Self::run(command, who, &folder.join("device.log"), page)
     }
 
@@ -104,28 +100,28 @@ impl Serving {
         Ok(serving)
     }
 
-    pub(super) fn who(&self) -> &str {
+    pub(crate) fn who(&self) -> &str {
         &self.who
     }
 
-    pub(super) const fn pid(&self) -> u32 {
+    pub(crate) const fn pid(&self) -> u32 {
         self.pid
     }
 
     /// The newest link that was not used yet.
-    pub(super) fn link(&self) -> String {
+    pub(crate) fn link(&self) -> String {
         self.link.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The newest link, once it is another than one that was used.
-    pub(super) fn link_after(&self, used: Option<&str>) -> anyhow::Result<String> {
+    pub(crate) fn link_after(&self, used: Option<&str>) -> anyhow::Result<String> {
         let newest = self.link.wait(used);
         ensure!(used != Some(newest.as_str()), "{}'s app offers no other link", self.who);
         Ok(newest)
     }
 
     /// Stops it as a person does.
-    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let mut child = self.child.take().context("the app is served")?;
         // It may have heard the person's Ctrl-C itself.
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap_or_default();
@@ -144,8 +140,7 @@ impl Drop for Serving {
     }
 }
 
-fn command(programs: &Path, device: &Path, temporary: &Path) -> Command {
-    let program = programs.join(format!("roadbook{}", std::env::consts::EXE_SUFFIX));
+fn command(program: &Path, device: &Path, temporary: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
