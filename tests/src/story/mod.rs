@@ -5,6 +5,7 @@
 //! not so ends the story with an error.
 
 pub(crate) mod acts;
+mod app;
 pub(crate) mod check;
 mod import;
 mod pages;

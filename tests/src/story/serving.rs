@@ -131,6 +131,19 @@ impl Serving {
     }
 }
 
+impl Serving {
+    /// Ends it as `kill -9` does.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        let mut child = self.child.take().context("the app is served")?;
+        let ended = child.try_wait()?;
+        ensure!(ended.is_none(), "{}'s app ended by itself: {ended:?}", self.who);
+        child.kill()?;
+        let ended = child.wait()?;
+        ensure!(ended.code().is_none(), "it was to be killed, and ended with {ended}");
+        Ok(())
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
+use roadbook_api::commands::writes::{AddNote, LogActivity, MoveRecord, SetFields, TagRecord};
+use roadbook_api::views::WrittenView;
+use roadbook_api::{Assignment, Command};
 use serde_json::Value as Json;
 
+use super::super::app::App;
 use super::super::check;
 use super::super::programs::{Device, exit, list, number, text};
 use super::super::tell::Tell;
@@ -36,7 +40,7 @@ pub(crate) fn play(company: &Company, order: Order, tell: &mut dyn Tell) -> anyh
     let deal = prepare(company, name)?;
     tell.deed(&format!("Mia made account {name} for the team, with a deal of 10,000 EUR"));
     let saved = work_offline(company, &deal, tell)?;
-    kill(company, &saved, tell)?;
+    all_is_there(company, &saved, tell)?;
     come_back(company, order, tell)?;
     everything_merged_but_the_amount(company, &deal, tell)?;
 
@@ -90,59 +94,98 @@ struct Saved {
 
 fn work_offline(company: &Company, deal: &Deal, tell: &mut dyn Tell) -> anyhow::Result<Saved> {
     let Company { ben, ana, .. } = company;
-    let opportunity = deal.opportunity.as_str();
     for device in [ben, ana] {
         device.relay.cut();
         let answer = device.run(&["sync"])?;
         let what = format!("{} is offline: sync says so and exits with 6", device.who);
         check::equal(tell, &what, &answer.code, &exit::UNREACHABLE)?;
     }
-    let intents = |device: &Device, commands: &[&[&str]]| {
-        let each = commands.iter().map(|command| {
-            let saved = device.ask(command)?;
-            Ok(text(&saved, "/intent")?.to_owned())
-        });
-        each.collect::<anyhow::Result<BTreeSet<String>>>()
-    };
-    let report = format!("report=They like it, says {}", secrets::NORTHERN);
-    let note = format!("The budget is there\n{}", secrets::NORTHERN);
-    let by_ben = intents(
-        ben,
-        &[
-            &["move", "opportunity", opportunity, "Negotiation"],
-            &["set", "opportunity", opportunity, "amount=14000EUR"],
-            &["log", "visit", "account", &deal.account, "outcome=Met", &report],
-        ],
-    )?;
+    let (at_account, at_deal) = (&*deal.account, &*deal.opportunity);
+    let mut by_ben = Living::start(ben)?;
+    by_ben.saves(&MoveRecord {
+        entity: None,
+        record: at_deal.to_owned(),
+        to: "Negotiation".to_owned(),
+        why: None,
+    })?;
+    by_ben.sets(at_deal, "amount", "14000EUR")?;
+    let report = format!("They like it, says {}", secrets::NORTHERN);
+    by_ben.saves(&LogActivity {
+        kind: "visit".to_owned(),
+        entity: None,
+        record: at_account.to_owned(),
+        assignments: vec![Assignment::set("outcome", "Met"), Assignment::set("report", report)],
+        why: None,
+    })?;
+    let by_ben = by_ben.killed()?;
     tell.deed("Ben moved the deal to Negotiation, set 14,000 EUR and logged a visit");
-    let strategy = format!("strategy={} they will pay more", secrets::CONFIDENTIAL);
-    let by_ana = intents(
-        ana,
-        &[
-            &["set", "opportunity", opportunity, "amount=12000EUR"],
-            &["set", "opportunity", opportunity, "next_step=call on Monday"],
-            &["tag", "opportunity", opportunity, "urgent"],
-            &["note", "opportunity", opportunity, &note],
-            &["set", "opportunity", opportunity, &strategy],
-        ],
-    )?;
+    let mut by_ana = Living::start(ana)?;
+    by_ana.sets(at_deal, "amount", "12000EUR")?;
+    by_ana.sets(at_deal, "next_step", "call on Monday")?;
+    by_ana.saves(&TagRecord {
+        entity: None,
+        record: at_deal.to_owned(),
+        add: vec!["urgent".to_owned()],
+        remove: Vec::new(),
+    })?;
+    by_ana.saves(&AddNote {
+        entity: None,
+        record: at_deal.to_owned(),
+        text: format!("The budget is there\n{}", secrets::NORTHERN),
+        title: None,
+    })?;
+    let strategy = format!("{} they will pay more", secrets::CONFIDENTIAL);
+    by_ana.sets(at_deal, "strategy", &strategy)?;
+    let by_ana = by_ana.killed()?;
     tell.deed("Ana set 12,000 EUR, the next step, a tag, a note and the confidential strategy");
-    let refused = ben.run(&["set", "opportunity", opportunity, "margin=5%"])?;
+    let refused = ben.run(&["set", "opportunity", at_deal, "margin=5%"])?;
     let what = "Ben's own device refuses him the confidential margin, with a remedy";
     check::equal(tell, what, &refused.code, &exit::REFUSED)?;
     Ok(Saved { ben: by_ben, ana: by_ana })
 }
 
-fn kill(company: &Company, saved: &Saved, tell: &mut dyn Tell) -> anyhow::Result<()> {
+/// The app of a device that lives until it is killed, and the intents that it said it saved.
+struct Living {
+    app: App,
+    saved: BTreeSet<String>,
+}
+
+impl Living {
+    fn start(device: &Device) -> anyhow::Result<Self> {
+        Ok(Self { app: App::start(device)?, saved: BTreeSet::new() })
+    }
+
+    fn saves<C: Command<Response = WrittenView>>(&mut self, command: &C) -> anyhow::Result<()> {
+        let written = self.app.run(command)?;
+        self.saved.insert(written.intent.to_string());
+        Ok(())
+    }
+
+    fn sets(&mut self, record: &str, field: &str, value: &str) -> anyhow::Result<()> {
+        self.saves(&SetFields {
+            entity: None,
+            record: record.to_owned(),
+            assignments: vec![Assignment::set(field, value)],
+            why: None,
+        })
+    }
+
+    /// Kills the process that said "saved", at once; what it said it saved.
+    fn killed(self) -> anyhow::Result<BTreeSet<String>> {
+        self.app.kill()?;
+        Ok(self.saved)
+    }
+}
+
+fn all_is_there(company: &Company, saved: &Saved, tell: &mut dyn Tell) -> anyhow::Result<()> {
     let Company { ben, ana, .. } = company;
     for (device, saved) in [(ben, &saved.ben), (ana, &saved.ana)] {
-        let mut watching = device.watch()?;
-        let line = watching.line()?;
-        let offline = text(&line, "/error/code")? == "unreachable";
-        check::holds(tell, &format!("{}'s watching sync finds no server", device.who), offline)?;
-        watching.kill()?;
-        let what =
-            format!("killed with kill -9: all {} intents of {} are there", saved.len(), device.who);
+        let what = format!(
+            "{}'s app was killed with kill -9 right after it said \"saved\": all {} intents are \
+             there",
+            device.who,
+            saved.len()
+        );
         check::equal(tell, &what, &waiting(device)?, saved)?;
     }
     Ok(())
