@@ -25,6 +25,22 @@ export async function signIn(page, url, { tenant, login, password }) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+/** Sets a device up on a machine that has none, with a passphrase; when that began. */
+export async function setUp(page, { url, tenant, login, password }, device) {
+  await page.getByLabel("Server").fill(url);
+  await page.getByLabel("Company").fill(tenant);
+  await page.getByLabel("Sign-in name").fill(login);
+  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Name of this device").fill(device);
+  const check = page.getByRole("checkbox");
+  if (!(await check.isChecked())) await check.check();
+  await page.getByLabel("Passphrase", { exact: true }).fill("four words for tests");
+  await page.getByLabel("Passphrase once more").fill("four words for tests");
+  const begun = performance.now();
+  await page.getByRole("button", { name: "Set up" }).click();
+  return begun;
+}
+
 /** Goes to a place of the page as a person who typed the address. */
 export async function goTo(page, place) {
   await page.goto(new URL(place, page.url()).href);
@@ -181,6 +197,21 @@ export async function edit(page, label, text) {
   await input.fill(text);
   await input.press("Enter");
   await fact(page, label).locator("input, textarea").waitFor({ state: "detached" });
+}
+
+/** Edits a fact of several lines where it stands, and saves it. */
+export async function write(page, label, text) {
+  await fact(page, label).getByRole("button", { name: new RegExp(`edit ${label}$`) }).click();
+  const input = fact(page, label).locator("textarea");
+  await input.fill(text);
+  await input.press("Control+Enter");
+  await input.waitFor({ state: "detached" });
+}
+
+/** Opens a part of the record that is shown. */
+export async function part(page, name) {
+  await page.getByRole("tab", { name }).click();
+  await settled(page);
 }
 
 /** A notice at the edge of the screen. */

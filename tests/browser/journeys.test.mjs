@@ -9,4 +9,5 @@ import "./journeys/review.mjs";
 import "./journeys/lists.mjs";
 import "./journeys/plans.mjs";
 import "./journeys/first.mjs";
+import "./journeys/moves.mjs";
 import "./journeys/looks.mjs";

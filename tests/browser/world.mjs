@@ -36,6 +36,15 @@ export async function withoutServer(part) {
   }
 }
 
+/** Kills a rep's app as it stands, starts it again, and comes back into its page. */
+export async function killed(page, who) {
+  await company.order("kill", { who });
+  await company.order("serve_again", { who });
+  await page.goto(await company.link(who));
+  await inside(page);
+  await settled(page);
+}
+
 /**
  * Visits a page and leaves it again. When the journey fails, a picture of where it failed is kept;
  * when it does not, the page must have run without a fault.

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import net from "node:net";
 import { test } from "node:test";
 
-import { goTo, isForAll, picture, record, edit, settled, strip, toast } from "../face.mjs";
+import { goTo, isForAll, picture, record, edit, setUp, settled, strip, toast } from "../face.mjs";
 import { JOURNEY, atRep, company, inside, withoutServer } from "../world.mjs";
 
 /** What comes down before the first records: the sign-in and the enrolment. */
@@ -58,17 +58,8 @@ test("a device is set up, fills, and is left with a file of unsent work", JOURNE
     await page.getByRole("heading", { name: "Set up this device" }).waitFor();
     await isForAll(page, "setting up a device");
     await picture(page, "enrol");
-    await page.getByLabel("Server").fill(line.url);
-    await page.getByLabel("Company").fill(tenant);
-    await page.getByLabel("Sign-in name").fill("cleo");
-    await page.getByLabel("Password").fill(password);
-    await page.getByLabel("Name of this device").fill("Cleo's netbook");
-    const check = page.getByRole("checkbox");
-    if (!(await check.isChecked())) await check.check();
-    await page.getByLabel("Passphrase", { exact: true }).fill("four words for tests");
-    await page.getByLabel("Passphrase once more").fill("four words for tests");
-    const begun = performance.now();
-    await page.getByRole("button", { name: "Set up" }).click();
+    const asked = { url: line.url, tenant, login: "cleo", password };
+    const begun = await setUp(page, asked, "Cleo's netbook");
     await inside(page);
     const usable = performance.now() - begun;
     await meanwhile(page);

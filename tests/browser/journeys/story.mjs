@@ -1,15 +1,18 @@
-// The story of "The spine" in three browsers: two reps work offline on one deal, both come back,
-// their manager decides at the server's page, and both see what was decided.
+// The story of "The spine" in three browsers: two reps work offline on one deal, both apps are
+// killed and come back, what fits is merged, their manager decides the rest at the server's page,
+// and both see who decided. Who may not see what is confidential never does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { edit, fact, goTo, isForAll, picture, record, settled, strip, toast, until } from "../face.mjs";
-import { JOURNEY, atRep, atServer, company } from "../world.mjs";
+import { edit, fact, goTo, isForAll, part, picture, record, settled, strip, toast, until, write } from "../face.mjs";
+import { JOURNEY, atRep, atServer, company, killed } from "../world.mjs";
 
 const DEAL = "Story renewal";
+const NOTE = "The budget is there, says the plant manager.";
+const STRATEGY = "They will pay more than they say.";
 
-test("two reps disagree offline, their manager decides in the browser, both see it", JOURNEY, async () => {
+test("two reps disagree offline and are killed, their manager decides in the browser, both see it", JOURNEY, async () => {
   await atRep("Ben", {}, (ben) => atRep("Ana", {}, (ana) => tell(ben, ana)));
 });
 
@@ -28,31 +31,92 @@ async function tell(ben, ana) {
   await goTo(ana, place);
   await fact(ana, "Amount").getByText("10,000").waitFor();
 
-  // Both work without a network.
   await company.cut("ben");
   await company.cut("ana");
-  await edit(ben, "Amount", "14000 EUR");
-  await fact(ben, "Amount").getByTitle("Saved on this device").waitFor();
-  await edit(ana, "Amount", "12000 EUR");
-  await edit(ana, "Next step", "Call on Monday");
-  await fact(ana, "Next step").getByTitle("Saved on this device").waitFor();
-  await strip(ana, /2 saved here/).waitFor();
+  await workOffline(ben, ana);
+
+  // Both apps are killed as they stand; all work is there when they come back.
+  for (const [page, who, saved] of [[ben, "Ben", 4], [ana, "Ana", 5]]) {
+    await killed(page, who);
+    await strip(page, new RegExp(`${saved} saved here`)).waitFor();
+    await goTo(page, place);
+    await settled(page);
+  }
+  await stage(ben).getByText("Qualification").waitFor();
+  await fact(ben, "Amount").getByText("14,000").waitFor();
+  await fact(ana, "Amount").getByText("12,000").waitFor();
+  await fact(ana, "Next step").getByText("Call on Monday").waitFor();
 
   // Both come back: what fits is merged, the amount is disputed.
   await company.open("ben");
   await company.open("ana");
-  for (const rep of [ben, ana]) {
-    await fact(rep, "Amount").locator(".mark-disputed").waitFor();
-    await fact(rep, "Next step").getByText("Call on Monday").waitFor();
-  }
+  for (const rep of [ben, ana]) await merged(rep);
   await picture(ben, "record-disputed");
   await isForAll(ben, "a disputed record");
+  await fact(ana, "Confidential strategy").getByText(STRATEGY).waitFor();
+  assert.equal(await fact(ben, "Confidential strategy").count(), 0, "Ben has no such field");
+  assert.ok(!(await ben.content()).includes(STRATEGY), "nor what stands in it");
 
-  await atServer({}, settle);
+  await atServer({}, async (mia) => {
+    await settle(mia);
+    await goTo(mia, place);
+    await part(mia, "Details");
+    await fact(mia, "Confidential strategy").getByText(STRATEGY).waitFor();
+  });
   for (const rep of [ben, ana]) {
     await fact(rep, "Amount").getByText("12,000").waitFor();
     await until(rep, "a record without a dispute", () => !document.querySelector(".mark-disputed"));
+    await part(rep, "History");
+    const decided = rep.locator(".history-line").filter({ hasText: "Decided: Amount" });
+    await decided.getByText(/Mia Meyer/).first().waitFor();
   }
+}
+
+/** Each says on one deal what the other does not know; each change is marked as saved here. */
+async function workOffline(ben, ana) {
+  await strip(ben, /Offline since/).waitFor();
+  await ben.getByTitle("Move to Qualification").click();
+  await stage(ben).getByText("Qualification").waitFor();
+  await edit(ben, "Amount", "14000 EUR");
+  await fact(ben, "Amount").getByTitle("Saved on this device").waitFor();
+  await ben.locator(".record-actions").getByRole("button", { name: "Log a visit" }).click();
+  await ben.getByRole("dialog", { name: "Log it" }).getByRole("button", { name: "Met", exact: true }).click();
+  await ben.getByRole("dialog").waitFor({ state: "detached" });
+  await part(ben, "Details");
+  await edit(ben, "Tags", "spring");
+  await strip(ben, /4 saved here/).waitFor();
+
+  await strip(ana, /Offline since/).waitFor();
+  await edit(ana, "Amount", "12000 EUR");
+  await edit(ana, "Next step", "Call on Monday");
+  await fact(ana, "Next step").getByTitle("Saved on this device").waitFor();
+  await ana.getByRole("button", { name: "Add a note (n n)" }).click();
+  const note = ana.getByRole("dialog");
+  await note.getByRole("textbox").first().fill(NOTE);
+  await note.getByRole("button", { name: "Save note" }).click();
+  await note.waitFor({ state: "detached" });
+  await part(ana, "Details");
+  await edit(ana, "Tags", "urgent");
+  await write(ana, "Confidential strategy", STRATEGY);
+  await strip(ana, /5 saved here/).waitFor();
+}
+
+/** What both did is there, on the page of either; the amount alone is disputed. */
+async function merged(page) {
+  await fact(page, "Amount").locator(".mark-disputed").waitFor();
+  await fact(page, "Next step").getByText("Call on Monday").waitFor();
+  await stage(page).getByText("Qualification").waitFor();
+  await part(page, "Timeline");
+  await page.locator(".timeline-line").filter({ hasText: /Visit at/ }).first().waitFor();
+  await page.locator(".timeline-line").filter({ hasText: NOTE }).first().waitFor();
+  await part(page, "Details");
+  for (const tag of ["spring", "urgent"]) await fact(page, "Tags").getByText(tag).waitFor();
+  assert.equal(await page.locator(".facts .mark-disputed").count(), 1, "nothing else is disputed");
+}
+
+/** The stage that the deal is in. */
+function stage(page) {
+  return page.getByRole("list", { name: "Stage" }).locator("[aria-current=step]");
 }
 
 /** Finds the deal by search; where its page is. */

@@ -26,6 +26,10 @@ enum Order {
     Cut { login: String },
     /// Puts it back.
     Open { login: String },
+    /// Kills a rep's app.
+    Kill { who: String },
+    /// Serves it again, at another address.
+    ServeAgain { who: String },
     /// Stops the server.
     StopServer,
     /// Starts it again.
@@ -93,6 +97,8 @@ fn carry_out(demo: &mut Demo, order: Order) -> anyhow::Result<serde_json::Value>
         }
         Order::Cut { login } => demo.connect(&login, Line::Cut)?,
         Order::Open { login } => demo.connect(&login, Line::Open)?,
+        Order::Kill { who } => demo.kill(&who)?,
+        Order::ServeAgain { who } => demo.serve_again(&who)?,
         Order::StopServer => demo.stop_server()?,
         Order::StartServer => demo.start_server()?,
         Order::ServeBlank { who } => demo.serve_blank(&who)?,

@@ -168,6 +168,28 @@ impl Demo {
         Ok(())
     }
 
+    /// Ends a rep's app as `kill -9` does.
+    ///
+    /// # Errors
+    /// No app of that name runs.
+    pub fn kill(&mut self, who: &str) -> anyhow::Result<()> {
+        let place = self.apps.iter().position(|app| app.who() == who);
+        let place = place.with_context(|| format!("no app is served for `{who}`"))?;
+        self.apps.remove(place).kill()
+    }
+
+    /// Serves a rep's app again, on another port.
+    ///
+    /// # Errors
+    /// No rep of the demo has that name, or the program does not start.
+    pub fn serve_again(&mut self, who: &str) -> anyhow::Result<()> {
+        let reps = [&self.people.ben, &self.people.ana];
+        let device = reps.into_iter().find(|device| device.who == who);
+        let device = device.with_context(|| format!("no rep of the demo is called `{who}`"))?;
+        self.apps.push(Serving::start(device, self.page.as_deref())?);
+        Ok(())
+    }
+
     /// Stops the server as its operator does.
     ///
     /// # Errors
