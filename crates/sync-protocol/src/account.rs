@@ -71,7 +71,8 @@ impl std::fmt::Debug for EnrolResponse {
 }
 
 /// `POST /v1/directory`, by an administrator's device: users, teams and territories that shall
-/// exist. Matched by external id, then by name; the server writes what is missing.
+/// exist. Matched by external id, or by a name that can mean one alone which the same system has not
+/// named yet (for a user: a rep, or a manager for a team's lead); the server writes what is missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryRequest {
     /// Territories, parents before children.

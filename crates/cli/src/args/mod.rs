@@ -209,7 +209,8 @@ Examples:
   roadbook import ./export --mapping crm-export --report rejected.csv
 
 A mapping says which file and column becomes which field; `crm-export` comes along. Records are
-found again by their external id, so that importing again makes nothing twice. Only an
+found again by their external id, so that importing again makes nothing twice. An agent whose name
+only one rep has is that rep; any other unknown agent becomes a user without sign-in. Only an
 Administrator may import.")]
     Import(Import),
     /// Forecast revenue and pipeline
