@@ -334,7 +334,7 @@ fn one_schema_line_more_is_shown_listed_and_found() {
         Classification::Internal,
     )
     .searched();
-    let schema = Schema::crm().with_field(Entity::Account, extra);
+    let schema = Schema::crm().with_field(Entity::Account, extra).unwrap();
     let unlock = Unlock::Passphrase("open sesame".into());
     let settings = Settings::shipped();
     let replica = Replica::open(folder.path(), schema, &unlock, &settings).unwrap();

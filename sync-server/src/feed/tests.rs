@@ -112,7 +112,9 @@ fn a_device_of_an_earlier_schema_gets_what_it_cannot_make_as_bytes() {
     };
     let schema = Schema::crm()
         .with_field(DEAL, field("landmark", MergeClass::Preference, ValueType::Text))
-        .with_field(DEAL, field("perils", MergeClass::Set, ValueType::Set));
+        .unwrap()
+        .with_field(DEAL, field("perils", MergeClass::Set, ValueType::Set))
+        .unwrap();
     let path = trial.folder.path().join("tenant.db");
     trial.tenant = Tenant::open_with_schema(&path, schema.clone(), trial.now_ms).unwrap();
     let (_, deal, mut ana) = trial.with_deal();

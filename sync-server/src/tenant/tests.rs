@@ -434,7 +434,7 @@ fn a_field_more_is_taken_in_by_the_gate_and_projected() {
         roadbook_domain::Classification::Internal,
     )
     .since(SCHEMA_VERSION + 1);
-    let schema = Schema::crm().with_field(ACCOUNT, field);
+    let schema = Schema::crm().with_field(ACCOUNT, field).unwrap();
     ana.schema = schema.clone();
     let mascot = |from, to: &str| edit(account, ACCOUNT, "mascot", from, text(to));
 

@@ -24,6 +24,9 @@ use crate::world::dice::Dice;
 use crate::world::server::{Server, TENANT, copy_database};
 
 /// The schema of the server and of most devices: fields more than one device knows at first.
+///
+/// # Panics
+/// If the shipped schema has one of them by now.
 #[must_use]
 pub fn newer_schema() -> Schema {
     let field = |name, value_type, class, classification| {
@@ -31,10 +34,14 @@ pub fn newer_schema() -> Schema {
     };
     let (internal, confidential) = (Classification::Internal, Classification::Confidential);
     let of = Entity::Opportunity;
-    Schema::crm()
-        .with_field(of, field("landmark", ValueType::Text, MergeClass::Preference, internal))
-        .with_field(of, field("budget", ValueType::Money, MergeClass::Review, internal))
-        .with_field(of, field("perils", ValueType::Set, MergeClass::Set, confidential))
+    [
+        field("landmark", ValueType::Text, MergeClass::Preference, internal),
+        field("budget", ValueType::Money, MergeClass::Review, internal),
+        field("perils", ValueType::Set, MergeClass::Set, confidential),
+    ]
+    .into_iter()
+    .try_fold(Schema::crm(), |schema, field| schema.with_field(of, field))
+    .expect("the shipped schema has none of them")
 }
 
 /// How a device ended. Nobody uses it any more.

@@ -434,7 +434,7 @@ fn a_field_that_newer_devices_have_merges_although_nobody_made_it() {
     ];
     let newer = extra.into_iter().fold(Schema::crm(), |schema, (name, value_type, class)| {
         let field = FieldDef::new(name, name, value_type, class, Classification::Internal);
-        schema.with_field(Entity::Opportunity, field)
+        schema.with_field(Entity::Opportunity, field).unwrap()
     });
     // The record is made by a device that does not know the fields.
     let mut office = Office::with_schema(3, &newer);

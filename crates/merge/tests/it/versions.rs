@@ -27,7 +27,7 @@ fn schema(version: u32) -> Schema {
     let fields = NEWER.into_iter().filter(|(.., since)| *since <= version);
     fields.fold(Schema::crm(), |schema, (name, value_type, class, classification, since)| {
         let field = FieldDef::new(name, name, value_type, class, classification);
-        schema.with_field(Entity::Opportunity, field.since(SCHEMA_VERSION + since))
+        schema.with_field(Entity::Opportunity, field.since(SCHEMA_VERSION + since)).unwrap()
     })
 }
 

@@ -189,7 +189,7 @@ fn one_schema_line_more_is_stored_projected_and_searched() {
         Classification::Internal,
     )
     .searched();
-    let schema = Schema::crm().with_field(Entity::Account, extra);
+    let schema = Schema::crm().with_field(Entity::Account, extra).unwrap();
     let mut device = Device::new(3, "Rep");
     let old = device.create(Entity::Account, &[("name", text("Made before"))]);
     device.reopen(schema.clone());
