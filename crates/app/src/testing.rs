@@ -3,8 +3,10 @@
 use ed25519_dalek::SigningKey;
 use roadbook_api::Assignment;
 use roadbook_api::commands::writes::CreateRecord;
-use roadbook_domain::{IntentId, RecordId, TenantId, UserId};
-use roadbook_merge::Envelope;
+use roadbook_domain::{
+    DeviceId, DocumentKey, Entity, Hlc, Intent, IntentId, RecordId, Schema, TenantId, UserId, Value,
+};
+use roadbook_merge::{Author, Document, Envelope, Header, MUTATOR_VERSION, Part, Stamp, mutator};
 use roadbook_replica::{Enrolment, Settings, Unlock};
 use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{
@@ -15,6 +17,9 @@ use tempfile::TempDir;
 use crate::host::tests::TestHost;
 use crate::host::{Host, HostEntropy};
 use crate::{App, Device, KeyCost, Run as _};
+
+/// When the server's clock stands still.
+const START_MS: i64 = 1_700_000_000_000;
 
 /// An app and the folder that it lives in.
 pub(crate) struct TestApp {
@@ -91,6 +96,60 @@ impl Log {
         self.read(from);
     }
 
+    /// Takes in that a user has a role, as the server writes it into the directory.
+    pub(crate) fn appoint(&mut self, user: UserId, role: &str) {
+        let (seq, schema) = (self.items.len() as u64 + 1, Schema::crm());
+        let record = RecordId::from_bytes(*user.as_bytes());
+        let value = |text: &str| Value::Text(text.to_owned());
+        let fields = vec![("name".into(), value("Ben")), ("role".into(), value(role))];
+        let make = Intent::Create { record, entity: Entity::User, fields };
+        let step = make.plan(&schema).unwrap().remove(0);
+        let (intent, device) = (IntentId::from_bytes([0; 16]), DeviceId::from_bytes([0; 16]));
+        let author = Author { device, install_epoch: 1, branch: 0 };
+        let stamp = Stamp { author, clock: Hlc::new(START_MS, 0), intent };
+        let key = DocumentKey::first(record, step.facet);
+        let made = mutator::perform(
+            MUTATOR_VERSION,
+            &schema,
+            &mut Document::new(key),
+            step.entity,
+            &stamp,
+            &[],
+            &step.operations,
+        );
+        let part = Part {
+            slot: 0,
+            document: key,
+            entity: step.entity,
+            kind: make.kind(),
+            operations: step.operations,
+            rationale: None,
+            basis: Vec::new(),
+            branch: 0,
+            change: made.unwrap().change,
+        };
+        let header = Header {
+            intent,
+            tenant: TenantId::from_bytes([1; 16]),
+            user: UserId::from_bytes([0; 16]),
+            device,
+            install_epoch: 1,
+            number: seq,
+            clock: stamp.clock,
+            client_version: 0,
+            mutator_version: MUTATOR_VERSION,
+            policy_version: 1,
+            slots: Vec::new(),
+        };
+        self.items.push(LogItem {
+            seq,
+            accepted_ms: START_MS,
+            raw: vec![Vec::new()],
+            outcomes: vec![Outcome::default()],
+            envelope: Envelope::seal(header, vec![part], &[5; 32]),
+        });
+    }
+
     /// Gives everything to a device; what it has already is passed over.
     pub(crate) fn read(&self, to: &App) {
         let leaves: Vec<_> = self.items.iter().map(roadbook_sync_protocol::page::leaf).collect();
@@ -121,6 +180,20 @@ pub(crate) fn deny(app: &App, intent: IntentId) {
     take_in(app, SyncResponse { verdicts, ..answer() });
 }
 
+/// The server says that a document is to be forgotten.
+pub(crate) fn forget(app: &App, key: DocumentKey) {
+    let page = Page {
+        items: vec![PageItem::Forget(key)],
+        next: Cursor(vec![1]),
+        position: 1,
+        more: false,
+        remaining: 0,
+        receipt: Some(Receipt::sign(&server_key(), TenantId::from_bytes([1; 16]), 1, &[])),
+        devices: Vec::new(),
+    };
+    take_in(app, SyncResponse { page: Some(page), ..answer() });
+}
+
 fn take_in(app: &App, response: SyncResponse) {
     let wall_ms = app.host.wall_ms();
     app.with(|replica| replica.take_in(response, wall_ms)).unwrap();
@@ -130,7 +203,7 @@ fn take_in(app: &App, response: SyncResponse) {
 pub(crate) fn answer() -> SyncResponse {
     SyncResponse {
         hello: ServerHello {
-            wall_ms: 1_700_000_000_000,
+            wall_ms: START_MS,
             restore_epoch: 1,
             last_number: 0,
             policy_version: 1,

@@ -75,18 +75,11 @@ fn unsent_work(count: usize) -> ApiError {
 }
 
 impl App {
-    /// All work that the server does not have: waiting, held and denied.
+    /// All work that the server does not have: waiting, held, denied, and set aside for the
+    /// server's quarantine.
     pub(crate) fn unsent_intents(&self) -> ApiResult<Vec<IntentId>> {
-        self.with(|replica| {
-            let waiting = replica.pending().map_err(|error| errors::of_store(&error))?;
-            let denied = replica.needs_you().map_err(|error| errors::of_store(&error))?;
-            let accepted = |state| matches!(state, roadbook_replica::PendingState::Accepted { .. });
-            Ok(waiting
-                .iter()
-                .filter(|item| !accepted(item.state))
-                .map(|item| item.intent)
-                .chain(denied.iter().map(|item| item.intent))
-                .collect())
-        })
+        let unsent = self.with(|replica| replica.surrendered());
+        let unsent = unsent.map_err(|error| errors::of_store(&error))?;
+        Ok(unsent.iter().map(|item| item.intent).collect())
     }
 }

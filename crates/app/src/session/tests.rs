@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use roadbook_api::commands::writes::SetFields;
 use roadbook_api::events::SyncState;
 use roadbook_api::views::{BundleView, SessionState, SessionView};
 use roadbook_api::{ErrorCode, Event};
+use roadbook_domain::{DocumentKey, Facet};
 use serde_json::{Value, json};
 
 use super::{Place, Session};
 use crate::host::tests::TestHost;
 use crate::testing;
-use crate::{App, KeyCost, Settings};
+use crate::{App, KeyCost, Run as _, Settings};
 
 const PASSPHRASE: &str = "open sesame";
 
@@ -158,6 +160,25 @@ async fn signing_out_is_refused_while_work_is_nowhere_else() {
     assert!(error.message.contains("export"), "{error}");
     assert_eq!(shown(&session).await.state, SessionState::Ready, "it stays usable");
     account(&session, "Acorn").await;
+}
+
+#[tokio::test]
+async fn signing_out_is_refused_while_work_waits_for_the_quarantine() {
+    let testing::TestApp { app, folder } = testing::device("Rep");
+    let account = testing::create(&app, "account", &["name=Acme"]);
+    testing::Log::default().accept(&app, 0);
+    let assignments = testing::assignments(&["city=Bern"]);
+    app.run(SetFields { record: account.to_string(), entity: None, assignments, why: None })
+        .unwrap();
+    testing::forget(&app, DocumentKey::first(account, Facet::Internal));
+    assert!(app.with(|replica| replica.pending()).unwrap().is_empty(), "it was set aside");
+    drop(app);
+    let session = Session::open(place(folder.path(), Some(PASSPHRASE))).await.unwrap();
+    assert_eq!(refused(&session, "sign_out", json!({})).await, ErrorCode::UnsentWork);
+    let bundle = session.call("export_bundle", json!({ "passphrase": null })).await.unwrap();
+    assert_eq!(bundle["intents"], 1, "the bundle holds it");
+    session.call("sign_out", json!({})).await.unwrap();
+    assert!(!App::exists(folder.path()), "what is in a bundle may go");
 }
 
 #[tokio::test]

@@ -103,15 +103,6 @@ impl Replica {
         }
         serde_json::to_vec_pretty(&bundle).map_err(unreadable)
     }
-
-    /// Whether there is work on this device that is nowhere else: signing out must be refused, or
-    /// the work exported first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    pub fn has_unsent_work(&self) -> Result<bool, StoreError> {
-        Ok(!self.surrendered()?.is_empty())
-    }
 }
 
 /// Opens a bundle of unsent work with the private half of the tenant's recovery key; `None` if it
