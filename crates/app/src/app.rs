@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use roadbook_api::Command;
 use roadbook_domain::{DeviceId, Intent, IntentId, RecordId, Schema, UserId};
+use roadbook_policy::Subject;
 use roadbook_replica::http::Link;
 use roadbook_replica::{
     CommitStamp, Committed, CreateDevice, Enrolment, Replica, Settings, Unlock,
@@ -166,6 +167,14 @@ impl App {
 /// The user of an enrolled device.
 pub(crate) fn user(replica: &Replica) -> ApiResult<UserId> {
     enrolment(replica).map(|enrolment| enrolment.user)
+}
+
+/// Who uses an enrolled device, with the role that the directory gives now.
+pub(crate) fn subject(replica: &Replica) -> ApiResult<&Subject> {
+    replica
+        .subject()
+        .ok_or(roadbook_replica::StoreError::NotEnrolled)
+        .map_err(|error| errors::of_store(&error))
 }
 
 /// What an enrolled device remembers.

@@ -33,7 +33,7 @@ impl Run<ShowStatus> for App {
                 tenant: enrolment.map(|enrolment| enrolment.tenant),
                 user: enrolment.map(|enrolment| enrolment.user),
                 who: enrolment.map(|enrolment| enrolment.user_name.clone()),
-                role: enrolment.map(|enrolment| enrolment.role.clone()),
+                role: replica.subject().map(|subject| subject.role.name().to_owned()),
                 server: enrolment.map(|enrolment| enrolment.server_url.clone()),
                 last_sync_ms: status.last_sync_ms,
                 position: status.position,

@@ -8,7 +8,7 @@ use roadbook_api::views::{ImportReport, ImportedKind, RejectedRow};
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_domain::intent::check_editable;
 use roadbook_domain::{Entity, Intent, InvalidIntent, RecordId, Schema, Value, ValueType};
-use roadbook_policy::{Policies, Role, Subject, decide_directory};
+use roadbook_policy::decide_directory;
 use roadbook_replica::{DirectoryRequest, Replica, Trash};
 
 use super::directory;
@@ -346,17 +346,10 @@ impl App {
     }
 }
 
-/// Refuses whoever is not an administrator, with the words of the policy.
+/// Refuses whoever is not an administrator now, whatever they were when the device was enrolled,
+/// with the words of the policy.
 fn may_import(replica: &Replica) -> ApiResult<()> {
-    let enrolment = app::enrolment(replica)?;
-    let role: Role = enrolment.role.parse().map_err(|_| {
-        ApiError::new(
-            ErrorCode::VersionMismatch,
-            format!("this program does not know the role {}", enrolment.role),
-        )
-    })?;
-    let subject = Subject { user: enrolment.user, role, territory: None };
-    let decision = decide_directory(&Policies::shipped(), &subject);
+    let decision = decide_directory(replica.policies(), app::subject(replica)?);
     if decision.is_allowed() { Ok(()) } else { Err(errors::of_decision(&decision)) }
 }
 

@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
+use roadbook_api::commands::device::ShowStatus;
 use roadbook_api::commands::queries::ShowRecord;
 use roadbook_api::commands::transfer::{ImportMode, ImportRecords};
 use roadbook_api::commands::writes::{DeleteRecord, SetFields};
 use roadbook_api::views::{ImportReport, ImportedKind, RecordView};
 use roadbook_api::{ApiError, Assignment, ErrorCode};
 
+use roadbook_domain::UserId;
+
 use super::{ImportProgress, ImportWatch};
-use crate::testing::device;
+use crate::testing::{Log, device};
 use crate::{App, Run as _};
 
 const MAPPING: &str = r#"
@@ -264,6 +267,22 @@ fn only_an_administrator_may_import_and_files_must_fit() {
     std::fs::remove_file(folder.path().join("deals.csv")).unwrap();
     let error = import(&app, folder.path(), ImportMode::DryRun).unwrap_err();
     assert_eq!(error.code, ErrorCode::File);
+}
+
+#[test]
+fn who_may_import_is_said_by_the_role_of_now_not_of_the_enrolment() {
+    let folder = files(DEALS);
+    let ben = UserId::from_bytes([2; 16]);
+    for (before, now) in [("Administrator", "Rep"), ("Rep", "Administrator")] {
+        let app = device(before);
+        let may = |app: &App| import(app, folder.path(), ImportMode::DryRun).is_ok();
+        let told = || app.run(ShowStatus {}).unwrap().role.unwrap();
+        assert_eq!((may(&app), told().as_str()), (before == "Administrator", before));
+        let mut log = Log::default();
+        log.appoint(ben, now);
+        log.read(&app);
+        assert_eq!((may(&app), told().as_str()), (now == "Administrator", now));
+    }
 }
 
 #[test]
