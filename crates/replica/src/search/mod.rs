@@ -103,12 +103,35 @@ pub(crate) fn next_place(connection: &Connection) -> Result<i64, StoreError> {
         .query_row("SELECT coalesce(max(place), 0) + 1 FROM search_rows", [], |row| row.get(0))?)
 }
 
-/// The words that are typed: runs of letters and digits, as the index cuts them.
+/// The words that are typed: runs of letters and digits, as the index cuts them. Accents that are
+/// characters of their own are left out, as they are there.
 fn typed(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric() && !is_accent(c))
+        .map(|word| word.chars().filter(|c| !is_accent(*c)).collect::<String>())
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
         .collect()
+}
+
+/// Whether the index refuses the query itself: it knows no phrases.
+fn is_refused(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown)
+}
+
+/// Whether a character is an accent on the letter before it that the index leaves out of words
+/// (`sqlite3Fts5UnicodeIsdiacritic`). It cuts words at all other combining marks.
+const fn is_accent(c: char) -> bool {
+    matches!(
+        c,
+        '\u{300}'..='\u{304}'
+            | '\u{306}'..='\u{30c}'
+            | '\u{30f}'
+            | '\u{311}'
+            | '\u{31b}'
+            | '\u{323}'..='\u{328}'
+            | '\u{32d}'..='\u{32e}'
+            | '\u{330}'..='\u{331}'
+    )
 }
 
 impl Replica {
@@ -137,7 +160,26 @@ impl Replica {
         Ok(Found { rows: self.rows_at(&places)?, corrected })
     }
 
+    /// Where records stand that have words that begin so. In some scripts the index cuts words at
+    /// signs that are letters here, so that a word is several there; then its letters are looked
+    /// for.
     fn places(&self, words: &[String], limit: u32) -> Result<Vec<(i64, Entity)>, StoreError> {
+        let found = self.places_of(words, limit);
+        if !matches!(&found, Err(StoreError::Database(error)) if is_refused(error)) {
+            return found;
+        }
+        let mut letters = Vec::new();
+        for word in words {
+            if word.is_ascii() {
+                letters.push(word.clone());
+            } else {
+                letters.extend(word.chars().map(String::from));
+            }
+        }
+        self.places_of(&letters, limit)
+    }
+
+    fn places_of(&self, words: &[String], limit: u32) -> Result<Vec<(i64, Entity)>, StoreError> {
         let query: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
         let mut statement = self.connection.prepare_cached(
             "SELECT search_rows.number, search_rows.entity
@@ -182,9 +224,13 @@ impl Replica {
         Ok(out)
     }
 
-    /// The indexed word within reach that is nearest, the commonest of several. People rarely miss
-    /// the first letter, so only words that begin with it are compared; where the first two may be
-    /// swapped, those that begin with the second too.
+    /// An indexed word that is within reach and near, the commonest of several. No number is taken
+    /// for another one.
+    ///
+    /// People rarely miss the first letter, so only words that begin with it are compared: first
+    /// those that begin with the first two, which are few; where none of them is one error away,
+    /// all of the first letter and, as the two may be swapped, all of the second. A search runs at
+    /// each letter, so it ends after [`ENTRIES_MAX`] entries of the index.
     fn nearest(&self, word: &str) -> Result<Option<String>, StoreError> {
         let letters: Vec<char> = word.chars().collect();
         let reach = match letters.len() {
@@ -192,26 +238,69 @@ impl Replica {
             3..=5 => 1,
             _ => 2,
         };
-        let mut best: Option<(usize, i64, String)> = None;
-        for first in letters.iter().take(2) {
-            let from = first.to_string();
-            let to = format!("{first}\u{10ffff}");
-            let mut statement = self.connection.prepare_cached(
-                "SELECT term, doc FROM search_terms WHERE term >= ?1 AND term <= ?2",
-            )?;
-            let mut rows = statement.query([from, to])?;
-            while let Some(row) = rows.next()? {
-                let (term, records): (String, i64) = (row.get(0)?, row.get(1)?);
-                let Some(errors) = typing_errors(&letters, &term, reach) else { continue };
-                let better = best.as_ref().is_none_or(|(least, most, _)| {
-                    errors < *least || (errors == *least && records > *most)
-                });
-                if better {
-                    best = Some((errors, records, term));
-                }
-            }
+        if letters[0].is_numeric() {
+            return Ok(None);
         }
-        Ok(best.map(|(_, _, term)| term))
+        let beginnings = [
+            letters[..2].iter().collect::<String>(),
+            letters[0].to_string(),
+            letters[1].to_string(),
+        ];
+        let mut looks = Looks { letters, reach, left: ENTRIES_MAX, best: None };
+        for beginning in beginnings {
+            if looks.best.as_ref().is_some_and(|best| best.errors <= 1) {
+                break;
+            }
+            self.look_through(&beginning, &mut looks)?;
+        }
+        Ok(looks.best.map(|best| best.term))
+    }
+
+    /// Compares the indexed words that begin so, until no more may be looked at.
+    fn look_through(&self, beginning: &str, looks: &mut Looks) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT term, doc FROM search_terms WHERE term >= ?1 AND term <= ?2")?;
+        let mut rows = statement.query([beginning, &format!("{beginning}\u{10ffff}")])?;
+        while looks.left > 0
+            && let Some(row) = rows.next()?
+        {
+            looks.compare(row.get(0)?, row.get(1)?);
+        }
+        Ok(())
+    }
+}
+
+/// How many entries of the index (a word of a record is one) are gone through for one word that
+/// matches nothing: the index counts a word's records by going through them.
+const ENTRIES_MAX: u64 = 300_000;
+
+/// The search for the word that was meant.
+struct Looks {
+    letters: Vec<char>,
+    reach: usize,
+    /// How many entries may still be gone through.
+    left: u64,
+    best: Option<Near>,
+}
+
+/// A word within reach.
+struct Near {
+    errors: usize,
+    records: u64,
+    term: String,
+}
+
+impl Looks {
+    fn compare(&mut self, term: String, records: u64) {
+        self.left = self.left.saturating_sub(records.max(1));
+        let Some(errors) = typing_errors(&self.letters, &term, self.reach) else { return };
+        let is_better = self.best.as_ref().is_none_or(|best| {
+            errors < best.errors || (errors == best.errors && records > best.records)
+        });
+        if is_better {
+            self.best = Some(Near { errors, records, term });
+        }
     }
 }
 

@@ -28,6 +28,21 @@ fn accents_and_case_do_not_matter_and_beginnings_are_enough() {
 }
 
 #[test]
+fn accents_may_be_characters_of_their_own_in_what_is_stored_and_what_is_typed() {
+    let (one, two) = ("Hôtel Müller", "Ho\u{302}tel Mu\u{308}ller");
+    let (device, _) = with_accounts(&[one, two, "Nothing"]);
+    for words in ["müller", "mu\u{308}ller", "muller", "MU\u{308}LL", "ho\u{302}tel mül", "hôt"]
+    {
+        assert_eq!(names(&device, words), [two, one], "{words:?}");
+    }
+    assert_eq!(names(&device, "mu\u{308}lelr"), [two, one], "with a typing error, too");
+    let (device, _) = with_accounts(&["İstanbul", "a\u{332}b", "किताब"]);
+    assert_eq!(names(&device, "İstan"), ["İstanbul"]);
+    assert_eq!(names(&device, "a\u{332}b"), ["a\u{332}b"]);
+    assert_eq!(names(&device, "किताब"), ["किताब"]);
+}
+
+#[test]
 fn what_changed_last_comes_first_and_a_limit_is_kept() {
     let (mut device, ids) = with_accounts(&["Acme one", "Acme two", "Acme three"]);
     assert_eq!(names(&device, "acme"), ["Acme three", "Acme two", "Acme one"]);
@@ -44,8 +59,26 @@ fn typing_errors_are_forgiven_only_when_nothing_matches() {
     assert_eq!(found.rows[0].value("name"), &text("Schneider"));
     assert_eq!(device.replica.search("schnei", 10).unwrap().corrected, None);
     assert_eq!(names(&device, "mier"), ["Meier"]);
+    assert_eq!(names(&device, "shneider"), ["Schneider"], "also where the second letter is wrong");
+    assert_eq!(names(&device, "nsyder"), ["Snyder"], "and where the first two are swapped");
     assert!(names(&device, "qqqqqq").is_empty());
     assert_eq!(device.replica.search("qqqqqq", 10).unwrap().corrected, None);
+}
+
+#[test]
+fn a_number_is_not_taken_for_another_one() {
+    let (device, _) = with_accounts(&["Acme 12345"]);
+    assert_eq!(names(&device, "acme 123"), ["Acme 12345"]);
+    assert!(names(&device, "acme 12354").is_empty());
+}
+
+#[test]
+fn a_search_for_what_was_meant_ends() {
+    let (device, _) = with_accounts(&["Schall", "Schneider"]);
+    let letters = "schnieder".chars().collect();
+    let mut looks = super::Looks { letters, reach: 2, left: 1, best: None };
+    device.replica.look_through("s", &mut looks).unwrap();
+    assert!(looks.best.is_none(), "the first word took all that was left");
 }
 
 #[test]
