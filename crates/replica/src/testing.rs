@@ -163,9 +163,29 @@ impl Device {
         self.replica.next_request(wall_ms, RequestOptions::shipped()).unwrap()
     }
 
-    pub(crate) fn take_in(&mut self, response: SyncResponse) -> TakenIn {
+    /// Takes an answer in. What it says was taken in of the push has the server's receipt.
+    pub(crate) fn take_in(&mut self, mut response: SyncResponse) -> TakenIn {
         let wall_ms = self.wall_ms;
+        if response.receipt.is_none() {
+            response.receipt = self.receipt_for(&response);
+        }
         self.replica.take_in(response, wall_ms).unwrap()
+    }
+}
+
+impl Device {
+    /// The server's receipt for what an answer says was taken in of the push.
+    fn receipt_for(&self, response: &SyncResponse) -> Option<Receipt> {
+        let sent = self.envelopes();
+        let leaf = |intent: IntentId| {
+            sent.iter().find(|it| it.header.intent == intent).map(|it| it.header.leaf())
+        };
+        let news = response.verdicts.iter().filter(|(_, it)| !matches!(it, Verdict::Duplicate(_)));
+        let leaves: Vec<_> = news
+            .filter_map(|(intent, it)| Some((it.seq()?, leaf(*intent).unwrap_or_default())))
+            .collect();
+        let epoch = response.hello.restore_epoch;
+        (!leaves.is_empty()).then(|| Receipt::sign(&server_key(), tenant(), epoch, &leaves))
     }
 }
 

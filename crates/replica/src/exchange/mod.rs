@@ -93,8 +93,8 @@ pub struct TakenIn {
 /// Why an answer of the server was not taken in. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeInError {
-    /// The receipt is not the server's, or speaks of other envelopes.
-    #[error("the receipt of the page is not valid; the page was not taken in")]
+    /// A receipt is missing, is not the server's, or speaks of other envelopes.
+    #[error("a receipt of the answer is missing or not valid; the answer was not taken in")]
     BadReceipt,
     /// An envelope's parts are not those that its header speaks of.
     #[error("envelope {0} was changed on the way; the page was not taken in")]

@@ -26,6 +26,10 @@ impl Replica {
         if let Some(page) = page {
             checked.leaves = check_page(&key, enrolment.tenant, page)?;
         }
+        let is_told = |seq| receipt.is_some_and(|receipt| receipt.seqs.contains(&seq));
+        if !newly_accepted(verdicts).all(is_told) {
+            return Err(TakeInError::BadReceipt);
+        }
         if let Some(receipt) = receipt {
             let (tenant, key) = (enrolment.tenant, &key);
             checked.pushed = check_pushed(connection, key, tenant, verdicts, receipt)?;
@@ -41,6 +45,13 @@ pub(super) struct Checked {
     pub(super) pushed: Vec<(u64, Envelope)>,
     /// The leaves of the page.
     pub(super) leaves: Vec<Digest>,
+}
+
+/// The places in the log of what these verdicts say was taken in now. What is told as a duplicate
+/// had its receipt with the first answer.
+fn newly_accepted(verdicts: &[(IntentId, Verdict)]) -> impl Iterator<Item = u64> {
+    let given = verdicts.iter().map(|(_, verdict)| verdict);
+    given.filter(|verdict| !matches!(verdict, Verdict::Duplicate(_))).filter_map(Verdict::seq)
 }
 
 /// The receipt for what was pushed: verified where all of it is still known here.
@@ -74,15 +85,18 @@ fn leaves(page: &Page) -> Vec<(u64, Digest)> {
         .collect()
 }
 
-/// The leaves of a page, which its receipt, if there is one, must speak of.
+/// The leaves of a page, which its receipt must speak of. A page without envelopes needs none.
 fn check_page(
     key: &VerifyingKey,
     tenant: TenantId,
     page: &Page,
 ) -> Result<Vec<Digest>, TakeInError> {
     let leaves = leaves(page);
-    let is_valid = |receipt: &Receipt| receipt.is_valid(key, tenant, &leaves);
-    if !page.receipt.as_ref().is_none_or(is_valid) {
+    let is_proved = match &page.receipt {
+        Some(receipt) => receipt.is_valid(key, tenant, &leaves),
+        None => leaves.is_empty(),
+    };
+    if !is_proved {
         return Err(TakeInError::BadReceipt);
     }
     Ok(leaves.into_iter().map(|(_, leaf)| leaf).collect())

@@ -12,10 +12,10 @@ use roadbook_domain::{
 use roadbook_merge::{Document, Envelope};
 use roadbook_sync_protocol::proof::{batch_root, is_batch_signed};
 use roadbook_sync_protocol::verdict::Denial;
-use roadbook_sync_protocol::{PageItem, Provenance, Snapshot, SyncResponse, Verdict};
+use roadbook_sync_protocol::{PageItem, Provenance, Receipt, Snapshot, SyncResponse, Verdict};
 
 use crate::testing::{
-    Device, START_MS, accepted, answer, enrolment, euros, page, tenant, text, verdicts,
+    Device, START_MS, accepted, answer, enrolment, euros, page, server_key, tenant, text, verdicts,
 };
 use crate::{Comparison, ListQuery, PendingState, RequestOptions, Standing, SyncMark, TakeInError};
 
@@ -160,6 +160,30 @@ fn a_page_that_was_tampered_with_is_not_taken_in_at_all() {
     assert!(matches!(error, TakeInError::BadReceipt));
     assert_eq!(bo.replica.status().unwrap().records, 0);
     assert_eq!(bo.replica.status().unwrap().position, 0);
+}
+
+#[test]
+fn what_the_server_says_that_it_took_in_is_believed_with_its_receipt_only() {
+    let mut ana = Device::new(3, "Rep");
+    ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let header = ana.envelopes()[0].header.clone();
+    let mut bo = Device::new(4, "Rep");
+    let mut response = page(log_of(&ana, 1), 1);
+    response.page.as_mut().unwrap().receipt = None;
+    let wall_ms = bo.wall_ms;
+    let error = bo.replica.take_in(response, wall_ms).unwrap_err();
+    assert!(matches!(error, TakeInError::BadReceipt), "a page without one");
+    assert_eq!(bo.replica.status().unwrap().position, 0);
+
+    let taken_in = verdicts(vec![(header.intent, Verdict::Applied { seq: 1 })]);
+    let of_another = Receipt::sign(&server_key(), tenant(), 1, &[(2, header.leaf())]);
+    for receipt in [None, Some(of_another)] {
+        let response = SyncResponse { receipt, ..taken_in.clone() };
+        let error = ana.replica.take_in(response, wall_ms).unwrap_err();
+        assert!(matches!(error, TakeInError::BadReceipt), "a verdict without one");
+        assert_eq!(ana.replica.pending().unwrap()[0].state, PendingState::Saved);
+    }
+    assert_eq!(bo.take_in(page(vec![], 1)).accepted, 0, "where nothing is taken in none is needed");
 }
 
 #[test]

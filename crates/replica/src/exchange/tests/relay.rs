@@ -5,7 +5,6 @@ use roadbook_sync_protocol::{LogSpan, Outcome, RelayResponse, Standing};
 
 use super::*;
 use crate::exchange::apply::entry_of;
-use crate::testing::server_key;
 
 const SECOND: u64 = 2;
 

@@ -26,14 +26,15 @@ fn many_long_texts_go_in_several_requests_that_the_server_takes() {
     }
     let all: Vec<_> = device.envelopes().iter().map(|it| it.header.intent).collect();
     let mut seen = Vec::new();
-    for seq in 0.. {
+    loop {
         let request = device.request();
         let Some(push) = &request.push else { break };
         let bytes = postcard::to_allocvec(&request).unwrap().len();
         assert!(bytes < 6 * 1024 * 1024, "{bytes} bytes in one request");
         let intents: Vec<_> = push.envelopes.iter().map(|envelope| envelope.intent).collect();
-        let given = |intent: &IntentId| (*intent, Verdict::Applied { seq });
-        device.take_in(verdicts(intents.iter().map(given).collect()));
+        let given = (seen.len() as u64 + 1..).zip(&intents);
+        let given = given.map(|(seq, intent)| (*intent, Verdict::Applied { seq }));
+        device.take_in(verdicts(given.collect()));
         seen.extend(intents);
     }
     assert_eq!(seen, all, "everything, once, in order");
