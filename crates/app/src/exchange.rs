@@ -6,6 +6,7 @@
 use roadbook_api::commands::device::EnrolDevice;
 use roadbook_api::views::{DoctorView, EnrolledView, SyncReport, Word};
 use roadbook_domain::RecordId;
+use roadbook_replica::Replica;
 use roadbook_replica::exchange::Verify;
 use roadbook_replica::http::{Cancel, Link, Progress, Seen};
 
@@ -150,7 +151,11 @@ impl App {
             Err(error) => return ServerWord::NotAsked(error.message),
         };
         let word = self.compare(link, cancel).await;
-        if word != ServerWord::Different {
+        // The server compares what was noted of each document; that may be right, and the document
+        // damaged. An error is told by the examination that follows.
+        let damaged = |replica: &mut Replica| replica.has_damaged_documents().unwrap_or(false);
+        let is_well = word == ServerWord::Equal && !self.with(damaged);
+        if is_well || matches!(word, ServerWord::NotAsked(_)) {
             return word;
         }
         // The server's word counts: all of it is read again, and what it does not send goes.

@@ -129,8 +129,8 @@ pub(crate) fn doctor(replica: &Replica, equal: &ServerWord) -> ApiResult<DoctorV
         }
         ServerWord::Healed => (
             CheckOutcome::Passed,
-            "this device held other documents than the server says; it has read all of them \
-             again, and holds exactly those now"
+            "this device held damaged documents, or others than the server says; it has read \
+             all of them again, and holds exactly those now"
                 .to_owned(),
         ),
         ServerWord::Different => (

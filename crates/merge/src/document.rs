@@ -53,6 +53,20 @@ pub enum DocumentError {
     },
 }
 
+impl DocumentError {
+    /// Which document it is about.
+    #[must_use]
+    pub const fn key(&self) -> DocumentKey {
+        match self {
+            Self::Unreadable { key, .. }
+            | Self::BadChange { key, .. }
+            | Self::Damaged { key }
+            | Self::MissingChanges { key, .. }
+            | Self::OtherChange { key } => *key,
+        }
+    }
+}
+
 /// Changes that came for a document and wait to be applied together: taking in many at once costs
 /// a fraction of taking them in one by one.
 #[derive(Debug, Default)]

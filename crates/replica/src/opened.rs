@@ -107,7 +107,8 @@ pub(crate) fn accepted(
     Ok(Some(Document::load(key, bytes)?))
 }
 
-/// The accepted documents that were not written in a round.
+/// The accepted documents that were not written in a round, and that nothing went wrong with since
+/// it began.
 pub(crate) fn of_other_rounds(
     connection: &Connection,
     round: u32,
@@ -115,7 +116,8 @@ pub(crate) fn of_other_rounds(
     let mut statement = connection.prepare_cached(
         "SELECT records.record, documents.document, documents.generation
          FROM documents JOIN records ON records.number = documents.document / 2
-         WHERE documents.round <> ?1",
+         WHERE documents.round <> ?1
+             AND NOT EXISTS (SELECT 1 FROM faults WHERE faults.document = documents.document)",
     )?;
     let rows = statement.query_map([round], |row| {
         let document: i64 = row.get(1)?;
@@ -221,6 +223,18 @@ pub(crate) fn reproject(
     }
 }
 
+/// Says whether a row was made. One bad record never blocks another: one that cannot be read is
+/// shown as it was, and the doctor tells of it.
+pub(crate) fn was_made(done: Result<(), StoreError>, record: RecordId) -> Result<bool, StoreError> {
+    match done {
+        Err(StoreError::Document(error)) => {
+            tracing::warn!(%record, "{record} is shown as it was: {error}");
+            Ok(false)
+        }
+        done => done.map(|()| true),
+    }
+}
+
 /// Makes the row of a record again from the accepted documents in hand and its pending work.
 pub(crate) fn reproject_with(
     projector: &mut Projector<'_>,
@@ -248,9 +262,14 @@ fn project_open(projector: &mut Projector<'_>, open: &OpenRecord) -> Result<(), 
                 .prepare_cached("DELETE FROM branches WHERE document = ?1")?
                 .execute([document_number(subject.number, facet)])?;
         }
+        // A fault tells of the record, and of no other one that would get its number.
+        let [first, second] = Facet::ALL.map(|facet| document_number(subject.number, facet));
         connection
-            .prepare_cached("DELETE FROM records WHERE number = ?1")?
-            .execute([subject.number])?;
+            .prepare_cached(
+                "DELETE FROM records WHERE number = ?1
+                     AND NOT EXISTS (SELECT 1 FROM faults WHERE document IN (?2, ?3))",
+            )?
+            .execute([subject.number, first, second])?;
     }
     Ok(())
 }

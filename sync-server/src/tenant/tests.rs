@@ -466,6 +466,32 @@ fn a_field_more_is_taken_in_by_the_gate_and_projected() {
 }
 
 #[test]
+fn a_damaged_document_does_not_keep_the_server_from_starting_with_a_field_more() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let bad = trial.record();
+    ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
+    ana.sync_clean(&trial);
+    let path = trial.folder.path().join("tenant.db");
+    let damaged = rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE documents SET bytes = x'00ff' WHERE record = ?1", [bad.as_bytes()]);
+    assert_eq!(damaged.unwrap(), 1);
+    let mascot = FieldDef::new(
+        "mascot",
+        "Mascot",
+        ValueType::Text,
+        MergeClass::Preference,
+        roadbook_domain::Classification::Internal,
+    );
+    let schema = Schema::crm().with_field(ACCOUNT, mascot).unwrap();
+    trial.tenant = Tenant::open_with_schema(&path, schema, trial.now_ms).unwrap();
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("name").map(String::as_str), Some("Acme"), "{row:?}");
+    assert_eq!(trial.tenant.projected(ACCOUNT, Facet::Internal, bad).unwrap(), None);
+}
+
+#[test]
 fn those_who_wait_hear_of_new_envelopes() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();

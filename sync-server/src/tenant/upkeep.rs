@@ -61,9 +61,17 @@ pub(super) fn rebuild_projections(
         let documents = store.documents_after(after, AT_ONCE)?;
         let is_last = documents.len() < AT_ONCE;
         for stored in documents {
-            let document = Document::load(stored.key, &stored.bytes)?;
-            project_document(schema, store, stored.entity, &document, stored.seq)?;
-            after = Some((stored.key.record, stored.key.facet));
+            let record = stored.key.record;
+            after = Some((record, stored.key.facet));
+            match Document::load(stored.key, &stored.bytes) {
+                Ok(document) => {
+                    project_document(schema, store, stored.entity, &document, stored.seq)?;
+                }
+                // One bad record never blocks another, nor the start of the server.
+                Err(error) => {
+                    tracing::error!(%record, "record {record} has no row in the tables: {error}");
+                }
+            }
         }
         if is_last {
             return Ok(());

@@ -1,5 +1,7 @@
 //! The doctor: does what is stored agree with itself, and with the server?
 
+mod faults;
+
 use std::collections::BTreeSet;
 
 use roadbook_domain::{ChangeHash, DocumentKey, Facet, Hlc, RecordId};
@@ -11,6 +13,7 @@ use crate::database::Meta;
 use crate::opened::{self, OpenRecord};
 use crate::projection::{Projected, tables};
 use crate::{Replica, StoreError, pending};
+pub(crate) use faults::fault;
 
 /// One thing that was examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +69,8 @@ const fn facet_of(document: i64) -> Facet {
     if document % 2 == 0 { Facet::Internal } else { Facet::Confidential }
 }
 
-/// Makes all projections again, in one transaction. Returns of how many records.
+/// Makes all projections again, in one transaction. Returns of how many records. One bad record
+/// never blocks another, nor the device: what cannot be read is a fault that the doctor tells.
 pub(crate) fn rebuild(replica: &mut Replica) -> Result<u64, StoreError> {
     replica.open.clear();
     let transaction = replica.connection.unchecked_transaction()?;
@@ -80,23 +84,29 @@ pub(crate) fn rebuild(replica: &mut Replica) -> Result<u64, StoreError> {
         }
     }
     for (updated, record) in &mut records {
-        let open = opened::load(&transaction, &replica.schema, &replica.tables, *record)?;
-        let clocks = open.iter().flat_map(OpenRecord::present).map(Document::updated);
-        *updated = clocks.max().unwrap_or_default();
+        match opened::load(&transaction, &replica.schema, &replica.tables, *record) {
+            Ok(open) => {
+                let clocks = open.iter().flat_map(OpenRecord::present).map(Document::updated);
+                *updated = clocks.max().unwrap_or_default();
+            }
+            // Told below, where its row cannot be made either.
+            Err(StoreError::Document(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     // Oldest first, so that search finds the newest first.
     records.sort();
     let mut next_search = 1;
     let mut made = 0;
     for (_, record) in &records {
-        opened::reproject(
-            &transaction,
-            &replica.schema,
-            &replica.tables,
-            &mut next_search,
-            *record,
-        )?;
-        made += 1;
+        let (schema, tables) = (&replica.schema, &replica.tables);
+        match opened::reproject(&transaction, schema, tables, &mut next_search, *record) {
+            Ok(()) => made += 1,
+            Err(StoreError::Document(error)) => {
+                faults::unreadable(&transaction, *record, &error)?;
+            }
+            Err(error) => return Err(error),
+        }
     }
     Meta(&transaction).put_projections(&tables::fingerprint(&replica.schema))?;
     transaction.commit()?;
@@ -137,6 +147,15 @@ impl Replica {
                 self.check_pending()?,
             ],
         })
+    }
+
+    /// Whether a document here cannot be read, or something of one could not be taken in: reading
+    /// again mends it. Reads all documents.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn has_damaged_documents(&self) -> Result<bool, StoreError> {
+        Ok(!self.check_documents()?.problems.is_empty())
     }
 
     /// The checksum of all accepted documents here, as of the place that was read up to.
@@ -215,17 +234,7 @@ impl Replica {
                 Err(error) => check.problems.push(error.to_string()),
             }
         }
-        let mut statement = self.connection.prepare(
-            "SELECT records.record, faults.seq, faults.reason
-             FROM faults LEFT JOIN records ON records.number = faults.document / 2",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let record: Option<[u8; 16]> = row.get(0)?;
-            let record = RecordId::from_bytes(record.unwrap_or_default());
-            let (seq, reason): (u64, String) = (row.get(1)?, row.get(2)?);
-            check.problems.push(format!("{record}: change {seq} was not taken in: {reason}"));
-        }
+        check.problems.extend(faults::told(&self.connection)?);
         Ok(check)
     }
 
@@ -307,12 +316,20 @@ impl Replica {
             let intent = entry.envelope.header.intent;
             for (part, _) in &entry.envelope.parts {
                 let record = part.document.record;
-                let open = opened::load(&self.connection, &self.schema, &self.tables, record)?;
-                let here = open.is_some_and(|open| {
-                    open.present().iter().any(|document| document.has(part.change))
-                });
-                if !here {
-                    check.problems.push(format!("{intent}: its change of {record} is missing"));
+                match opened::load(&self.connection, &self.schema, &self.tables, record) {
+                    Ok(open) => {
+                        let here = open.is_some_and(|open| {
+                            open.present().iter().any(|document| document.has(part.change))
+                        });
+                        if !here {
+                            let problem = format!("{intent}: its change of {record} is missing");
+                            check.problems.push(problem);
+                        }
+                    }
+                    Err(StoreError::Document(error)) => {
+                        check.problems.push(format!("{intent}: {record} cannot be read: {error}"));
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }

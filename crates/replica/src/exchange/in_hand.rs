@@ -3,8 +3,9 @@
 
 use roadbook_domain::{ChangeHash, Entity, Facet, RecordId};
 use roadbook_merge::{Arrived, Document};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::doctor::fault;
 use crate::projection::document_number;
 use crate::{StoreError, history, opened};
 
@@ -136,19 +137,4 @@ fn leave_round(connection: &Connection, document: i64, round: u32) -> Result<boo
         }
     }
     Ok(is_left)
-}
-
-/// Notes what could not be taken in, for the doctor.
-pub(super) fn fault(
-    connection: &Connection,
-    document: i64,
-    seq: u64,
-    reason: &str,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO faults (document, seq, reason) VALUES (?1, ?2, ?3)",
-        )?
-        .execute(params![document, seq, reason])?;
-    Ok(())
 }

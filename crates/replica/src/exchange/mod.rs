@@ -14,12 +14,15 @@ mod relay;
 mod restored;
 mod take_in;
 
+use std::collections::HashSet;
+
 use roadbook_domain::{DocumentKey, Facet, IntentId, RecordId};
 use roadbook_merge::{Envelope, MUTATOR_VERSION};
 use roadbook_sync_protocol::proof::sign_batch;
 use roadbook_sync_protocol::{
     ClientHello, PullRequest, PushBatch, Quarantined, SyncRequest, Verdict, batch_root,
 };
+use rusqlite::Connection;
 
 pub use relay::HandedBack;
 
@@ -243,26 +246,6 @@ impl Replica {
         )?)
     }
 
-    /// Whether a request would have something to say at once.
-    pub(crate) fn has_unsent(&self) -> Result<bool, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT intent FROM pending WHERE state = 0 AND {NOT_TO_HAND_BACK}"
-        ))?;
-        let mut rows = statement.query([self.state.restore_epoch])?;
-        while let Some(row) = rows.next()? {
-            if !self.deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
-                return Ok(true);
-            }
-        }
-        let words: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM quarantine)
-                 OR EXISTS (SELECT 1 FROM forgets WHERE state = 1)",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(words)
-    }
-
     /// The oldest unsent work, without what the server asked to send again later: that must not
     /// keep the rest away.
     fn unsent(&self, limit: u32) -> Result<Unsent, StoreError> {
@@ -319,6 +302,30 @@ impl Replica {
         }
         Ok(out)
     }
+}
+
+/// Whether a request would have something to say at once, be it after what is deferred.
+fn has_unsent(
+    connection: &Connection,
+    restore_epoch: u64,
+    deferred: &HashSet<IntentId>,
+) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT intent FROM pending WHERE state = 0 AND {NOT_TO_HAND_BACK}"
+    ))?;
+    let mut rows = statement.query([restore_epoch])?;
+    while let Some(row) = rows.next()? {
+        if !deferred.contains(&IntentId::from_bytes(row.get(0)?)) {
+            return Ok(true);
+        }
+    }
+    let words: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM quarantine)
+             OR EXISTS (SELECT 1 FROM forgets WHERE state = 1)",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(words)
 }
 
 /// As many of the first as a request carries: one at least, and no more than [`REQUEST_BYTES`].

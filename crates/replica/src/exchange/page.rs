@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, HashMap};
 use roadbook_domain::{
     ChangeHash, DeviceId, DocumentKey, Entity, Facet, Hlc, IntentId, RecordId, Schema,
 };
-use roadbook_merge::{Document, Envelope, Header, Part};
+use roadbook_merge::{Document, DocumentError, Envelope, Header, Part};
 use roadbook_sync_protocol::{HistoryEntry, LogItem, Outcome, PageItem, Snapshot};
 use rusqlite::{Connection, params};
 
+use crate::doctor::fault;
 use crate::exchange::apply::{entry_of, perform};
-use crate::exchange::in_hand::{Accepted, Work, fault};
+use crate::exchange::in_hand::{Accepted, Work};
 use crate::exchange::kept::{self, Place};
 use crate::exchange::{TakeInError, purge};
 use crate::pending::{self, Entry, Fate};
@@ -101,39 +102,54 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), StoreError> {
+    /// Takes a snapshot in. One that cannot be read is a fault of its document, and the page goes
+    /// on.
+    fn snapshot(&mut self, mut snapshot: Snapshot) -> Result<(), StoreError> {
         let connection = self.connection;
         let round = self.rereads.then_some(self.round);
         let key = snapshot.document;
-        let came = Document::load(key, &snapshot.bytes)?;
-        self.greatest_clock = self.greatest_clock.max(came.clock_at(&came.heads()));
         let work = self.work(key.record, snapshot.entity)?;
         let document = document_number(work.number, key.facet);
         if !work.fresh {
             purge::remember(connection, key)?;
-            connection
-                .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
-                .execute([document])?;
         }
+        let came = match Document::load(key, &snapshot.bytes) {
+            Ok(came) => came,
+            Err(error) => return not_taken_in(connection, document, &snapshot, &error),
+        };
+        let clock = came.clock_at(&came.heads());
         let is_new = !work.loaded[key.facet as usize];
         work.load(connection, key.record, key.facet, round)?;
-        work.damaged[key.facet as usize] = false;
         let here = &mut work.documents[key.facet as usize];
         match here {
             // The server was restored from a backup, or an answer was lost: nothing that is here
             // may go.
             Some(here) if here.document.key().generation == key.generation => {
                 here.catch_up(connection, document)?;
-                here.document.apply(&snapshot.bytes)?;
+                if let Err(error) = here.document.apply(&snapshot.bytes) {
+                    return not_taken_in(connection, document, &snapshot, &error);
+                }
                 here.bytes = None;
                 here.seq = snapshot.seq;
                 here.dirty = true;
             }
             Some(_) | None => {
                 let came = Accepted::new(came, snapshot.seq);
-                *here = Some(Accepted { bytes: Some(snapshot.bytes), dirty: true, ..came });
+                let bytes = Some(std::mem::take(&mut snapshot.bytes));
+                *here = Some(Accepted { bytes, dirty: true, ..came });
             }
         }
+        work.damaged[key.facet as usize] = false;
+        if !work.fresh {
+            connection
+                .prepare_cached("DELETE FROM conflicts WHERE document = ?1")?
+                .execute([document])?;
+            // What was missing of it is in the snapshot.
+            connection
+                .prepare_cached("DELETE FROM faults WHERE document = ?1 AND seq <= ?2")?
+                .execute(params![document, snapshot.seq])?;
+        }
+        self.greatest_clock = self.greatest_clock.max(clock);
         let told = snapshot.history.iter().map(|entry| &entry.made_by);
         for made_by in snapshot.provenance.iter().chain(told) {
             if self.rereads {
@@ -451,4 +467,16 @@ impl Taking<'_> {
         }
         Ok(())
     }
+}
+
+/// Notes a snapshot that could not be taken in. What was here of the document stays.
+fn not_taken_in(
+    connection: &Connection,
+    document: i64,
+    snapshot: &Snapshot,
+    error: &DocumentError,
+) -> Result<(), StoreError> {
+    let (record, seq) = (snapshot.document.record, snapshot.seq);
+    tracing::warn!(%record, seq, "the snapshot of {record} was not taken in: {error}");
+    fault(connection, document, seq, &error.to_string())
 }

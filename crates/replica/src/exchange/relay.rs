@@ -342,13 +342,14 @@ impl Replica {
         }
         for record in touched {
             self.open.pop(&record);
-            opened::reproject(
+            let done = opened::reproject(
                 &transaction,
                 &self.schema,
                 &self.tables,
                 &mut self.next_search,
                 record,
-            )?;
+            );
+            opened::was_made(done, record)?;
         }
         transaction.commit()?;
         Ok(())

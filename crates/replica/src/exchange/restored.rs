@@ -34,8 +34,17 @@ impl Replica {
         for (part, _) in &envelope.parts {
             let key = part.document;
             let Some((number, _)) = opened::find(connection, key.record)? else { continue };
-            let accepted = opened::accepted(connection, number, key.record, key.facet)?;
-            let Some(mut document) = accepted else { continue };
+            let accepted = opened::accepted(connection, number, key.record, key.facet);
+            let mut document = match accepted {
+                Ok(Some(document)) => document,
+                Ok(None) => continue,
+                Err(StoreError::Document(error)) => {
+                    let record = key.record;
+                    tracing::warn!(%record, "work on {record} is sent again without it: {error}");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let author = Author {
                 device: header.device,
                 install_epoch: header.install_epoch,

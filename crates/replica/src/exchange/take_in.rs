@@ -16,7 +16,7 @@ use crate::exchange::page::Taking;
 use crate::exchange::{TakeInError, TakenIn, purge, receipts};
 use crate::pending::{self, Fate, Issuer, Stored};
 use crate::projection::{self, Projector, Subject};
-use crate::{Replica, StoreError, opened};
+use crate::{Replica, StoreError, exchange, opened};
 
 /// Beyond this the device's clock is called wrong, and stamps are corrected.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
@@ -179,17 +179,20 @@ impl Replica {
             let ours = crate::doctor::checksum(&transaction, theirs.seq)?;
             out.equal = Some(ours == theirs);
         }
-        transaction.commit().map_err(StoreError::from)?;
+        let mut deferred = self.deferred.clone();
         if out.accepted + out.snapshots > 0 {
             // What was waited for may be among it.
-            self.deferred.clear();
+            deferred.clear();
         }
-        self.deferred.extend(answers.deferred);
+        deferred.extend(answers.deferred);
         // What was held and is issued again builds on something else now.
         for intent in &out.replayed {
-            self.deferred.remove(intent);
+            deferred.remove(intent);
         }
-        out.more |= self.has_unsent()?;
+        out.more |= exchange::has_unsent(&transaction, state.restore_epoch, &deferred)?;
+        // The last that can fail: what is in memory follows what is stored.
+        transaction.commit().map_err(StoreError::from)?;
+        self.deferred = deferred;
         Ok((out, state, purged))
     }
 }
@@ -363,7 +366,9 @@ fn project_all(
         let of = Subject { number: work.number, record, entity: work.entity };
         if anything_pending && has_parts(projector.connection, work.number)? {
             let done = opened::reproject_with(projector, of, work.into_documents());
-            note_changed(done, record, &mut changed)?;
+            if opened::was_made(done, record)? {
+                changed.insert(record);
+            }
             continue;
         }
         let before = if work.fresh {
@@ -388,27 +393,11 @@ fn project_all(
     for record in again {
         let Projector { connection, schema, tables, next_search } = projector;
         let done = opened::reproject(connection, schema, tables, next_search, record);
-        note_changed(done, record, &mut changed)?;
-    }
-    Ok(changed.into_iter().collect())
-}
-
-/// Notes that a row was made again. One bad record never blocks another; the doctor tells of it.
-fn note_changed(
-    done: Result<(), StoreError>,
-    record: RecordId,
-    changed: &mut BTreeSet<RecordId>,
-) -> Result<(), StoreError> {
-    match done {
-        Err(StoreError::Document(error)) => {
-            tracing::warn!(%record, "{record} is shown as it was: {error}");
-        }
-        done => {
-            done?;
+        if opened::was_made(done, record)? {
             changed.insert(record);
         }
     }
-    Ok(())
+    Ok(changed.into_iter().collect())
 }
 
 fn has_parts(connection: &Connection, number: i64) -> Result<bool, StoreError> {

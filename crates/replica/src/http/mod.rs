@@ -114,7 +114,11 @@ impl SyncError {
             Self::Offline(error) => error.is_connect() || error.is_builder(),
             // After a timeout the server may still carry out what was asked.
             Self::Refused(problem) => {
-                problem.status < 500 && problem.status != 408 && !is_unexplained(problem)
+                problem.status < 500
+                    && problem.status != 408
+                    && !is_unexplained(problem)
+                    // The push beside it was taken in before.
+                    && !self.is_bad_cursor()
             }
             Self::BadAnswer(_) | Self::Cancelled | Self::TakeIn(_) | Self::Store(_) => false,
         }
@@ -124,6 +128,11 @@ impl SyncError {
     fn is_unknown_call(&self) -> bool {
         matches!(self, Self::Refused(problem)
             if matches!(problem.code(), "unknown_route" | "unknown_version"))
+    }
+
+    /// Whether the server cannot read where this device is in the log.
+    fn is_bad_cursor(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code() == "bad_cursor")
     }
 
     fn is_revoked(&self) -> bool {
@@ -202,7 +211,8 @@ impl Link {
     }
 
     /// Exchanges until both sides have everything. An exchange that fails on the way is tried
-    /// again a few times; what was exchanged before stays, and the next sync goes on there.
+    /// again a few times; what was exchanged before stays, and the next sync goes on there. Where
+    /// the server cannot read how far this device has come, everything is read again.
     ///
     /// # Errors
     /// [`SyncError`]; [`SyncError::Refused`] with the code `revoked` after the unsent work was
@@ -220,6 +230,7 @@ impl Link {
         let mut failures = 0;
         let mut relay = Relay::Nothing;
         let mut idle = 0;
+        let mut read_again = false;
         lock(replica).begin_sync();
         loop {
             let options = RequestOptions { verify, ..RequestOptions::shipped() };
@@ -249,6 +260,11 @@ impl Link {
                     if !more {
                         return Ok(report);
                     }
+                }
+                Err(error) if error.is_bad_cursor() && !read_again => {
+                    tracing::warn!("the server cannot read the cursor; all is read again");
+                    read_again = true;
+                    lock(replica).read_again()?;
                 }
                 Err(error) if error.is_revoked() => {
                     self.surrender(replica, host).await?;
@@ -436,40 +452,4 @@ fn add(total: &mut TakenIn, taken: TakenIn) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(code: &str, status: u16) -> SyncError {
-        SyncError::Refused(Box::new(Problem {
-            kind: format!("/problems/{code}"),
-            title: String::new(),
-            status,
-            detail: String::new(),
-            server_wall_ms: None,
-        }))
-    }
-
-    #[test]
-    fn what_timed_out_at_the_server_is_tried_again_and_may_have_been_done() {
-        let error = refused("timeout", 408);
-        assert!(error.is_retryable(), "a slow moment of the server ends no background sync");
-        assert!(!error.kept_it_here(), "the server may still carry it out");
-    }
-
-    #[test]
-    fn what_a_gate_on_the_way_says_is_no_last_word() {
-        for status in [302, 403, 404, 511] {
-            let error = refused(UNEXPLAINED, status);
-            assert!(error.is_retryable(), "{status}");
-            assert!(!error.kept_it_here(), "nobody knows what stands behind the gate, {status}");
-        }
-    }
-
-    #[test]
-    fn what_the_server_itself_refuses_is_neither_tried_again_nor_done() {
-        for (code, status) in [("revoked", 403), ("too_large", 413), ("bad_signature", 400)] {
-            let error = refused(code, status);
-            assert!(!error.is_retryable() && error.kept_it_here(), "{code}");
-        }
-    }
-}
+mod tests;

@@ -155,7 +155,10 @@ impl Walk<'_> {
             };
             let id = document_number(number, part.document.facet);
             if let Some((_, bytes)) = table::change_bytes(self.connection, id, entry.number)? {
-                document.apply(&bytes)?;
+                if let Err(error) = document.apply(&bytes) {
+                    let record = part.document.record;
+                    tracing::warn!(%record, "pending work on {record} cannot be read: {error}");
+                }
             }
         }
         Ok(())
@@ -470,6 +473,10 @@ impl From<Refusal> for Replayed {
 
 impl From<StoreError> for Replayed {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            // Only this record is damaged; the person still has the words.
+            StoreError::Document(error) => Self::Refused(error.into()),
+            error => Self::Store(error),
+        }
     }
 }

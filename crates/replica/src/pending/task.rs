@@ -76,13 +76,14 @@ impl Replica {
         let out = run(&transaction, &self.schema, &mut issuer, &fates, HashMap::new())?;
         for record in &out.touched {
             self.open.pop(record);
-            opened::reproject(
+            let done = opened::reproject(
                 &transaction,
                 &self.schema,
                 &self.tables,
                 &mut self.next_search,
                 *record,
-            )?;
+            );
+            opened::was_made(done, *record)?;
         }
         state.last_number = self.last_number;
         Meta(&transaction).put_sync_state(&state)?;

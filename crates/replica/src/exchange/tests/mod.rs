@@ -1,5 +1,6 @@
 //! Tests of the exchange: answers are fed in as values, envelopes come from a second device.
 
+mod damage;
 mod forget;
 mod relay;
 mod replay;
