@@ -42,6 +42,10 @@ pub(crate) struct SyncState {
     pub(crate) policy_version: u32,
     pub(crate) backup_watermark: u64,
     pub(crate) last_sync_ms: Option<i64>,
+    /// The place in the log up to which history was let go of because of its age.
+    pub(crate) history_until: u64,
+    /// When all of that was done last, by the server's clock.
+    pub(crate) history_looked_ms: i64,
 }
 
 /// Reads and writes the facts.

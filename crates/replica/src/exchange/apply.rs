@@ -37,7 +37,7 @@ pub(super) fn perform(
 }
 
 /// The history entry of a part.
-pub(super) fn entry_of(seq: u64, header: &Header, part: &Part, outcome: Outcome) -> HistoryEntry {
+pub(crate) fn entry_of(seq: u64, header: &Header, part: &Part, outcome: Outcome) -> HistoryEntry {
     let makes = matches!(part.operations.first(), Some(Operation::Create { .. }));
     HistoryEntry {
         made_by: Provenance {

@@ -8,6 +8,7 @@ use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::ServerHello;
 use rusqlite::{Connection, params};
 
+use crate::database::Meta;
 use crate::projection::document_number;
 use crate::{StoreError, history, opened, pending};
 
@@ -204,17 +205,20 @@ pub(super) fn strip(
     restore_epoch: u64,
 ) -> Result<(), StoreError> {
     // By the document's history; and of what stands elsewhere than there, all is looked through:
-    // own work that has not come back, and what a restore lost.
+    // own work that has not come back, what a restore lost, and what history is too old to tell of.
+    let untold = Meta(connection).sync_state()?.history_until;
     let mut statement = connection.prepare_cached(
         "SELECT rowid, envelope FROM envelopes
          WHERE seq IN (SELECT seq FROM history WHERE document = ?1)
             OR seq IN (SELECT seq FROM faults WHERE document = ?1)
             OR log_seq IN (SELECT seq FROM history WHERE document = ?1)
             OR restore_epoch <> ?2
-            OR intent IN (SELECT intent FROM pending)",
+            OR intent IN (SELECT intent FROM pending)
+            OR seq <= ?3 OR log_seq <= ?3",
     )?;
-    let rows = statement
-        .query_map(params![document, restore_epoch], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![document, restore_epoch, untold], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
     let found: Vec<(i64, Vec<u8>)> = rows.collect::<Result<_, _>>()?;
     for (row, bytes) in found {
         let mut envelope = pending::read_envelope(&bytes)?;

@@ -4,7 +4,7 @@
 //! Whoever carries the bytes decides when and how; nothing here waits, and no state of the network
 //! is kept but what a request carried until its answer comes.
 
-mod apply;
+pub(crate) mod apply;
 mod in_hand;
 mod kept;
 mod page;

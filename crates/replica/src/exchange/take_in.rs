@@ -16,7 +16,7 @@ use crate::exchange::page::Taking;
 use crate::exchange::{TakeInError, TakenIn, purge, receipts};
 use crate::pending::{self, Fate, Issuer, Stored};
 use crate::projection::{self, Projector, Subject};
-use crate::{Replica, StoreError, exchange, opened};
+use crate::{Replica, StoreError, exchange, history, opened};
 
 /// Beyond this the device's clock is called wrong, and stamps are corrected.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
@@ -172,6 +172,9 @@ impl Replica {
         };
         out.changed = project_all(&mut projector, works, touched)?;
 
+        if !state.unfinished {
+            history::upkeep::let_go(&transaction, &mut state, hello.wall_ms)?;
+        }
         state.last_number = self.last_number;
         state.last_sync_ms = Some(wall_ms);
         Meta(&transaction).put_sync_state(&state)?;

@@ -1,5 +1,7 @@
 //! Why a value is what it is: who, when, on which device, by which intent, and what merges settled.
 
+pub(crate) mod upkeep;
+
 use std::collections::HashMap;
 
 use roadbook_domain::{
@@ -10,6 +12,7 @@ use roadbook_merge::{Envelope, Header, JournalEntry, Part};
 use roadbook_sync_protocol::{HistoryEntry, HistoryResponse, Provenance};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::database::Meta;
 use crate::projection::document_number;
 use crate::{Replica, StoreError, opened, pending};
 
@@ -201,12 +204,16 @@ pub(crate) fn read_entry(body: &[u8]) -> Result<HistoryEntry, StoreError> {
 }
 
 impl Replica {
-    /// Keeps history that the server was asked for, of the documents that are here.
+    /// Keeps history that the server was asked for, of the documents that are here, for as long as
+    /// no later history of theirs is older than what devices keep.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was kept.
-    pub fn keep_history(&mut self, came: &HistoryResponse) -> Result<(), StoreError> {
+    pub fn keep_history(&mut self, came: &HistoryResponse, wall_ms: i64) -> Result<(), StoreError> {
         let transaction = self.connection.unchecked_transaction()?;
+        let mut state = self.state.clone();
+        let now_ms = wall_ms.saturating_add(state.clock_offset_ms);
+        upkeep::asked_for(&mut state, came, now_ms);
         for past in &came.entries {
             let Some((number, _)) = opened::find(&transaction, past.document.record)? else {
                 continue;
@@ -225,7 +232,9 @@ impl Replica {
                 .prepare_cached("INSERT OR IGNORE INTO devices (device, name) VALUES (?1, ?2)")?
                 .execute(params![device.as_bytes(), name])?;
         }
+        Meta(&transaction).put_sync_state(&state)?;
         transaction.commit()?;
+        self.state = state;
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use roadbook_merge::JournalEntry;
 use roadbook_merge::journal::Settled;
 use roadbook_sync_protocol::{HistoryEntry, HistoryResponse, PageItem, PastEntry, Provenance};
 
-use crate::testing::{Device, START_MS, accepted, euros, page, text, user};
+use crate::exchange::apply::entry_of;
+use crate::testing::{Device, START_MS, accepted, answer, euros, page, text, user};
 use crate::{CommitStamp, SyncMark};
 
 #[test]
@@ -153,7 +154,107 @@ fn history_that_was_asked_for_is_kept_with_what_is_here() {
     let stranger = DocumentKey::first(RecordId::from_bytes([9; 16]), Facet::Internal);
     let elsewhere = PastEntry { document: stranger, ..past.clone() };
     let came = HistoryResponse { entries: vec![past, elsewhere], ..HistoryResponse::default() };
-    ana.replica.keep_history(&came).unwrap();
-    ana.replica.keep_history(&came).unwrap();
+    ana.replica.keep_history(&came, START_MS).unwrap();
+    ana.replica.keep_history(&came, START_MS).unwrap();
     assert_eq!(ana.replica.history(account, None).unwrap(), before, "each once");
+}
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// An exchange with nothing in it, some days after the log of these tests.
+fn exchange_after(device: &mut Device, days: i64) {
+    let mut nothing = answer();
+    nothing.hello.wall_ms = START_MS + days * DAY_MS;
+    device.wall_ms = nothing.hello.wall_ms;
+    device.take_in(nothing);
+}
+
+/// The places in the log that a record's history tells of.
+fn places(device: &Device, record: RecordId) -> Vec<u64> {
+    let rows = device.replica.history(record, None).unwrap();
+    rows.iter().filter_map(|row| row.made_by.seq).collect()
+}
+
+/// A device with two accounts, one of which moved twice; the log of it.
+fn moved_twice() -> (Device, RecordId, RecordId, Vec<PageItem>) {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    ana.set(account, "city", text("Bern"));
+    ana.set(account, "nickname", text("A"));
+    ana.set(account, "city", text("Basel"));
+    let other = ana.create(Entity::Account, &[("name", text("Other"))]);
+    ana.set(other, "city", text("Bern"));
+    ana.set(other, "city", text("Basel"));
+    let mut items: Vec<_> =
+        (1..).zip(&ana.envelopes()).map(|(seq, envelope)| accepted(seq, envelope)).collect();
+    if let PageItem::Accepted(item) = &mut items[1] {
+        item.outcomes[0].journal = vec![JournalEntry {
+            field: "city".into(),
+            settled: Settled::LaterKept,
+            kept: text("Bern"),
+            set_aside: vec![(text("Zug"), ChangeHash([1; 32]))],
+        }];
+    }
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(items.clone(), 7));
+    (bo, account, other, items)
+}
+
+#[test]
+fn history_older_than_ninety_days_goes_but_what_made_a_value_that_stands() {
+    let (mut bo, account, other, _) = moved_twice();
+    exchange_after(&mut bo, 89);
+    assert_eq!(places(&bo, account), [1, 2, 3, 4]);
+    assert_eq!(bo.replica.journal(9).unwrap().len(), 1);
+    // A few at once; each exchange goes on.
+    for _ in 0..4 {
+        exchange_after(&mut bo, 91);
+    }
+    assert_eq!(places(&bo, account), [1, 3, 4], "who was first in Bern does not matter any more");
+    assert_eq!(places(&bo, other), [5, 7]);
+    assert_eq!(bo.replica.journal(9).unwrap(), []);
+    assert_eq!(bo.value(account, "city"), text("Basel"));
+    assert!(bo.replica.doctor().unwrap().is_healthy());
+}
+
+#[test]
+fn history_of_work_that_waits_or_is_undecided_stays() {
+    let (mut bo, account, other, _) = moved_twice();
+    bo.set(account, "city", text("Zug"));
+    let document = bo.replica.connection.query_row(
+        "SELECT number * 2 FROM records WHERE record = ?1",
+        [other.as_bytes()],
+        |row| row.get::<_, i64>(0),
+    );
+    bo.replica
+        .connection
+        .execute(
+            "INSERT INTO conflicts (document, field, intent) VALUES (?1, 'city', zeroblob(16))",
+            [document.unwrap()],
+        )
+        .unwrap();
+    for _ in 0..9 {
+        exchange_after(&mut bo, 400);
+    }
+    assert_eq!(places(&bo, account), [1, 2, 3, 4], "its next merge asks what stood there before");
+    assert_eq!(places(&bo, other), [5, 6, 7], "and who decides asks, too");
+}
+
+#[test]
+fn old_history_that_was_asked_for_stays() {
+    let (mut bo, account, _, items) = moved_twice();
+    for _ in 0..4 {
+        exchange_after(&mut bo, 91);
+    }
+    assert_eq!(places(&bo, account), [1, 3, 4]);
+    let PageItem::Accepted(item) = &items[1] else { panic!("an envelope") };
+    let (part, _) = &item.envelope.parts[0];
+    let entry = entry_of(2, &item.envelope.header, part, item.outcomes[0].clone());
+    let past = PastEntry { document: part.document, accepted_ms: START_MS, entry };
+    let came = HistoryResponse { entries: vec![past], ..HistoryResponse::default() };
+    bo.replica.keep_history(&came, bo.wall_ms).unwrap();
+    for days in [92, 95, 400] {
+        exchange_after(&mut bo, days);
+        assert_eq!(places(&bo, account), [1, 2, 3, 4], "after {days} days");
+    }
 }

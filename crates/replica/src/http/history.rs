@@ -28,7 +28,7 @@ impl Link {
             let answer = self.post_frame(replica, host, "/v1/history", &frame).await?;
             let came: HistoryResponse =
                 decode(&answer).map_err(|error| SyncError::BadAnswer(error.to_string()))?;
-            lock(replica).keep_history(&came)?;
+            lock(replica).keep_history(&came, host.wall_ms())?;
             count += came.entries.len() as u64;
             let last = came.entries.last().map(|past| past.entry.made_by.seq);
             let goes_on = last.is_some() && before.is_none_or(|before| last < Some(before));

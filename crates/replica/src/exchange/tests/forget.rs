@@ -134,3 +134,22 @@ fn an_envelope_that_could_not_be_taken_in_goes_with_its_document() {
     bo.take_in(page(vec![PageItem::Forget(DocumentKey::first(account, Facet::Internal))], 3));
     assert!(!readable(&bo).contains("zqxcanary"));
 }
+
+#[test]
+fn what_history_is_too_old_to_tell_of_goes_with_its_document() {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    ana.set(account, "city", text("Zqxcanary"));
+    ana.set(account, "city", text("Bern"));
+    let mut bo = Device::new(4, "Rep");
+    bo.take_in(page(log_of(&ana, 1), 3));
+    for _ in 0..3 {
+        let mut late = answer();
+        late.hello.wall_ms += 91 * 24 * 3_600_000;
+        bo.take_in(late);
+    }
+    assert_eq!(bo.replica.history(account, None).unwrap().len(), 2, "its history went");
+    assert!(readable(&bo).contains("zqxcanary"), "the envelope is kept for the server");
+    bo.take_in(page(vec![PageItem::Forget(DocumentKey::first(account, Facet::Internal))], 4));
+    assert!(!readable(&bo).contains("zqxcanary"));
+}
