@@ -4,10 +4,11 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use roadbook_domain::{Entity, Schema};
+use roadbook_sync_protocol::SyncResponse;
 
 use crate::key::Unlock;
-use crate::testing::{Device, open, settings, text, unlock};
-use crate::{KeyError, ListQuery, OpenError, Replica};
+use crate::testing::{Device, accepted, open, page, settings, text, unlock};
+use crate::{KeyError, ListQuery, OpenError, PendingIntent, Replica, Row};
 
 fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
@@ -122,25 +123,7 @@ proptest! {
         torn in proptest::option::of(any::<u8>()),
     ) {
         let (device, lengths) = story();
-        let copied = tempfile::tempdir().unwrap();
-        copy(device.dir.path(), copied.path());
-        let path = copied.path().join("device.db-wal");
-        let mut log = std::fs::read(&path).unwrap();
-        let full = lengths[9] as f64;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length")]
-        let at = (full * cut) as usize;
-        log.truncate(at);
-        if let (Some(dirt), Some(last)) = (torn, log.last_mut()) {
-            *last ^= dirt | 1;
-        }
-        // A file system may also leave what was in the blocks before.
-        log.extend(torn.map(|dirt| vec![dirt; 5_000]).unwrap_or_default());
-        std::fs::write(&path, &log).unwrap();
-        let survived = lengths
-            .iter()
-            .filter(|length| **length < at as u64 || (torn.is_none() && **length <= at as u64))
-            .count();
-
+        let (copied, survived) = copy_with_log_cut(&device, &lengths, cut, torn);
         let mut replica = open(copied.path(), Schema::crm());
         let rows = replica.list(&ListQuery::newest(Entity::Account, 50)).unwrap();
         prop_assert_eq!(rows.len(), survived);
@@ -160,6 +143,110 @@ proptest! {
         replica.commit(&intent, &stamp).unwrap();
         prop_assert!(replica.doctor().unwrap().is_healthy());
     }
+
+    /// A page that was being taken in is there whole, with all that it brings for pending work, or
+    /// not at all; and the next sync makes the device what it would have been.
+    #[test]
+    fn a_log_cut_or_torn_while_pages_are_taken_in_keeps_whole_pages(
+        cut in 0.0_f64..=1.0,
+        torn in proptest::option::of(any::<u8>()),
+    ) {
+        let Synced { device, pages, lengths, held } = synced();
+        let (copied, survived) = copy_with_log_cut(&device, &lengths, cut, torn);
+        let mut replica = open(copied.path(), Schema::crm());
+        prop_assert_eq!(Held::of(&replica), held[survived].clone());
+        let report = replica.doctor().unwrap();
+        prop_assert!(report.is_healthy(), "{:?}", report);
+        for page in pages {
+            replica.take_in(page, device.wall_ms).unwrap();
+        }
+        prop_assert_eq!(Held::of(&replica), held.last().unwrap().clone());
+        prop_assert!(replica.doctor().unwrap().is_healthy());
+    }
+}
+
+/// A copy of a device whose log ends at a part of what it was, maybe with dirt. Returns how many of
+/// the lengths of the log lie before the cut.
+fn copy_with_log_cut(
+    device: &Device,
+    lengths: &[u64],
+    cut: f64,
+    torn: Option<u8>,
+) -> (tempfile::TempDir, usize) {
+    let copied = tempfile::tempdir().unwrap();
+    copy(device.dir.path(), copied.path());
+    let path = copied.path().join("device.db-wal");
+    let mut log = std::fs::read(&path).unwrap();
+    let full = lengths[lengths.len() - 1] as f64;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length")]
+    let at = (full * cut) as usize;
+    log.truncate(at);
+    if let (Some(dirt), Some(last)) = (torn, log.last_mut()) {
+        *last ^= dirt | 1;
+    }
+    // A file system may also leave what was in the blocks before.
+    log.extend(torn.map(|dirt| vec![dirt; 5_000]).unwrap_or_default());
+    std::fs::write(&path, &log).unwrap();
+    let survives = |length: u64| length < at as u64 || (torn.is_none() && length <= at as u64);
+    (copied, lengths.iter().filter(|length| survives(**length)).count())
+}
+
+/// A device that took pages in.
+struct Synced {
+    device: Device,
+    pages: Vec<SyncResponse>,
+    /// The length of its log after each page.
+    lengths: Vec<u64>,
+    /// What it held before the pages and after each.
+    held: Vec<Held>,
+}
+
+/// What a device holds.
+#[derive(Debug, Clone, PartialEq)]
+struct Held {
+    position: u64,
+    documents: [u8; 32],
+    pending: Vec<PendingIntent>,
+    rows: Vec<Row>,
+    found: usize,
+}
+
+impl Held {
+    fn of(replica: &Replica) -> Self {
+        Self {
+            position: replica.status().unwrap().position,
+            documents: replica.checksum().unwrap().digest,
+            pending: replica.pending().unwrap(),
+            rows: replica.list(&ListQuery::newest(Entity::Account, 50)).unwrap(),
+            found: replica.search("bern", 50).unwrap().rows.len(),
+        }
+    }
+}
+
+/// Ben's device has unsent work when pages come, of Ana's work and then of its own.
+fn synced() -> Synced {
+    let mut ana = Device::new(3, "Rep");
+    let account = ana.create(Entity::Account, &[("name", text("Acme"))]);
+    let mut ben = Device::new(4, "Rep");
+    ben.take_in(page(vec![accepted(1, &ana.envelopes()[0])], 1));
+    ben.set(account, "nickname", text("A"));
+    ben.set(account, "industry", text("Pumps"));
+    ana.set(account, "city", text("Bern"));
+    ana.create(Entity::Account, &[("name", text("Bernstein"))]);
+    let items: Vec<_> = ana.envelopes()[1..].iter().chain(&ben.envelopes()).cloned().collect();
+    let items: Vec<_> = (2..).zip(&items).map(|(seq, envelope)| accepted(seq, envelope)).collect();
+    let pages = vec![page(items[..2].to_vec(), 3), page(items[2..].to_vec(), 5)];
+
+    let log = ben.dir.path().join("device.db-wal");
+    ben.replica.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let mut held = vec![Held::of(&ben.replica)];
+    let mut lengths = Vec::new();
+    for page in &pages {
+        ben.take_in(page.clone());
+        lengths.push(std::fs::metadata(&log).unwrap().len());
+        held.push(Held::of(&ben.replica));
+    }
+    Synced { device: ben, pages, lengths, held }
 }
 
 #[test]
