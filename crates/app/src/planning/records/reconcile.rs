@@ -108,7 +108,7 @@ mod tests {
     /// A season with changes from year to year of a size; they alternate, so that they do not
     /// cancel.
     fn history(months: usize, size: f64) -> Vec<f64> {
-        let change = |at: usize| if (at / 12 + at % 5) % 2 == 0 { size } else { -size };
+        let change = |at: usize| if (at / 12 + at % 5).is_multiple_of(2) { size } else { -size };
         (0..months).map(|at| 100.0 + (at % 12) as f64 + change(at)).collect()
     }
 

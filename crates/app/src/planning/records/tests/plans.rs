@@ -1,6 +1,6 @@
 //! Assignment, territories, quotas and routes of an office of four reps.
 
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use roadbook_api::ErrorCode;
 use roadbook_api::commands::planning::{
     AllocateQuotas, AssignLeads, DesignTerritories, KeepPlaces, Place, PlanRoute,
@@ -46,9 +46,9 @@ fn at_home() -> (Book, [RecordId; 2]) {
     let territory = |n: u8, name: &str| Entry::made(Entity::Territory, n, &[("name", text(name))]);
     book.territories = vec![territory(1, "North"), territory(2, "South")];
     let [north, south] = [0, 1].map(|at: usize| book.territories[at].id);
+    let homes = [north, north, south].map(Value::Reference);
     let rep = |n: u8| {
-        let home = [north, north, south].get(usize::from(n) - 1);
-        let home = home.map_or(Value::Null, |home| Value::Reference(*home));
+        let home = homes.get(usize::from(n) - 1).cloned().unwrap_or(Value::Null);
         let name = text(&format!("Rep {n}"));
         let values = [("name", name), ("role", text("Rep")), ("territory", home)];
         Entry::made(Entity::User, n, &values)
