@@ -33,9 +33,9 @@ impl Pass {
             return Standing::Over;
         }
         let credential = self.seat.tenant.credential_of(self.seat.user);
-        let same = |found: crate::tenant::Credential| found.mark() == self.password;
+        let is_same = |found: &crate::tenant::Credential| found.mark() == self.password;
         match credential {
-            Ok(found) if !found.is_some_and(same) => Standing::OldPassword,
+            Ok(found) if !found.as_ref().is_some_and(is_same) => Standing::OldPassword,
             Ok(_) | Err(_) => Standing::Good,
         }
     }

@@ -229,7 +229,7 @@ fn work_that_was_taken_in_and_had_not_come_back_has_a_receipt_too() {
     let envelope = device.envelopes()[0].clone();
     let intent = envelope.header.intent;
     let mut response = verdicts(vec![(intent, Verdict::Applied { seq: 1 })]);
-    response.receipt = Some(roadbook_sync_protocol::Receipt::sign(
+    response.receipt = Some(Receipt::sign(
         &server_key(),
         tenant(),
         1,
