@@ -22,6 +22,8 @@ mod relay;
 #[cfg(test)]
 mod relay_tests;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
 mod types;
 mod upkeep;

@@ -110,10 +110,12 @@ where
     }
 }
 
+/// An answer with what it answers, and its turn.
+type Answer = ((Rc<dyn Any>, Ask), u32);
+
 /// [`Query`] with its type forgotten.
 struct Found {
-    /// The answer with what it answers, and its turn.
-    data: Option<((Rc<dyn Any>, Ask), u32)>,
+    data: Option<Answer>,
     error: Option<Rc<ApiError>>,
     reload: Callback<()>,
     turns: Turns,
@@ -151,7 +153,7 @@ impl Asking {
 fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
     let bridge = use_bridge();
     let revision = watch.revision(use_context::<Revisions>().unwrap_or_default());
-    let data = use_state(|| None::<((Rc<dyn Any>, Ask), u32)>);
+    let data = use_state(|| None::<Answer>);
     let error = use_state(|| None::<Rc<ApiError>>);
     let again = use_state(|| 0_u32);
     let asking = use_mut_ref(Asking::default);

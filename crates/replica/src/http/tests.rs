@@ -100,10 +100,8 @@ async fn a_cursor_that_the_server_cannot_read_leads_to_reading_again() {
     let items = vec![accepted(1, &ana.envelopes()[0])];
     let mut bo = Device::new(4, "Rep");
     bo.take_in(page(items.clone(), 1));
-    let problem = match refused("bad_cursor", 400) {
-        SyncError::Refused(problem) => serde_json::to_vec(&*problem).unwrap(),
-        other => panic!("a refusal: {other}"),
-    };
+    let SyncError::Refused(problem) = refused("bad_cursor", 400) else { panic!("a refusal") };
+    let problem = serde_json::to_vec(&*problem).unwrap();
     let whole = encode(&page(items, 1)).unwrap();
     let (url, serving) = serve(vec![("400 Bad Request", problem), ("200 OK", whole)]);
     let there = Enrolment { server_url: url, ..enrolment(4, "Rep") };

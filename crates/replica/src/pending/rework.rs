@@ -154,11 +154,12 @@ impl Walk<'_> {
                 continue;
             };
             let id = document_number(number, part.document.facet);
-            if let Some((_, bytes)) = table::change_bytes(self.connection, id, entry.number)? {
-                if let Err(error) = document.apply(&bytes) {
-                    let record = part.document.record;
-                    tracing::warn!(%record, "pending work on {record} cannot be read: {error}");
-                }
+            let Some((_, bytes)) = table::change_bytes(self.connection, id, entry.number)? else {
+                continue;
+            };
+            if let Err(error) = document.apply(&bytes) {
+                let record = part.document.record;
+                tracing::warn!(%record, "pending work on {record} cannot be read: {error}");
             }
         }
         Ok(())
@@ -473,10 +474,10 @@ impl From<Refusal> for Replayed {
 
 impl From<StoreError> for Replayed {
     fn from(error: StoreError) -> Self {
-        match error {
-            // Only this record is damaged; the person still has the words.
-            StoreError::Document(error) => Self::Refused(error.into()),
-            error => Self::Store(error),
+        // Where only this record is damaged, the person still has the words.
+        if let StoreError::Document(error) = error {
+            return Self::Refused(error.into());
         }
+        Self::Store(error)
     }
 }

@@ -180,9 +180,9 @@ fn an_answer_whose_end_fails_leaves_nothing_behind() {
     // What is still to be said is looked at last; it cannot be read.
     bo.replica
         .connection
-        .authorizer(Some(|asks: AuthContext<'_>| match asks.action {
-            AuthAction::Read { table_name: "quarantine", .. } => Authorization::Deny,
-            _ => Authorization::Allow,
+        .authorizer(Some(|asks: AuthContext<'_>| {
+            let reads = matches!(asks.action, AuthAction::Read { table_name: "quarantine", .. });
+            if reads { Authorization::Deny } else { Authorization::Allow }
         }))
         .unwrap();
     let wall_ms = bo.wall_ms;

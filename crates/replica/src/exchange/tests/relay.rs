@@ -229,12 +229,8 @@ fn work_that_was_taken_in_and_had_not_come_back_has_a_receipt_too() {
     let envelope = device.envelopes()[0].clone();
     let intent = envelope.header.intent;
     let mut response = verdicts(vec![(intent, Verdict::Applied { seq: 1 })]);
-    response.receipt = Some(Receipt::sign(
-        &server_key(),
-        tenant(),
-        1,
-        &[(1, envelope.header.leaf())],
-    ));
+    response.receipt =
+        Some(Receipt::sign(&server_key(), tenant(), 1, &[(1, envelope.header.leaf())]));
     device.take_in(response);
     device.take_in(restored_hello(0));
     assert!(device.request().push.is_none(), "policy is not asked again");

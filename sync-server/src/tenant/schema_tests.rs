@@ -1,0 +1,81 @@
+//! A schema with a field more than the one that the store was written by.
+
+use roadbook_domain::schema::SCHEMA_VERSION;
+use roadbook_domain::{
+    Classification, Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType,
+};
+use roadbook_sync_protocol::Verdict;
+
+use super::Tenant;
+use crate::trial::{Trial, create, edit, text};
+
+const ACCOUNT: Entity = Entity::Account;
+
+#[test]
+fn a_field_more_is_taken_in_by_the_gate_and_projected() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let field = FieldDef::new(
+        "mascot",
+        "Mascot",
+        ValueType::Text,
+        MergeClass::Preference,
+        Classification::Internal,
+    )
+    .since(SCHEMA_VERSION + 1);
+    let schema = Schema::crm().with_field(ACCOUNT, field).unwrap();
+    ana.schema = schema.clone();
+    let mascot = |from, to: &str| edit(account, ACCOUNT, "mascot", from, text(to));
+
+    // A server that does not have the line names the field and refuses it.
+    ana.commit(&mut trial, &mascot(Value::Null, "a stork"));
+    let verdicts = ana.sync(&trial).verdicts;
+    let [Verdict::Denied(denial)] = &verdicts[..] else {
+        panic!("the gate does not know the field: {verdicts:?}");
+    };
+    assert_eq!((denial.code.as_str(), denial.field.as_deref()), ("unknown_field", Some("mascot")));
+    ana.branch += 1;
+
+    let path = trial.folder.path().join("tenant.db");
+    trial.tenant = Tenant::open_with_schema(&path, schema.clone(), trial.now_ms).unwrap();
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("name").map(String::as_str), Some("Acme"), "{row:?}");
+    assert_eq!(row.get("mascot"), None, "{row:?}");
+
+    let mut ben = trial.device(trial.ben);
+    ben.schema = schema;
+    ben.sync(&trial);
+    ana.commit(&mut trial, &mascot(Value::Null, "a heron"));
+    ana.sync_clean(&trial);
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("mascot").map(String::as_str), Some("a heron"), "{row:?}");
+    ben.sync(&trial);
+    assert_eq!(ben.value(account, ACCOUNT, "mascot"), text("a heron"));
+    ben.assert_equal(&trial);
+}
+
+#[test]
+fn a_damaged_document_does_not_keep_the_server_from_starting_with_a_field_more() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let bad = trial.record();
+    ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
+    ana.sync_clean(&trial);
+    let path = trial.folder.path().join("tenant.db");
+    let damaged = rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE documents SET bytes = x'00ff' WHERE record = ?1", [bad.as_bytes()]);
+    assert_eq!(damaged.unwrap(), 1);
+    let mascot = FieldDef::new(
+        "mascot",
+        "Mascot",
+        ValueType::Text,
+        MergeClass::Preference,
+        Classification::Internal,
+    );
+    let schema = Schema::crm().with_field(ACCOUNT, mascot).unwrap();
+    trial.tenant = Tenant::open_with_schema(&path, schema, trial.now_ms).unwrap();
+    let row = trial.projected(ACCOUNT, Facet::Internal, account);
+    assert_eq!(row.get("name").map(String::as_str), Some("Acme"), "{row:?}");
+    assert_eq!(trial.tenant.projected(ACCOUNT, Facet::Internal, bad).unwrap(), None);
+}
