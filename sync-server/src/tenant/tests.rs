@@ -11,7 +11,7 @@ use super::{
     BackupError, Credential, IdentityKind, NewDevice, NewUser, Tenant, TenantError, TenantKeys,
 };
 use crate::ids::IdSource as _;
-use crate::trial::{Seeded, Trial, create, edit, text};
+use crate::trial::{Seeded, Trial, edit, text};
 
 const ACCOUNT: Entity = Entity::Account;
 

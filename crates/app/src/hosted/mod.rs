@@ -248,12 +248,13 @@ impl Inner {
     /// Waits until all records are here; not for longer than until an exchange fails, since nobody
     /// knows when the next one will go well.
     fn wait_until_filled(&self) -> ApiResult<()> {
-        let filling = self.filling();
+        let mut filling = self.filling();
         let before = filling.failures;
-        let filling = self.filled.wait_while(filling, |filling| {
-            filling.under_way && filling.failures == before && self.usable().is_ok()
-        });
-        let under_way = filling.unwrap_or_else(PoisonError::into_inner).under_way;
+        while filling.under_way && filling.failures == before && self.usable().is_ok() {
+            filling = self.filled.wait(filling).unwrap_or_else(PoisonError::into_inner);
+        }
+        let under_way = filling.under_way;
+        drop(filling);
         self.usable()?;
         if under_way { Err(still_coming()) } else { Ok(()) }
     }
