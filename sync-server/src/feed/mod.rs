@@ -281,7 +281,15 @@ impl Filling<'_> {
         let Some(stored) = stored.filter(|stored| stored.key == part.document) else {
             return Ok(Cow::Borrowed(&[]));
         };
-        let mut then = Document::load(stored.key, &stored.bytes)?.at(&part.basis)?;
+        let loaded = Document::load(stored.key, &stored.bytes);
+        let mut then = match loaded.and_then(|document| document.at(&part.basis)) {
+            Ok(then) => then,
+            Err(error) => {
+                // The device cannot perform the change and says so; other records go on.
+                tracing::error!(record = %stored.key.record, "a document cannot be read: {error}");
+                return Ok(Cow::Borrowed(&[]));
+            }
+        };
         let author = roadbook_merge::Author {
             device: header.device,
             install_epoch: header.install_epoch,

@@ -65,7 +65,8 @@ impl Filling<'_> {
 }
 
 /// Who made the values that survive, of changes older than the history. The document is opened
-/// only if there are such.
+/// only if there are such. Of one that cannot be read nobody knows; its device will say so, and the
+/// other records go on.
 fn surviving(
     stored: &StoredDocument,
     older: &[(LogEntry, LogPart)],
@@ -73,7 +74,13 @@ fn surviving(
     if older.is_empty() {
         return Ok(Vec::new());
     }
-    let document = Document::load(stored.key, &stored.bytes)?;
+    let document = match Document::load(stored.key, &stored.bytes) {
+        Ok(document) => document,
+        Err(error) => {
+            tracing::error!(record = %stored.key.record, "a document cannot be read: {error}");
+            return Ok(Vec::new());
+        }
+    };
     let surviving: BTreeSet<ChangeHash> = document.surviving_changes();
     let made = older.iter().filter(|(_, part)| surviving.contains(&part.change));
     made.map(|(entry, part)| {

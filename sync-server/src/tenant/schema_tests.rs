@@ -1,10 +1,13 @@
-//! A schema with a field more than the one that the store was written by.
+//! A schema with a field more than the one that the store was written by, and documents that
+//! cannot be read: neither stops what else there is.
+
+use std::path::PathBuf;
 
 use roadbook_domain::schema::SCHEMA_VERSION;
 use roadbook_domain::{
-    Classification, Entity, Facet, FieldDef, MergeClass, Schema, Value, ValueType,
+    Classification, Entity, Facet, FieldDef, MergeClass, RecordId, Schema, Value, ValueType,
 };
-use roadbook_sync_protocol::Verdict;
+use roadbook_sync_protocol::{PageItem, Verdict};
 
 use super::Tenant;
 use crate::trial::{Trial, create, edit, text};
@@ -61,11 +64,7 @@ fn a_damaged_document_does_not_keep_the_server_from_starting_with_a_field_more()
     let bad = trial.record();
     ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
     ana.sync_clean(&trial);
-    let path = trial.folder.path().join("tenant.db");
-    let damaged = rusqlite::Connection::open(&path)
-        .unwrap()
-        .execute("UPDATE documents SET bytes = x'00ff' WHERE record = ?1", [bad.as_bytes()]);
-    assert_eq!(damaged.unwrap(), 1);
+    let path = damage(&trial, bad);
     let mascot = FieldDef::new(
         "mascot",
         "Mascot",
@@ -78,4 +77,35 @@ fn a_damaged_document_does_not_keep_the_server_from_starting_with_a_field_more()
     let row = trial.projected(ACCOUNT, Facet::Internal, account);
     assert_eq!(row.get("name").map(String::as_str), Some("Acme"), "{row:?}");
     assert_eq!(trial.tenant.projected(ACCOUNT, Facet::Internal, bad).unwrap(), None);
+}
+
+#[test]
+fn a_damaged_document_does_not_keep_other_records_from_a_device() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let bad = trial.record();
+    ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
+    ana.sync_clean(&trial);
+    damage(&trial, bad);
+    // Its history is so old that the document itself would say who made what is in it.
+    trial.now_ms += 100 * 24 * 60 * 60 * 1_000;
+    let ben = trial.device(trial.ben);
+    let request = ben.request(&trial);
+    let page = ben.exchange(&trial, request).unwrap().page.unwrap();
+    let came = |record| {
+        page.items.iter().any(|item| {
+            matches!(item, PageItem::Snapshot(snapshot) if snapshot.document.record == record)
+        })
+    };
+    assert!(came(account) && came(bad), "the device says itself what it cannot read");
+}
+
+/// Damages what is stored of a record; the file.
+fn damage(trial: &Trial, record: RecordId) -> PathBuf {
+    let path = trial.folder.path().join("tenant.db");
+    let damaged = rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE documents SET bytes = x'00ff' WHERE record = ?1", [record.as_bytes()]);
+    assert!(damaged.unwrap() > 0);
+    path
 }

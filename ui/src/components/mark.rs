@@ -102,7 +102,9 @@ pub fn FieldMark(props: &FieldMarkProps) -> Html {
             }
         </>
     };
-    let label = props.about.as_ref().map(|about| format!("{about}: {}", name.to_lowercase()));
+    // What is seen is part of the name, for who speaks to the page.
+    let said = props.words.as_ref().map_or_else(|| name.to_lowercase(), ToString::to_string);
+    let label = props.about.as_ref().map(|about| format!("{about}: {said}"));
     match &props.on_press {
         Some(on_press) => html! {
             <button
