@@ -25,7 +25,7 @@ pub enum Part {
     Planning,
     /// What merges could not settle.
     Review,
-    /// The queue, settings, and how the sync stands.
+    /// The queue, settings, how the sync stands, search as a page, and what else there is to go to.
     Device,
     /// Every component in every state.
     Gallery,
@@ -55,14 +55,14 @@ impl Part {
             | Route::Quotas
             | Route::Assignment => Some(Self::Planning),
             Route::Review | Route::Conflict(_) => Some(Self::Review),
-            Route::Queue | Route::Settings | Route::Sync => Some(Self::Device),
+            Route::Queue | Route::Settings | Route::Sync | Route::Search | Route::More => {
+                Some(Self::Device)
+            }
             Route::Components => Some(Self::Gallery),
             Route::Today
             | Route::Pipeline
             | Route::List(_)
             | Route::Record(_)
-            | Route::Search
-            | Route::More
             | Route::SignIn
             | Route::NotFound => None,
         }
@@ -149,6 +149,8 @@ fn show_device(route: &Route) -> Html {
     match route {
         Route::Queue => html! { <screens::Queue /> },
         Route::Sync => html! { <screens::SyncPage /> },
+        Route::Search => html! { <screens::Search /> },
+        Route::More => html! { <screens::More /> },
         _ => html! { <screens::Settings /> },
     }
 }

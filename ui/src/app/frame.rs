@@ -93,9 +93,7 @@ fn screen(route: &Route) -> Html {
         return html! { <Later key={part as usize} {part} route={route.clone()} /> };
     }
     match route {
-        Route::More => html! { <screens::More /> },
         Route::SignIn => html! { <screens::SignIn /> },
-        Route::Search => html! { <screens::Search /> },
         Route::List(entity) => html! { <screens::ListPage key={entity.name()} entity={*entity} /> },
         Route::Record(record) => html! { <screens::RecordPage record={record.clone()} /> },
         Route::Pipeline => html! { <screens::Pipeline /> },

@@ -9,8 +9,8 @@ use super::quick_log::Target;
 use super::words::reason;
 use crate::components::chip::ChipTone;
 use crate::components::{
-    Button, ButtonKind, Chip, Empty, FieldMark, Glyph, Icon, Link, PageHead, RecordName, Section,
-    Standing, SyncStrip,
+    Button, ButtonKind, Chip, Empty, FieldMark, Glyph, Icon, IconButton, Link, PageHead,
+    RecordName, Section, Standing, SyncStrip,
 };
 use crate::context::use_wall;
 use crate::route::Route;
@@ -56,7 +56,13 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
     html! {
         <div class="today">
             <PageHead title="Today" note={html! { long_day(day) }} {actions} />
-            <div class="phone-only"><SyncStrip strip={props.strip.clone()} /></div>
+            <div class="phone-only">
+                <SyncStrip strip={props.strip.clone()} />
+                <IconButton
+                    icon={Icon::Call} name="Log a call"
+                    on_press={props.on_log.reform(|()| Target::of_kind("call"))}
+                />
+            </div>
             { numbers(today) }
             if props.conflicts > 0 {
                 <p class="today-review">
