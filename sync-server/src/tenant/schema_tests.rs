@@ -84,7 +84,12 @@ fn a_damaged_document_does_not_keep_other_records_from_a_device() {
     let mut trial = Trial::new();
     let (account, mut ana) = trial.with_account();
     let bad = trial.record();
-    ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
+    let fields = [
+        ("name", text("Damaged")),
+        ("owner", Value::Reference(trial.ana.into())),
+        ("territory", Value::Reference(trial.north)),
+    ];
+    ana.commit(&mut trial, &create(bad, ACCOUNT, &fields));
     ana.sync_clean(&trial);
     damage(&trial, bad);
     // Its history is so old that the document itself would say who made what is in it.

@@ -57,7 +57,7 @@ const OF_A_MANAGER = [
 
 /** What opens over a screen, and screens that are no place of a day; what only a keyboard opens is on a desk. */
 const OPENED = [
-  { name: "components", at: "/components" },
+  { name: "components", at: "/components", on: "desk" },
   { name: "palette", at: "/today", on: "desk", do: (page) => page.keyboard.press("Control+k") },
   { name: "palette-found", at: "/today", on: "desk", do: find },
   { name: "menu", at: "/pipeline", do: (page) => page.getByRole("button", { name: /^Move .* to$/ }).first().click() },
