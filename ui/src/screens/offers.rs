@@ -27,12 +27,14 @@ pub(crate) fn use_offers(
     });
     let asked = request.is_some();
     let found = use_query(request, Watch::Nothing);
-    let choices = found.data.iter().filter(|_| asked).flat_map(|list| list.iter());
+    let failed = found.error.is_some();
+    // Those of an earlier text stand until the new ones come; where none will come, they are wrong.
+    let stands = asked && (found.is_of_this || !failed);
+    let choices = found.data.iter().filter(|_| stands).flat_map(|list| list.iter());
     let list = choices.map(|choice| Offer {
         value: choice.value.clone().into(),
         text: choice.text.clone().into(),
         hint: choice.hint.clone().map(AttrValue::from),
     });
-    let failed = found.error.is_some();
     Offers { list: list.collect(), late: asked && !found.is_of_this && !failed }
 }
