@@ -34,7 +34,8 @@ function quantiles(all) {
 async function arm(page, kind, done) {
   await page.evaluate(([kind, done]) => {
     const isDone = new Function(`return (${done})()`);
-    window.measured = new Promise((tell) => {
+    window.measured = new Promise((tell, fail) => {
+      setTimeout(() => fail(new Error("nothing was painted within 10 seconds")), 10_000);
       addEventListener(kind, (event) => {
         const began = event.timeStamp;
         const look = () => {

@@ -106,6 +106,7 @@ impl From<TenantError> for Failure {
             | TenantError::BadKey => (Exit::Refused, "change what is named above"),
             TenantError::Store(_)
             | TenantError::Document(_)
+            | TenantError::Unreadable { .. }
             | TenantError::Corrupt(_)
             | TenantError::BadSignature
             | TenantError::TooMany { .. }

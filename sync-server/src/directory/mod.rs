@@ -45,8 +45,10 @@ impl Directory {
         let views = |entity| -> Result<Vec<(RecordId, RecordView)>, TenantError> {
             let mut out = Vec::new();
             for stored in store.documents_of(entity)? {
-                let document = Document::load(stored.key, &stored.bytes)?;
-                out.push((stored.key.record, view(schema, entity, &[&document])));
+                let record = stored.key.record;
+                let document = Document::load(stored.key, &stored.bytes)
+                    .map_err(|source| TenantError::Unreadable { entity, record, source })?;
+                out.push((record, view(schema, entity, &[&document])));
             }
             Ok(out)
         };

@@ -146,6 +146,7 @@ impl From<TenantError> for Refusal {
             TenantError::Forbidden { .. } => with(StatusCode::FORBIDDEN, "Not allowed"),
             TenantError::Store(_)
             | TenantError::Document(_)
+            | TenantError::Unreadable { .. }
             | TenantError::Corrupt(_)
             | TenantError::Missing => {
                 let chain = anyhow::Error::new(error);

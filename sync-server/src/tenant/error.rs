@@ -1,5 +1,7 @@
 //! What can go wrong with a whole call. A bad envelope is not among it: that gets a verdict.
 
+use roadbook_domain::{Entity, RecordId};
+
 use crate::store::StoreError;
 
 /// A call that could not be carried out.
@@ -11,6 +13,17 @@ pub enum TenantError {
     /// A document cannot be read: damage, to be reported and not repaired by guessing.
     #[error("a stored document cannot be read")]
     Document(#[from] roadbook_merge::DocumentError),
+    /// A user, team or territory cannot be read. Leaving it out would change who sees what, so the
+    /// tenant is not opened without it.
+    #[error("the stored {entity} {record} cannot be read, and it decides who sees what")]
+    Unreadable {
+        /// Its kind.
+        entity: Entity,
+        /// Which one.
+        record: RecordId,
+        /// What is wrong with its document.
+        source: roadbook_merge::DocumentError,
+    },
     /// A stored value cannot be read.
     #[error("a stored {0} cannot be read")]
     Corrupt(&'static str),
@@ -79,7 +92,7 @@ impl TenantError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Store(error) => error.code(),
-            Self::Document(_) | Self::Corrupt(_) => "corrupt",
+            Self::Document(_) | Self::Unreadable { .. } | Self::Corrupt(_) => "corrupt",
             Self::Exists => "tenant_exists",
             Self::Missing => "no_tenant",
             Self::Revoked => "device_revoked",

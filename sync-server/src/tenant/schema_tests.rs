@@ -105,6 +105,16 @@ fn a_damaged_document_does_not_keep_other_records_from_a_device() {
     assert!(came(account) && came(bad), "the device says itself what it cannot read");
 }
 
+#[test]
+fn a_damaged_territory_is_named_and_nothing_is_served_without_it() {
+    let trial = Trial::new();
+    let path = damage(&trial, trial.north);
+    let error = Tenant::open(&path, trial.now_ms).unwrap_err();
+    assert_eq!(error.code(), "corrupt");
+    let told = error.to_string();
+    assert!(told.contains(&format!("territory {}", trial.north)), "{told}");
+}
+
 /// Damages what is stored of a record; the file.
 fn damage(trial: &Trial, record: RecordId) -> PathBuf {
     let path = trial.folder.path().join("tenant.db");

@@ -129,6 +129,52 @@ test("a deal moves on the board by keys and by its menu, and a screen reader hea
   });
 });
 
+test("a card that is moved there and back as fast as keys go is never shown where it only was", JOURNEY, async () => {
+  await atRep("Ben", {}, async (page) => {
+    await goTo(page, "/pipeline");
+    await settled(page);
+    const first = page.locator(".column").nth(1).locator(".card-name").first();
+    const id = await first.getAttribute("id");
+    await first.focus();
+    // As on a slow machine: an answer that is on its way is of before what was pressed since, and
+    // one write takes longer than another.
+    const later = (ms) => new Promise((done) => setTimeout(done, ms));
+    await page.route("**/api/show_board", async (route) => {
+      const answer = await route.fetch();
+      await later(60);
+      await route.fulfill({ response: answer });
+    });
+    let [writes, answered] = [0, 0];
+    await page.route("**/api/move_record", async (route) => {
+      await later(writes++ % 2 === 0 ? 0 : 120);
+      await route.fulfill({ response: await route.fetch() });
+      answered += 1;
+    });
+    await page.evaluate((id) => {
+      const stands = () => [...document.querySelectorAll(".column")].findIndex((it) => it.querySelector(`#${id}`));
+      window.stood = [stands()];
+      new MutationObserver(() => {
+        const now = stands();
+        if (now !== window.stood.at(-1)) window.stood.push(now);
+      }).observe(document.body, { subtree: true, childList: true });
+    }, id);
+    const has = ([id, at]) => document.querySelectorAll(".column")[at].querySelector(`#${id}`) === document.activeElement;
+    const wanted = [1];
+    for (let press = 0; press < 12; press += 1) {
+      wanted.push(press % 2 === 0 ? 2 : 1);
+      await page.keyboard.press(press % 2 === 0 ? "]" : "[");
+      await page.waitForFunction(has, [id, wanted.at(-1)], { polling: 4, timeout: 5000 });
+    }
+    while (answered < wanted.length - 1) await later(20);
+    // The boards that are still to come show what there is.
+    await later(300);
+    assert.deepEqual(await page.evaluate(() => window.stood), wanted);
+    assert.equal(await toast(page, "Nothing would change").count(), 0);
+    await page.reload();
+    await page.locator(".column").nth(1).locator(`#${id}`).waitFor();
+  });
+});
+
 test("a card is dragged to another stage, and undo puts it back", JOURNEY, async () => {
   await atRep("Ben", {}, async (page) => {
     await goTo(page, "/pipeline");

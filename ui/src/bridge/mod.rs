@@ -5,6 +5,7 @@
 
 mod ask;
 pub mod http;
+mod line;
 #[cfg(any(test, feature = "sample"))]
 pub mod script;
 pub mod tauri;
@@ -16,9 +17,11 @@ use std::rc::Rc;
 
 use roadbook_api::{ApiError, Command, Event};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 pub use ask::Ask;
+use line::Line;
 
 /// An answer on its way: the response as JSON, or what went wrong.
 pub type Answer = Pin<Box<dyn Future<Output = Result<String, ApiError>>>>;
@@ -68,11 +71,14 @@ impl Command for SignIn {
 
 /// The way to the app. Cheap to clone.
 #[derive(Clone)]
-pub struct Bridge(Rc<dyn Wire>);
+pub struct Bridge {
+    wire: Rc<dyn Wire>,
+    line: Line,
+}
 
 impl PartialEq for Bridge {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.wire, &other.wire)
     }
 }
 
@@ -80,7 +86,7 @@ impl Bridge {
     /// A bridge over a wire.
     #[must_use]
     pub fn over(wire: impl Wire + 'static) -> Self {
-        Self(Rc::new(wire))
+        Self { wire: Rc::new(wire), line: Line::default() }
     }
 
     /// The bridge of this page: Tauri in the window, HTTP in a browser.
@@ -96,7 +102,7 @@ impl Bridge {
     /// answer is not understood.
     pub async fn call<C: Command>(&self, command: C) -> Result<C::Response, ApiError> {
         let request = serde_json::to_string(&command).unwrap_or_default();
-        ask::read(&self.0.call(C::NAME, request).await?)
+        ask::read(&self.wire.call(C::NAME, request).await?)
     }
 
     /// Carries a command out whose type was forgotten.
@@ -104,14 +110,22 @@ impl Bridge {
     /// # Errors
     /// As for [`Bridge::call`].
     pub async fn ask(&self, ask: Ask) -> Result<Rc<dyn Any>, ApiError> {
-        let answer = self.0.call(ask.name, ask.request.to_string()).await?;
+        let answer = self.wire.call(ask.name, ask.request.to_string()).await?;
         (ask.read)(&answer)
     }
 
     /// Hears news until the subscription is dropped.
     #[must_use]
     pub fn listen(&self, heard: Callback<News>) -> Subscription {
-        self.0.listen(heard)
+        self.wire.listen(heard)
+    }
+
+    /// Does work that writes, when all that was given before is done: of two requests that are out
+    /// together, either may be carried out first.
+    pub fn in_turn(&self, work: impl Future<Output = ()> + 'static) {
+        if let Some(run) = self.line.push(work) {
+            spawn_local(run);
+        }
     }
 }
 

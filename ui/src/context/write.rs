@@ -28,7 +28,7 @@ impl Written for WrittenView {
     }
 }
 
-/// Carries writing commands out.
+/// Carries writing commands out, in the order in which they were asked for.
 #[derive(Clone)]
 pub struct Write {
     bridge: Option<Bridge>,
@@ -83,7 +83,7 @@ impl Write {
             return;
         };
         let say = self.say.clone();
-        spawn_local(async move {
+        bridge.clone().in_turn(async move {
             let answer = work.done(&bridge).await;
             if let Ok(intent) = &answer {
                 say.done(words, intent.clone());
@@ -141,7 +141,7 @@ impl Write {
         let say = self.say.clone();
         // Not offered a second time while it is on its way.
         say.gone(done.undo.clone());
-        spawn_local(async move {
+        bridge.clone().in_turn(async move {
             match &done.undo {
                 TakeBack::Undo(intents) => {
                     let undone = undo_each(&bridge, intents).await;

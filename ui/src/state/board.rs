@@ -11,13 +11,28 @@ use yew::Reducible;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Moves {
     of: BTreeMap<RecordId, Move>,
+    /// The last board that came, and of which look-up it was.
+    seen: Option<(Rc<BoardView>, u32)>,
 }
 
+/// Where a card is shown: where its last move took it.
 #[derive(Debug, Clone, PartialEq)]
 struct Move {
     to: String,
-    /// It was taken when this look-up of the board was the newest.
+    /// Moves of this card that are not answered. Until all are, a board may be from before one of
+    /// them, even where it shows what the last one will come to.
+    unanswered: u32,
+    /// The last one was taken when this look-up of the board was the newest.
     taken: Option<u32>,
+}
+
+impl Move {
+    /// Whether a board of this look-up shows all that was moved.
+    fn is_in(&self, record: RecordId, board: &BoardView, turn: u32) -> bool {
+        let stands = place_of(board, record);
+        let arrived = stands.is_none_or(|(column, _)| board.columns[column].state == self.to);
+        self.taken.is_some_and(|taken| turn > taken || arrived)
+    }
 }
 
 /// What happens to a move.
@@ -25,12 +40,13 @@ struct Move {
 pub enum MovesAction {
     /// A card is moved to a column.
     Move(RecordId, String),
-    /// The move to that column was taken, when this look-up of the board was the newest.
-    Taken(RecordId, String, u32),
-    /// It was not taken: the card goes back.
+    /// The first move of a card that was not answered was taken, when this look-up of the board was
+    /// the newest.
+    Taken(RecordId, u32),
+    /// It was not taken: the card goes back, unless it was moved on meanwhile.
     Refused(RecordId),
-    /// A board came from the app, of this look-up. What it shows already is done; so is what was
-    /// taken before it was asked for, wherever the card stands now.
+    /// A board came from the app, of this look-up. What was taken and is shown by it is done; so is
+    /// what was taken before it was asked for, wherever the card stands now.
     Arrived(Rc<BoardView>, u32),
 }
 
@@ -98,6 +114,13 @@ impl Moves {
         }
         shown
     }
+
+    /// One more move of a card was answered; the move, if none is left without an answer.
+    fn answered(&mut self, record: RecordId) -> Option<&mut Move> {
+        let moved = self.of.get_mut(&record)?;
+        moved.unanswered = moved.unanswered.saturating_sub(1);
+        (moved.unanswered == 0).then_some(moved)
+    }
 }
 
 impl Reducible for Moves {
@@ -107,22 +130,27 @@ impl Reducible for Moves {
         let mut next = (*self).clone();
         match action {
             MovesAction::Move(record, to) => {
-                next.of.insert(record, Move { to, taken: None });
+                let unanswered = 1 + next.of.get(&record).map_or(0, |moved| moved.unanswered);
+                next.of.insert(record, Move { to, unanswered, taken: None });
             }
-            MovesAction::Taken(record, to, turn) => {
-                if let Some(moved) = next.of.get_mut(&record).filter(|moved| moved.to == to) {
+            MovesAction::Taken(record, turn) => {
+                if let Some(moved) = next.answered(record) {
                     moved.taken = Some(turn);
+                }
+                // The board may have come before the answer. While another one is out, that decides.
+                if let Some((board, seen)) = next.seen.clone().filter(|(_, seen)| *seen == turn) {
+                    next.of.retain(|record, moved| !moved.is_in(*record, &board, seen));
                 }
             }
             MovesAction::Refused(record) => {
-                next.of.remove(&record);
+                if next.answered(record).is_some() {
+                    next.of.remove(&record);
+                }
             }
-            MovesAction::Arrived(board, turn) => next.of.retain(|record, moved| {
-                let stands = place_of(&board, *record);
-                let elsewhere =
-                    stands.is_some_and(|(column, _)| board.columns[column].state != moved.to);
-                elsewhere && moved.taken.is_none_or(|taken| turn <= taken)
-            }),
+            MovesAction::Arrived(board, turn) => {
+                next.of.retain(|record, moved| !moved.is_in(*record, &board, turn));
+                next.seen = Some((board, turn));
+            }
         }
         Rc::new(next)
     }
@@ -153,20 +181,60 @@ mod tests {
         let back = Rc::clone(&moves).reduce(MovesAction::Refused(card(21)));
         assert_eq!(back.shown(&board), board);
         let kept = Rc::clone(&moves).reduce(MovesAction::Arrived(Rc::new(board), 1));
-        assert_eq!(*kept, *moves, "an answer from before the move changes nothing");
-        let done = kept.reduce(MovesAction::Arrived(Rc::new(shown), 2));
-        assert_eq!(*done, Moves::default());
+        assert_eq!(kept.of, moves.of, "an answer from before the move changes nothing");
+        let shown = Rc::new(shown);
+        let board_first = Rc::clone(&kept).reduce(MovesAction::Arrived(Rc::clone(&shown), 2));
+        assert_eq!(board_first.of, moves.of, "the move is not answered");
+        let done = board_first.reduce(MovesAction::Taken(card(21), 2));
+        assert!(done.of.is_empty(), "the board was here before the answer");
+        let answer_first = kept.reduce(MovesAction::Taken(card(21), 1));
+        assert_eq!(answer_first.of.len(), 1);
+        let done = answer_first.reduce(MovesAction::Arrived(shown, 2));
+        assert!(done.of.is_empty());
+    }
+
+    #[test]
+    fn a_card_that_is_moved_there_and_back_at_once_is_never_shown_where_it_only_was() {
+        let before = Rc::new(work::board(WALL));
+        let there = Rc::new(Moves::default())
+            .reduce(MovesAction::Arrived(Rc::clone(&before), 1))
+            .reduce(MovesAction::Move(card(21), "Negotiation".into()));
+        let between = Rc::new(there.shown(&before));
+        let back = there.reduce(MovesAction::Move(card(21), "Proposal".into()));
+        // A board from before both shows the place where the second one takes it; one from between
+        // them comes next.
+        let back = back.reduce(MovesAction::Arrived(Rc::clone(&before), 2));
+        let back = back.reduce(MovesAction::Taken(card(21), 3));
+        let back = back.reduce(MovesAction::Arrived(Rc::clone(&between), 3));
+        assert_eq!(column_of(&back.shown(&between), 21), "Proposal");
+        let back = back.reduce(MovesAction::Taken(card(21), 3));
+        assert_eq!(column_of(&back.shown(&between), 21), "Proposal", "a board is still to come");
+        let done = back.reduce(MovesAction::Arrived(before, 4));
+        assert!(done.of.is_empty());
+    }
+
+    #[test]
+    fn a_refusal_takes_a_card_back_only_if_it_was_not_moved_on() {
+        let board = work::board(WALL);
+        let moves = Rc::new(Moves::default())
+            .reduce(MovesAction::Move(card(21), "Negotiation".into()))
+            .reduce(MovesAction::Move(card(21), "Qualification".into()))
+            .reduce(MovesAction::Refused(card(21)));
+        assert_eq!(column_of(&moves.shown(&board), 21), "Qualification");
+        let moves = moves.reduce(MovesAction::Refused(card(21)));
+        assert_eq!(moves.shown(&board), board);
     }
 
     #[test]
     fn a_move_that_was_taken_back_before_a_board_showed_it_is_not_shown_for_ever() {
         let before = Rc::new(work::board(WALL));
         let moved = Rc::new(Moves::default())
+            .reduce(MovesAction::Move(card(21), "Qualification".into()))
             .reduce(MovesAction::Move(card(21), "Negotiation".into()))
-            .reduce(MovesAction::Taken(card(21), "Proposal".into(), 3));
+            .reduce(MovesAction::Taken(card(21), 3));
         let moved = moved.reduce(MovesAction::Arrived(Rc::clone(&before), 4));
         assert_eq!(column_of(&moved.shown(&before), 21), "Negotiation", "another move was taken");
-        let taken = moved.reduce(MovesAction::Taken(card(21), "Negotiation".into(), 5));
+        let taken = moved.reduce(MovesAction::Taken(card(21), 5));
         let taken = taken.reduce(MovesAction::Arrived(Rc::clone(&before), 5));
         assert_eq!(column_of(&taken.shown(&before), 21), "Negotiation", "asked for before it");
         let undone = taken.reduce(MovesAction::Arrived(Rc::clone(&before), 6));

@@ -15,9 +15,13 @@ use crate::http::{Cancel, Host, Link, Seen, SyncError};
 /// How long nothing happens at most, while events come.
 const TIMER: Duration = Duration::from_secs(60);
 
+/// How long a sync that was called for waits for more: what is saved in one go is sent in one go,
+/// and the screen that shows it is drawn before the exchange takes the processor.
+const GATHER: Duration = Duration::from_millis(150);
+
 impl Link {
-    /// Syncs for ever: at once, whenever the server says that there is more, when `wake` is
-    /// notified (something was saved), and on a timer. Backs off while the server cannot be
+    /// Syncs for ever: at once, on a timer, and [`GATHER`] after the server says that there is more
+    /// or `wake` is notified (something was saved). Backs off while the server cannot be
     /// reached. Ends when cancelled.
     ///
     /// # Errors
@@ -64,9 +68,13 @@ impl Link {
                 Err(error) => return Err(error),
             };
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = tokio::time::sleep(wait) => continue,
                 () = wake.notified() => {}
                 () = news.notified() => {}
+                () = cancel.cancelled() => return Ok(()),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(GATHER) => {}
                 () = cancel.cancelled() => return Ok(()),
             }
         }

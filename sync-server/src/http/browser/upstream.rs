@@ -41,6 +41,7 @@ pub(super) fn told(error: TenantError) -> ApiError {
         }
         TenantError::Store(_)
         | TenantError::Document(_)
+        | TenantError::Unreadable { .. }
         | TenantError::Corrupt(_)
         | TenantError::Missing
         | TenantError::Exists

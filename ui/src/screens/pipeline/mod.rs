@@ -237,10 +237,10 @@ fn use_moving(
         announce.say(format!("{title}: {}, column {at} of {}", moved.to, board.columns.len()));
         followed.set(Some(moved.record));
         moves.dispatch(MovesAction::Move(moved.record, moved.to.clone()));
-        let (told, turns, to) = (moves.clone(), turns.clone(), moved.to.clone());
+        let (told, turns) = (moves.clone(), turns.clone());
         let then = Callback::from(move |answer: Result<(), roadbook_api::ApiError>| {
             told.dispatch(match answer {
-                Ok(()) => MovesAction::Taken(moved.record, to.clone(), turns.newest()),
+                Ok(()) => MovesAction::Taken(moved.record, turns.newest()),
                 Err(_) => MovesAction::Refused(moved.record),
             });
         });

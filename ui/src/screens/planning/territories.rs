@@ -27,10 +27,17 @@ const BALANCES: [(&str, &str, Option<f64>); 4] = [
     ("20", "Within 20 %", Some(0.2)),
 ];
 
+/// What nearness is told in where places are known.
+const KILOMETRES: &str = "kilometres";
+
+/// The chip for territories that hang together.
+const CONTIGUOUS: &str = "contiguous";
+
 /// Territory what-if.
 #[function_component]
 pub fn Territories() -> Html {
     let balance = use_state(|| AttrValue::from("auto"));
+    let contiguous = use_state(|| false);
     let pinned = use_state(Vec::<String>::new);
     let requested = use_state(|| 0_usize);
     let placing = use_state(|| false);
@@ -38,7 +45,7 @@ pub fn Territories() -> Html {
         balance: BALANCES.iter().find(|it| it.0 == balance.as_str()).and_then(|it| it.2),
         change_penalty: None,
         pinned: (*pinned).clone(),
-        contiguous: false,
+        contiguous: *contiguous,
     };
     let plan = use_plan(Some(request));
     let write = use_write();
@@ -55,6 +62,13 @@ pub fn Territories() -> Html {
         let (balance, requested) = (balance.clone(), requested.clone());
         Callback::from(move |value: AttrValue| {
             balance.set(value);
+            requested.set(0);
+        })
+    };
+    let join = {
+        let (contiguous, requested) = (contiguous.clone(), requested.clone());
+        Callback::from(move |_: AttrValue| {
+            contiguous.set(!*contiguous);
             requested.set(0);
         })
     };
@@ -95,6 +109,12 @@ pub fn Territories() -> Html {
             <PlanNav />
             <div class="plan-choices">
                 <ChoiceChips name="Balance" options={options.to_vec()} chosen={vec![(*balance).clone()]} on_press={choose} />
+                if *contiguous || plan.data.as_ref().is_some_and(|view| is_on_the_map(view)) {
+                    <ChoiceChips
+                        name="Shape" options={vec![(CONTIGUOUS.into(), "Hanging together".into())]}
+                        chosen={if *contiguous { vec![CONTIGUOUS.into()] } else { Vec::new() }} on_press={join}
+                    />
+                }
             </div>
             { state_of(&plan, "territories") }
             if *requested > 0 {
@@ -166,12 +186,31 @@ pub fn TerritoriesBody(props: &TerritoriesBodyProps) -> Html {
 #[must_use]
 pub fn summary(view: &TerritoriesView) -> String {
     let all = counted(view.accounts.len() as u64, "account", "accounts");
-    format!(
+    let told = format!(
         "{} of {all} would change their rep. The largest distance from average work: {}. {}",
         view.changes,
         was(view.imbalance.1, view.imbalance.0),
         proof(&view.quality)
-    )
+    );
+    match view.apart {
+        None => told,
+        Some((today, design)) => format!("{told} {}", lying_apart(today, design)),
+    }
+}
+
+/// `3 accounts lie apart from their rep's others; today 12 do.`
+fn lying_apart(today: Option<u64>, design: u64) -> String {
+    let (accounts, lie) =
+        (counted(design, "account", "accounts"), if design == 1 { "lies" } else { "lie" });
+    let today = today.map_or_else(String::new, |today| {
+        format!("; today {today} {}", if today == 1 { "does" } else { "do" })
+    });
+    format!("{accounts} {lie} apart from their rep\u{2019}s others{today}.")
+}
+
+/// Whether nearness is in kilometres: territories can only hang together on a map.
+fn is_on_the_map(view: &TerritoriesView) -> bool {
+    view.distance == KILOMETRES
 }
 
 /// Hues far from each other, for people who stand side by side: a name's own hue may be near
@@ -266,9 +305,9 @@ fn balances(view: &TerritoriesView) -> Html {
             </li>
         }
     };
-    let unit = if view.distance == "kilometres" { "km" } else { "of others" };
+    let unit = if is_on_the_map(view) { "km" } else { "of others" };
     let far = |value: f64| {
-        if view.distance == "kilometres" { format!("{value:.0} {unit}") } else { percent(value) }
+        if is_on_the_map(view) { format!("{value:.0} {unit}") } else { percent(value) }
     };
     let line = |rep: &TerritoryRepView| {
         vec![
@@ -314,6 +353,18 @@ mod tests {
         let view = sample::planning::territories(sample::WALL);
         assert_eq!(handovers(&view).len() as u64, view.changes);
         assert!(summary(&view).starts_with(&format!("{} of ", view.changes)));
+    }
+
+    #[test]
+    fn accounts_that_lie_apart_are_told_where_territories_hang_together() {
+        assert_eq!(
+            lying_apart(Some(12), 1),
+            "1 account lies apart from their rep\u{2019}s others; today 12 do."
+        );
+        let view = sample::planning::territories(sample::WALL);
+        assert!(!summary(&view).contains("apart"));
+        let view = TerritoriesView { apart: Some((None, 0)), ..view };
+        assert!(summary(&view).ends_with("0 accounts lie apart from their rep\u{2019}s others."));
     }
 
     #[test]

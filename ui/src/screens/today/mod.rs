@@ -9,6 +9,7 @@ pub(super) mod words;
 
 use roadbook_api::commands::pages::ShowToday;
 use roadbook_api::commands::writes::CompleteTask;
+use roadbook_api::events::SyncStripView;
 use roadbook_api::views::AgendaItemView;
 use yew::prelude::*;
 
@@ -16,7 +17,8 @@ use self::quick_log::{Logged, QuickLog, Target};
 use self::view::TodayBody;
 use crate::components::{Problem, Skeleton};
 use crate::context::{
-    Watch, use_go, use_place, use_query, use_session, use_strip, use_wall, use_write,
+    FirstSync, Watch, use_first_sync, use_go, use_place, use_query, use_session, use_strip,
+    use_wall, use_write,
 };
 use crate::route::Route;
 use crate::screens::create::log;
@@ -35,7 +37,9 @@ pub fn Today() -> Html {
     let request = ShowToday { day, offset_minutes: wall.offset_minutes };
     let found = use_query(Some(request), Watch::Records);
     let strip = use_strip().map(|strip| (*strip).clone());
-    let reviews = use_session().can_review();
+    let session = use_session();
+    let coming = is_coming(use_first_sync().as_deref(), strip.as_ref(), session.is_hosted());
+    let reviews = session.can_review();
     let conflicts = strip.as_ref().filter(|_| reviews).map_or(0, |strip| strip.conflicts);
     let (place, go, write) = (use_place(), use_go(), use_write());
     let target = use_state(|| None::<Target>);
@@ -69,7 +73,9 @@ pub fn Today() -> Html {
     };
     let body = match (&found.data, &found.error) {
         (Some(today), _) => html! {
-            <TodayBody today={(**today).clone()} {strip} {conflicts} {on_log} {on_done} />
+            <TodayBody
+                today={(**today).clone()} {strip} {conflicts} {coming} {on_log} {on_done}
+            />
         },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
@@ -86,5 +92,35 @@ pub fn Today() -> Html {
                 <QuickLog {target} {suggested} {on_logged} on_close={close} />
             }
         </>
+    }
+}
+
+/// The first records of this device are still on their way: what is not here says nothing yet.
+///
+/// In a browser the records come with each sign-in, and only what is heard of that counts.
+fn is_coming(heard: Option<&FirstSync>, strip: Option<&SyncStripView>, hosted: bool) -> bool {
+    let never = !hosted && strip.is_some_and(|strip| strip.last_sync_ms.is_none());
+    heard.map_or(never, |heard| !heard.finished)
+}
+
+#[cfg(test)]
+mod tests {
+    use roadbook_api::events::SyncState;
+
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn records_are_coming_until_the_first_sync_came_to_its_end() {
+        let heard = |finished| FirstSync { kinds: Vec::new(), to_come: 0, finished };
+        let synced = sample::strip(sample::WALL, SyncState::Online, 0, 0);
+        let mut never = synced.clone();
+        never.last_sync_ms = None;
+        assert!(is_coming(Some(&heard(false)), Some(&synced), false));
+        assert!(!is_coming(Some(&heard(true)), Some(&never), false));
+        assert!(is_coming(None, Some(&never), false));
+        assert!(!is_coming(None, Some(&never), true), "a browser keeps no records");
+        assert!(!is_coming(None, Some(&synced), false));
+        assert!(!is_coming(None, None, false));
     }
 }

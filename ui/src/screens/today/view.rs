@@ -26,6 +26,9 @@ pub struct TodayBodyProps {
     /// How many conflicts wait for the person, where that one may settle them.
     #[prop_or_default]
     pub conflicts: u64,
+    /// The first records are still on their way.
+    #[prop_or_default]
+    pub coming: bool,
     /// Logging was asked for: a planned activity, or anything.
     #[prop_or_default]
     pub on_log: Callback<Target>,
@@ -75,10 +78,7 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                 <div class="today-main">
                     <Section title="Agenda" count={today.counts.agenda}>
                         if today.agenda.is_empty() {
-                            <Empty
-                                icon={Icon::Calendar} title="Nothing is planned for today"
-                                text="Tasks that are due and visits that are planned stand here."
-                            />
+                            { empty_agenda(props.coming) }
                         } else {
                             <ul class="agenda">
                                 { for today.agenda.iter().enumerate().map(|(at, it)| html! {
@@ -110,11 +110,7 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                 <div class="today-side">
                     <Section title="Next best">
                         if today.next_best.is_empty() {
-                            <Empty
-                                icon={if today.counts.open_deals == 0 { Icon::Opportunity } else { Icon::Check }}
-                                title={if today.counts.open_deals == 0 { "No open deals of yours" } else { "Every open deal has a next step" }}
-                                text="Deals that nobody looked after for a while stand here."
-                            />
+                            { empty_next(today.counts.open_deals, props.coming) }
                         } else {
                             <ul class="next-list">{ for today.next_best.iter().map(next_best) }</ul>
                         }
@@ -122,6 +118,30 @@ pub fn TodayBody(props: &TodayBodyProps) -> Html {
                 </div>
             </div>
         </div>
+    }
+}
+
+/// In the place of the agenda.
+fn empty_agenda(coming: bool) -> Html {
+    let title =
+        if coming { "Your records are on their way" } else { "Nothing is planned for today" };
+    html! {
+        <Empty
+            icon={Icon::Calendar} {title}
+            text="Tasks that are due and visits that are planned stand here."
+        />
+    }
+}
+
+/// In the place of the deals that want looking after.
+fn empty_next(open_deals: u64, coming: bool) -> Html {
+    let (icon, title) = match open_deals {
+        _ if coming => (Icon::Opportunity, "Your deals are on their way"),
+        0 => (Icon::Opportunity, "No open deals of yours"),
+        _ => (Icon::Check, "Every open deal has a next step"),
+    };
+    html! {
+        <Empty {icon} {title} text="Deals that nobody looked after for a while stand here." />
     }
 }
 
