@@ -1,4 +1,4 @@
--- The durable tables of a device, as the migrations make them: version 5.
+-- The durable tables of a device, as the migrations make them: version 6.
 -- Generated; do not edit. `ROADBOOK_UPDATE=1 cargo test -p roadbook-replica schema_file` writes it anew.
 -- Projections and the search index are made from the schema table, not here.
 
@@ -69,7 +69,7 @@ CREATE TABLE history (
     PRIMARY KEY (document, seq, change)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX history_places ON history (seq) WHERE accepted_ms IS NOT NULL;
+CREATE INDEX history_by_place ON history (seq, accepted_ms);
 
 CREATE TABLE journal (
     seq INTEGER NOT NULL,

@@ -109,6 +109,12 @@ pub fn focused() -> Option<HtmlElement> {
     window().document()?.active_element()?.dyn_into().ok()
 }
 
+/// Whether nothing has the focus: what had it is gone, or nobody took it.
+#[must_use]
+pub fn is_focus_free() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Gives the focus to an element of the page, if it is there.
 pub fn focus(selector: &str) {
     let found = window().document().and_then(|it| it.query_selector(selector).ok().flatten());

@@ -27,6 +27,8 @@ pub enum Part {
     Review,
     /// The queue, settings, how the sync stands, search as a page, and what else there is to go to.
     Device,
+    /// The dialogs in which something new is made, asked for by a key or from a record.
+    Making,
     /// Every component in every state.
     Gallery,
 }
@@ -76,6 +78,7 @@ impl Part {
             all[Self::Planning as usize].set(Some(show_planning));
             all[Self::Review as usize].set(Some(show_review));
             all[Self::Device as usize].set(Some(show_device));
+            all[Self::Making as usize].set(Some(show_making));
             all[Self::Gallery as usize].set(Some(show_gallery));
         });
         LOADED.with(|all| all[self as usize].get())
@@ -90,6 +93,7 @@ impl Part {
             Self::Planning => planning().await,
             Self::Review => review().await,
             Self::Device => device().await,
+            Self::Making => making().await,
             Self::Gallery => gallery().await,
         };
         let show = came.ok()?;
@@ -111,6 +115,11 @@ fn review() -> Result<Show, SplitLoaderError> {
 #[wasm_split(device, fallible)]
 fn device() -> Result<Show, SplitLoaderError> {
     Ok(show_device)
+}
+
+#[wasm_split(making, fallible)]
+fn making() -> Result<Show, SplitLoaderError> {
+    Ok(show_making)
 }
 
 #[wasm_split(gallery, fallible)]
@@ -153,6 +162,10 @@ fn show_device(route: &Route) -> Html {
         Route::More => html! { <screens::More /> },
         _ => html! { <screens::Settings /> },
     }
+}
+
+fn show_making(_: &Route) -> Html {
+    html! { <screens::Asked /> }
 }
 
 fn show_gallery(_: &Route) -> Html {

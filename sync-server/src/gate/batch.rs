@@ -1,8 +1,8 @@
 //! A device's batch: its signature, and each envelope in turn.
 
 use ed25519_dalek::VerifyingKey;
-use roadbook_domain::Facet;
-use roadbook_merge::{Digest, Envelope, Header, MUTATOR_VERSION, Part, SaltKey};
+use roadbook_domain::{Facet, IntentId, RecordId};
+use roadbook_merge::{Digest, DocumentError, Envelope, Header, MUTATOR_VERSION, Part, SaltKey};
 use roadbook_policy::Subject;
 use roadbook_sync_protocol::message::PushedBy;
 use roadbook_sync_protocol::proof::is_batch_signed;
@@ -40,7 +40,7 @@ pub(crate) struct Pusher<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Pushed {
     /// One verdict per envelope, in order.
-    pub(crate) verdicts: Vec<(roadbook_domain::IntentId, Verdict)>,
+    pub(crate) verdicts: Vec<(IntentId, Verdict)>,
     /// Places and leaves of what was taken in, for the receipt.
     pub(crate) leaves: Vec<(u64, Digest)>,
 }
@@ -331,7 +331,12 @@ impl Gate<'_> {
             return Err(deny_forged("wrong_entity", "the record is of another kind"));
         }
         let schema = self.rules.schema;
-        let open = self.open.get(self.store, schema, part.document, part.entity)?;
+        let open = match self.open.get(self.store, schema, part.document, part.entity) {
+            Err(TenantError::Document(error)) => {
+                return Err(unreadable(envelope.header.intent, part.document.record, &error));
+            }
+            open => open?,
+        };
         let Some(open) = open else { return Err(other_generation()) };
         if open.document.missing(&part.basis).is_some() {
             let stranger = self.stranger(envelope);
@@ -348,6 +353,16 @@ enum Order {
     Rising,
     /// It does not, and why.
     Earlier(&'static str),
+}
+
+/// The verdict on work on a document that is damaged here: it waits until that is mended, and holds
+/// nothing else up.
+fn unreadable(intent: IntentId, record: RecordId, error: &DocumentError) -> Stop {
+    tracing::error!(%record, "the document of {record} cannot be read: {error}");
+    Stop::Verdict(Verdict::Held {
+        waits_for: intent,
+        reason: "the server cannot read this record, and its operator has to mend it".to_owned(),
+    })
 }
 
 fn rebase(reason: &str, clock_offset_ms: Option<i64>) -> Stop {

@@ -141,7 +141,11 @@ impl Gate<'_> {
             return Ok(Hlc::default());
         }
         let key = DocumentKey::first(record, Facet::Confidential);
-        let open = self.open.get(self.store, self.rules.schema, key, entity)?;
+        let open = match self.open.get(self.store, self.rules.schema, key, entity) {
+            // Damaged: nobody knows, and the rest goes on.
+            Err(TenantError::Document(_)) => return Ok(Hlc::default()),
+            open => open?,
+        };
         Ok(open.map_or_else(Hlc::default, |open| open.document.updated()))
     }
 
@@ -152,7 +156,10 @@ impl Gate<'_> {
         (because_of, cause_ms): (IntentId, i64),
     ) -> Result<(), TenantError> {
         let key = DocumentKey::first(record, Facet::Internal);
-        let open = self.open.get(self.store, self.rules.schema, key, entity)?;
+        let open = match self.open.get(self.store, self.rules.schema, key, entity) {
+            Err(TenantError::Document(_)) => return Ok(()),
+            open => open?,
+        };
         let Some(open) = open.filter(|open| !open.document.is_alive()) else { return Ok(()) };
         let seen = open.document.clock_at(&open.document.heads());
         let install = self.own_install();

@@ -235,7 +235,10 @@ impl Gate<'_> {
                 return Ok(false);
             }
             let schema = self.rules.schema;
-            let open = self.open.get(self.store, schema, part.document, part.entity)?;
+            let open = match self.open.get(self.store, schema, part.document, part.entity) {
+                Err(TenantError::Document(_)) => return Ok(false),
+                open => open?,
+            };
             if open.is_none_or(|open| open.document.missing(&part.basis).is_some()) {
                 return Ok(false);
             }

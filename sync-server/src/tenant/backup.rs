@@ -141,8 +141,13 @@ impl Partial {
         }
         let whole = File::options().write(true).open(&copy).and_then(|file| file.sync_all());
         whole.map_err(|error| failed("cannot write it to the disk", &copy, error))?;
-        std::fs::rename(&copy, to)
-            .map_err(|error| failed("cannot put it in its place", to, error))?;
+        // A link takes the place of no file, as a new name would; the other name goes with the folder.
+        std::fs::hard_link(&copy, to).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                return BackupError::Exists(to.to_owned());
+            }
+            failed("cannot put it in its place", to, error)
+        })?;
         sync_folder(&self.place)
             .map_err(|error| failed("cannot write it to the disk", &self.place, error))
     }

@@ -106,6 +106,39 @@ fn a_damaged_document_does_not_keep_other_records_from_a_device() {
 }
 
 #[test]
+fn work_on_a_damaged_document_waits_until_it_is_mended_and_holds_nothing_else_up() {
+    let mut trial = Trial::new();
+    let (account, mut ana) = trial.with_account();
+    let bad = trial.record();
+    ana.commit(&mut trial, &create(bad, ACCOUNT, &[("name", text("Damaged"))]));
+    ana.sync_clean(&trial);
+    let path = trial.folder.path().join("tenant.db");
+    let stored = |bytes: Option<&[u8]>| -> Vec<u8> {
+        let file = rusqlite::Connection::open(&path).unwrap();
+        let mut whole = file.prepare("SELECT bytes FROM documents WHERE record = ?1").unwrap();
+        let whole: Vec<u8> = whole.query_row([bad.as_bytes()], |row| row.get(0)).unwrap();
+        if let Some(bytes) = bytes {
+            let mend = "UPDATE documents SET bytes = ?2 WHERE record = ?1";
+            file.execute(mend, (bad.as_bytes(), bytes)).unwrap();
+        }
+        whole
+    };
+    let whole = stored(Some(&[0, 255]));
+    trial.tenant = Tenant::open(&path, trial.now_ms).unwrap();
+    let city = |record| edit(record, ACCOUNT, "city", Value::Null, text("Bern"));
+    ana.commit(&mut trial, &city(bad));
+    ana.commit(&mut trial, &city(account));
+    let verdicts = ana.push(&trial);
+    let [Verdict::Held { .. }, other] = &verdicts[..] else { panic!("{verdicts:?}") };
+    assert!(other.seq().is_some(), "{other:?}");
+
+    stored(Some(&whole));
+    trial.tenant = Tenant::open(&path, trial.now_ms).unwrap();
+    let verdicts = ana.push(&trial);
+    assert!(verdicts.iter().all(|verdict| verdict.seq().is_some()), "{verdicts:?}");
+}
+
+#[test]
 fn a_damaged_territory_is_named_and_nothing_is_served_without_it() {
     let trial = Trial::new();
     let path = damage(&trial, trial.north);

@@ -11,8 +11,8 @@ use crate::components::{
     Avatar, Empty, Glyph, Icon, IconButton, Link, Menu, MenuItem, PageHead, SyncStrip, ToastStack,
 };
 use crate::context::{
-    Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toast,
-    use_toasts, use_write,
+    Making, use_action, use_go, use_make, use_panel, use_place, use_session, use_strip, use_toasts,
+    use_write,
 };
 use crate::keys::Action;
 use crate::parts::{Later, Part};
@@ -268,15 +268,16 @@ const NOTHING_TO_UNDO: &str = "Everything since you opened Roadbook is undone. O
 
 #[function_component]
 fn Toasts() -> Html {
-    let (toasts, write, say) = (use_toasts(), use_write(), use_toast());
+    let (toasts, write) = (use_toasts(), use_write());
     {
-        let (write, undoable) =
-            (write.clone(), toasts.as_ref().and_then(|it| it.undoable().cloned()));
+        let (write, toasts) = (write.clone(), toasts.clone());
         use_action(
             Action::Undo,
-            Callback::from(move |()| match undoable.clone() {
-                Some(done) => write.undo(done),
-                None => say.done(NOTHING_TO_UNDO, None),
+            Callback::from(move |()| {
+                let toasts = toasts.clone();
+                // Looked up in its turn: what is still on its way was done last.
+                let last = move || toasts.as_ref().and_then(|it| it.undoable().cloned());
+                write.undo_last(last, NOTHING_TO_UNDO);
             }),
         );
     }

@@ -137,7 +137,11 @@ pub fn SearchField() -> Html {
     };
     use_action(Action::Search, to_field(First::Records));
     use_action(Action::Command, to_field(First::Commands));
-    let page = found.data.filter(|_| !text.is_empty());
+    // What an earlier text found is not what Enter opens.
+    let (is_of_this, failed) = (found.is_of_this, found.error.is_some());
+    let late = !text.is_empty() && !is_of_this && !failed;
+    let page = found.data.filter(|_| !text.is_empty() && is_of_this);
+    let entered = use_state(|| false);
     let lines = Rc::new(offers(&text, page.as_deref(), *first, reviewing));
     let carry = use_carrying();
     let choose = {
@@ -151,10 +155,14 @@ pub fn SearchField() -> Html {
     };
     let onkeydown = {
         let (at, open, choose, lines) = (at.clone(), open.clone(), choose.clone(), lines.clone());
+        let waits = late && *first == First::Records;
+        let entered = entered.clone();
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "ArrowDown" => at.set(stepped(*at, 1, lines.len())),
                 "ArrowUp" => at.set(stepped(*at, -1, lines.len())),
+                // It waits for what was typed, and runs no command meanwhile.
+                "Enter" if waits => entered.set(true),
                 "Enter" => {
                     if let Some(line) = lines.get(*at) {
                         choose.emit(line.chosen.clone());
@@ -162,6 +170,7 @@ pub fn SearchField() -> Html {
                 }
                 "Escape" => {
                     open.set(false);
+                    entered.set(false);
                     browser::focus("#main");
                 }
                 _ => return,
@@ -170,10 +179,24 @@ pub fn SearchField() -> Html {
             event.stop_propagation();
         })
     };
+    {
+        let (entered, found) = (entered.clone(), lines.first().map(|line| line.chosen.clone()));
+        let choose = choose.clone();
+        use_effect_with((late, *entered), move |(late, waits)| {
+            if *waits && !*late {
+                entered.set(false);
+                if let Some(found) = found {
+                    choose.emit(found);
+                }
+            }
+        });
+    }
     use_in_sight(*at, *open);
     let oninput = {
         let (typed, open, at) = (typed.clone(), open.clone(), at.clone());
+        let entered = entered.clone();
         Callback::from(move |event: InputEvent| {
+            entered.set(false);
             typed.set(input_text(&event));
             at.set(0);
             open.set(true);
@@ -186,6 +209,7 @@ pub fn SearchField() -> Html {
     let onblur = {
         let (open, first) = (open.clone(), first.clone());
         Callback::from(move |_: FocusEvent| {
+            entered.set(false);
             open.set(false);
             first.set(First::Records);
         })

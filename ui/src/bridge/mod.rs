@@ -15,6 +15,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use roadbook_api::{ApiError, Command, Event};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
@@ -69,6 +71,9 @@ impl Command for SignIn {
     type Response = SignedIn;
 }
 
+/// How long the next write waits for the answer to the one before it, in milliseconds.
+const PATIENCE_MS: u32 = 15_000;
+
 /// The way to the app. Cheap to clone.
 #[derive(Clone)]
 pub struct Bridge {
@@ -121,8 +126,15 @@ impl Bridge {
     }
 
     /// Does work that writes, when all that was given before is done: of two requests that are out
-    /// together, either may be carried out first.
+    /// together, either may be carried out first. What is not answered for long keeps nothing else
+    /// waiting; its own answer still counts.
     pub fn in_turn(&self, work: impl Future<Output = ()> + 'static) {
+        let work = async move {
+            let limit = TimeoutFuture::new(PATIENCE_MS);
+            if let Either::Right(((), work)) = select(Box::pin(work), limit).await {
+                spawn_local(work);
+            }
+        };
         if let Some(run) = self.line.push(work) {
             spawn_local(run);
         }

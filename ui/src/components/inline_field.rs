@@ -75,6 +75,9 @@ pub struct InlineFieldProps {
     /// What stands beside the value and is no part of it: a link to the record it names.
     #[prop_or_default]
     pub beside: Html,
+    /// Somebody begins to edit it.
+    #[prop_or_default]
+    pub on_begin: Callback<()>,
     /// The text is another: for offers that follow it.
     #[prop_or_default]
     pub on_type: Callback<AttrValue>,
@@ -99,6 +102,7 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
             if *open {
                 take_caret(&input);
             } else if by_key.replace(false)
+                && crate::browser::is_focus_free()
                 && let Some(button) = button.cast::<HtmlElement>()
             {
                 drop(button.focus());
@@ -107,7 +111,9 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
     }
     let begin = {
         let (edit, text, on_type) = (edit.dispatcher(), props.text.clone(), props.on_type.clone());
+        let on_begin = props.on_begin.clone();
         Callback::from(move |_: MouseEvent| {
+            on_begin.emit(());
             edit.dispatch(EditAction::Begin(text.clone()));
             on_type.emit(AttrValue::default());
         })

@@ -52,6 +52,11 @@ impl<T: Clone + 'static> Draft<T> {
         self.now.set(next);
     }
 
+    /// It could not be saved: it is there when the dialog opens again, unless something newer is.
+    pub(crate) fn keep(&self, text: T) {
+        self.drafts.0.borrow_mut().entry(self.key.to_string()).or_insert_with(|| Rc::new(text));
+    }
+
     /// It was saved, or is given up: the dialog begins with nothing next time.
     pub(crate) fn forget(&self) {
         self.drafts.0.borrow_mut().remove(&*self.key);

@@ -11,6 +11,7 @@
 //! | [`use_place`], [`use_go`], [`use_panel`] | where we are, going elsewhere, the record panel |
 //! | [`use_make`] | opens the dialog in which a visit is logged or a record is made |
 //! | `use_draft` | what somebody types, kept until it is saved |
+//! | `use_shown` | whether the component is still there, for what is told later |
 //! | [`use_action`] | hears a key of the key map |
 //! | [`use_wall`] | now, and the zone of the place |
 //! | [`use_session`], [`use_strip`] | who is here, how things stand with the server |
@@ -30,6 +31,7 @@ mod providers;
 mod query;
 mod room;
 mod rows;
+mod shown;
 mod speech;
 mod write;
 
@@ -47,6 +49,7 @@ pub use providers::{
 pub use query::{Query, Turns, Watch, use_query};
 pub use room::{Room, use_room};
 pub use rows::{Rows, use_rows};
+pub(crate) use shown::use_shown;
 pub(crate) use speech::use_toasts;
 pub use speech::{Announce, Say, use_announce, use_toast};
 pub use write::{Write, Written, use_write};

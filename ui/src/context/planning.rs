@@ -36,6 +36,16 @@ pub struct Plan<T> {
     pub stop: Callback<()>,
 }
 
+impl<T> Plan<T> {
+    /// The answer, if it is of what is asked for now: no older one, and none that failed or was
+    /// stopped stands for it.
+    #[must_use]
+    pub fn current(&self) -> Option<&Rc<T>> {
+        let is_current = self.standing == Standing::Done && self.error.is_none();
+        self.data.as_ref().filter(|_| is_current)
+    }
+}
+
 /// Has the app do long work when the component is shown and when the request is another. `None`
 /// asks nothing.
 #[hook]

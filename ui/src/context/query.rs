@@ -102,7 +102,8 @@ where
     let is_of_this = answer.as_ref().map(|(_, of)| of) == ask.as_ref();
     Query {
         data: answer.and_then(|(data, _)| data.downcast().ok()),
-        error: found.error,
+        // What went wrong with another request says nothing of this one.
+        error: found.error.filter(|(_, of)| Some(of) == ask.as_ref()).map(|(error, _)| error),
         reload: found.reload,
         turn: turn.unwrap_or_default(),
         turns: found.turns,
@@ -116,7 +117,7 @@ type Answer = ((Rc<dyn Any>, Ask), u32);
 /// [`Query`] with its type forgotten.
 struct Found {
     data: Option<Answer>,
-    error: Option<Rc<ApiError>>,
+    error: Option<(Rc<ApiError>, Ask)>,
     reload: Callback<()>,
     turns: Turns,
 }
@@ -154,7 +155,7 @@ fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
     let bridge = use_bridge();
     let revision = watch.revision(use_context::<Revisions>().unwrap_or_default());
     let data = use_state(|| None::<Answer>);
-    let error = use_state(|| None::<Rc<ApiError>>);
+    let error = use_state(|| None::<(Rc<ApiError>, Ask)>);
     let again = use_state(|| 0_u32);
     let asking = use_mut_ref(Asking::default);
     let turns = use_memo((), |()| Turns::default());
@@ -180,7 +181,7 @@ fn use_asked(ask: Option<Ask>, watch: Watch) -> Found {
                                 data.set(Some(((found, ask.clone()), turn)));
                                 error.set(None);
                             }
-                            Err(problem) => error.set(Some(Rc::new(problem))),
+                            Err(problem) => error.set(Some((Rc::new(problem), ask.clone()))),
                         }
                         if !asking.borrow_mut().answered() {
                             return;

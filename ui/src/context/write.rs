@@ -5,7 +5,6 @@ use std::any::Any;
 use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
 use roadbook_api::views::{DisputeAfter, UndoneView, WrittenView};
 use roadbook_api::{ApiError, Command, ErrorCode};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::providers::use_bridge;
@@ -107,7 +106,7 @@ impl Write {
             return;
         };
         let say = self.say.clone();
-        spawn_local(async move {
+        bridge.clone().in_turn(async move {
             let (mut intents, mut tally) = (Vec::new(), Tally::default());
             for work in all {
                 match work.done(&bridge).await {
@@ -141,36 +140,56 @@ impl Write {
         let say = self.say.clone();
         // Not offered a second time while it is on its way.
         say.gone(done.undo.clone());
+        bridge.clone().in_turn(take_back(bridge, say, done));
+    }
+
+    /// Takes back what was done last, when all that is on its way is done; `nothing` is said where
+    /// there is nothing to take back.
+    pub fn undo_last(&self, last: impl FnOnce() -> Option<Done> + 'static, nothing: &'static str) {
+        let Some(bridge) = self.bridge.clone() else {
+            return;
+        };
+        let say = self.say.clone();
         bridge.clone().in_turn(async move {
-            match &done.undo {
-                TakeBack::Undo(intents) => {
-                    let undone = undo_each(&bridge, intents).await;
-                    let left = undone.left.join(" ");
-                    let text = undone.said(&done.text);
-                    if undone.failed.is_some() {
-                        say.problem(text);
-                    } else {
-                        say.done(text, None);
-                    }
-                    if !left.is_empty() {
-                        let undo = TakeBack::Undo(left.into());
-                        say.again(Done { undo, ..done });
-                    }
+            match last() {
+                Some(done) => {
+                    say.gone(done.undo.clone());
+                    take_back(bridge, say, done).await;
                 }
-                TakeBack::Restore(intent) => {
-                    let command = RestoreDiscarded { intent: intent.to_string() };
-                    match bridge.call(command).await {
-                        Ok(_) => say.done("It is back in the queue", None),
-                        Err(error) => {
-                            say.problem(sentence(&error.message));
-                            if is_passing(error.code) {
-                                say.again(done);
-                            }
-                        }
+                None => say.done(nothing, None),
+            }
+        });
+    }
+}
+
+async fn take_back(bridge: Bridge, say: Say, done: Done) {
+    match &done.undo {
+        TakeBack::Undo(intents) => {
+            let undone = undo_each(&bridge, intents).await;
+            let left = undone.left.join(" ");
+            let text = undone.said(&done.text);
+            if undone.failed.is_some() {
+                say.problem(text);
+            } else {
+                say.done(text, None);
+            }
+            if !left.is_empty() {
+                let undo = TakeBack::Undo(left.into());
+                say.again(Done { undo, ..done });
+            }
+        }
+        TakeBack::Restore(intent) => {
+            let command = RestoreDiscarded { intent: intent.to_string() };
+            match bridge.call(command).await {
+                Ok(_) => say.done("It is back in the queue", None),
+                Err(error) => {
+                    say.problem(sentence(&error.message));
+                    if is_passing(error.code) {
+                        say.again(done);
                     }
                 }
             }
-        });
+        }
     }
 }
 

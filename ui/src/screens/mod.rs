@@ -17,7 +17,7 @@ pub mod sign_in;
 pub mod today;
 pub mod value;
 
-pub use create::Makers;
+pub use create::{Asked, Makers};
 pub use forecast::Forecast;
 pub use list::ListPage;
 pub use more::More;

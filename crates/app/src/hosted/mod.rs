@@ -11,7 +11,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use roadbook_api::views::{SessionMode, SyncReport, Word};
 use roadbook_api::{ApiError, ErrorCode, Event};
@@ -23,7 +23,7 @@ use roadbook_replica::{
     Unlock,
 };
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::backend::{Answer, Backend};
 use crate::dispatch::{self, Carry, SessionWay, Way};
@@ -101,10 +101,11 @@ struct Inner {
     page_bytes: u32,
     filling: Mutex<Filling>,
     /// Told when everything has come, when an exchange failed, and when the replica is given up.
-    filled: Condvar,
+    filled: Notify,
 }
 
 /// How far what the user may see has come.
+#[derive(Clone, Copy)]
 struct Filling {
     /// More is to come.
     under_way: bool,
@@ -156,7 +157,7 @@ impl Hosted {
             given_up: AtomicBool::new(false),
             page_bytes: place.pages.next,
             filling: Mutex::new(Filling { under_way: true, failures: 0 }),
-            filled: Condvar::new(),
+            filled: Notify::new(),
         };
         inner.news.watch_planning(&inner.app);
         let first = inner.exchange(Verify::No, place.pages.first)?;
@@ -204,7 +205,7 @@ impl Inner {
     async fn call(self: &Arc<Self>, name: &str, request: Value) -> ApiResult<Value> {
         let inner = Arc::clone(self);
         match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
-            Way::Read(carry) => blocking(move || inner.read(carry, request)).await,
+            Way::Read(carry) => inner.read(carry, request).await,
             Way::Write(carry) => blocking(move || inner.write(carry, request)).await,
             Way::Keep(_) => Err(nothing_is_kept()),
             Way::Own(_) => Err(not_here()),
@@ -228,14 +229,14 @@ impl Inner {
 
     /// Carries a read out. What is not found while records still come is looked for again when all
     /// are here.
-    fn read(&self, carry: Carry, request: Value) -> ApiResult<Value> {
-        if !self.filling().under_way {
-            return carry(&self.app, request);
-        }
-        match carry(&self.app, request.clone()) {
-            Err(error) if error.code == ErrorCode::NotFound => {
-                self.wait_until_filled()?;
-                carry(&self.app, request)
+    async fn read(self: &Arc<Self>, carry: Carry, request: Value) -> ApiResult<Value> {
+        let fills = self.filling().under_way;
+        let (inner, again) = (Arc::clone(self), request.clone());
+        match blocking(move || carry(&inner.app, request)).await {
+            Err(error) if fills && error.code == ErrorCode::NotFound => {
+                self.wait_until_filled().await?;
+                let inner = Arc::clone(self);
+                blocking(move || carry(&inner.app, again)).await
             }
             done => done,
         }
@@ -246,24 +247,25 @@ impl Inner {
     }
 
     /// Waits until all records are here; not for longer than until an exchange fails, since nobody
-    /// knows when the next one will go well.
-    fn wait_until_filled(&self) -> ApiResult<()> {
-        let mut filling = self.filling();
-        let before = filling.failures;
-        while filling.under_way && filling.failures == before && self.usable().is_ok() {
-            filling = self.filled.wait(filling).unwrap_or_else(PoisonError::into_inner);
+    /// knows when the next one will go well. No thread is held meanwhile: the exchange needs one.
+    async fn wait_until_filled(&self) -> ApiResult<()> {
+        let before = self.filling().failures;
+        loop {
+            let mut told = std::pin::pin!(self.filled.notified());
+            told.as_mut().enable();
+            let now = *self.filling();
+            if !now.under_way || now.failures != before || self.usable().is_err() {
+                break;
+            }
+            told.await;
         }
-        let under_way = filling.under_way;
-        drop(filling);
         self.usable()?;
-        if under_way { Err(still_coming()) } else { Ok(()) }
+        if self.filling().under_way { Err(still_coming()) } else { Ok(()) }
     }
 
     fn give_up(&self) {
         self.given_up.store(true, Ordering::SeqCst);
-        // Whoever has looked already waits by now, and hears it.
-        drop(self.filling());
-        self.filled.notify_all();
+        self.filled.notify_waiters();
     }
 
     /// Tells what a page brought, and notes whether it was the last one.
@@ -271,14 +273,14 @@ impl Inner {
         self.news.records(&self.app, &taken.changed);
         if !self.reads_on() {
             self.filling().under_way = false;
-            self.filled.notify_all();
+            self.filled.notify_waiters();
         }
     }
 
     /// Tells that an exchange failed. Records that have not come are still to come.
     fn failed(&self, code: ErrorCode) {
         self.filling().failures += 1;
-        self.filled.notify_all();
+        self.filled.notify_waiters();
         self.news.count(&self.app, news::Way::Failed(code), self.app.host.wall_ms());
     }
 

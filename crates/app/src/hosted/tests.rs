@@ -70,7 +70,10 @@ fn busy() -> ApiError {
 /// Carries a command out, blocking.
 fn call(hosted: &Hosted, name: &str, request: Value) -> ApiResult<Value> {
     match dispatch::way(name).unwrap() {
-        Way::Read(carry) => hosted.0.read(carry, request),
+        Way::Read(carry) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(hosted.0.read(carry, request))
+        }
         Way::Write(carry) => hosted.0.write(carry, request),
         Way::Keep(_) | Way::Own(_) | Way::Session(_) => panic!("{name} neither reads nor writes"),
     }

@@ -38,6 +38,9 @@ pub(crate) fn note(note: &Note) -> (&'static str, String) {
         Note::Fallback { wanted, because } => {
             ("fallback", format!("naive2 answers instead of {wanted}: {because}"))
         }
+        Note::RegressorsLeftOut { because } => {
+            ("regressors_left_out", format!("regressors were not used: {because}"))
+        }
     }
 }
 

@@ -210,7 +210,8 @@ Examples:
 
 A mapping says which file and column becomes which field; `crm-export` comes along. Records are
 found again by their external id, so that importing again makes nothing twice. An agent whose name
-only one rep has is that rep; any other unknown agent becomes a user without sign-in. Only an
+only one rep has is that rep, a team's lead also a manager of that name, unless that user has
+another id of the same system; any other unknown agent becomes a user without sign-in. Only an
 Administrator may import.")]
     Import(Import),
     /// Forecast revenue and pipeline

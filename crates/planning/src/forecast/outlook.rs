@@ -56,6 +56,11 @@ pub enum Note {
         /// Why it could not be fitted.
         because: String,
     },
+    /// Effects of regressors could not be told from trend and season, and were left out.
+    RegressorsLeftOut {
+        /// Why.
+        because: String,
+    },
 }
 
 impl Note {
@@ -63,7 +68,9 @@ impl Note {
     pub(crate) const fn is_of_another_model(&self) -> bool {
         match self {
             Self::Constant | Self::Fallback { .. } => true,
-            Self::GapsFilled { .. } | Self::OldPointsLeftOut { .. } => false,
+            Self::GapsFilled { .. }
+            | Self::OldPointsLeftOut { .. }
+            | Self::RegressorsLeftOut { .. } => false,
         }
     }
 }

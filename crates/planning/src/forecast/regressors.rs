@@ -96,11 +96,12 @@ impl Regressors {
 }
 
 impl Method {
-    /// Forecasts with regressors; otherwise as [`Method::forecast`].
+    /// Forecasts with regressors; otherwise as [`Method::forecast`]. Where the series is too short
+    /// to tell effects from trend and season, they are left out, with a note.
     ///
     /// # Errors
-    /// Where a column does not have the length of series and horizon together, where the series is
-    /// too short to tell effects from trend and season, or as [`Method::forecast`].
+    /// Where a column does not have the length of series and horizon together, or as
+    /// [`Method::forecast`].
     pub fn forecast_with(
         self,
         series: &Series,
@@ -116,7 +117,14 @@ impl Method {
         let columns: Vec<Vec<f64>> =
             regressors.columns.iter().map(|column| column[history.first..].to_vec()).collect();
         let (n, columns) = (history.values.len(), Columns(&columns));
-        let fitted = additive::fit(&history.values, history.period, horizon, columns)?;
+        let fitted = match additive::fit(&history.values, history.period, horizon, columns) {
+            Ok(fitted) => fitted,
+            Err(because) => {
+                let mut told = self.forecast(series, horizon)?;
+                told.notes.push(Note::RegressorsLeftOut { because: because.to_string() });
+                return Ok(told);
+            }
+        };
         if self == Self::Additive {
             let fit = || additive::widened(&history.values, history.period, horizon, columns);
             let (mut outcome, notes) = self.outcome_of(&history, horizon, fit);

@@ -125,8 +125,11 @@ pub fn select(
     }
     let cuts = cuts(labels);
     if cuts.len() < 2 {
-        let got = labels.iter().filter(|l| **l).count().min(labels.len());
-        return Err(ScoreError::TooFew { what: "validation", needed: 2 * LABELS, got });
+        let later = &labels[cuts.first().copied().unwrap_or(0)..];
+        let yes = later.iter().filter(|label| **label).count();
+        let what = "validation on later rows, in the order of time,";
+        let got = yes.min(later.len() - yes);
+        return Err(ScoreError::TooFew { what, needed: 2 * LABELS, got });
     }
     let mut trials = Vec::with_capacity(candidates.len());
     let mut told = Vec::with_capacity(candidates.len());

@@ -44,6 +44,8 @@ pub(crate) struct SyncState {
     pub(crate) last_sync_ms: Option<i64>,
     /// The place in the log up to which history was let go of because of its age.
     pub(crate) history_until: u64,
+    /// The last place of a change that was not taken in and of which no fault tells any more.
+    pub(crate) faults_until: u64,
     /// When all of that was done last, by the server's clock.
     pub(crate) history_looked_ms: i64,
 }

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_faces.sql"),
     include_str!("../../migrations/0004_handed_back.sql"),
     include_str!("../../migrations/0005_planning.sql"),
+    include_str!("../../migrations/0006_history_by_place.sql"),
 ];
 
 /// The version of the tables that this build writes.

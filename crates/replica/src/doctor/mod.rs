@@ -10,6 +10,7 @@ use roadbook_sync_protocol::{Checksum, Cursor};
 use rusqlite::Connection;
 
 use crate::database::Meta;
+use crate::exchange::kept;
 use crate::opened::{self, OpenRecord};
 use crate::projection::{Projected, tables};
 use crate::{Replica, StoreError, pending};
@@ -188,7 +189,7 @@ impl Replica {
         state.rereads = true;
         state.round += 1;
         let transaction = self.connection.unchecked_transaction()?;
-        transaction.execute("DELETE FROM faults", [])?;
+        kept::forget_faults(&transaction, &mut state)?;
         Meta(&transaction).put_sync_state(&state)?;
         transaction.commit()?;
         self.state = state;

@@ -8,7 +8,7 @@ use roadbook_merge::{Envelope, Part};
 use roadbook_sync_protocol::ServerHello;
 use rusqlite::{Connection, params};
 
-use crate::database::Meta;
+use crate::database::{Meta, SyncState};
 use crate::projection::document_number;
 use crate::{StoreError, history, opened, pending};
 
@@ -197,6 +197,19 @@ pub(super) fn prune(connection: &Connection, hello: &ServerHello) -> Result<(), 
     Ok(())
 }
 
+/// Forgets what could not be taken in, before all is read again; not up to which place there was
+/// such, because those envelopes are kept.
+pub(crate) fn forget_faults(
+    connection: &Connection,
+    state: &mut SyncState,
+) -> Result<(), StoreError> {
+    let last: u64 =
+        connection.query_row("SELECT coalesce(max(seq), 0) FROM faults", [], |row| row.get(0))?;
+    state.faults_until = state.faults_until.max(last);
+    connection.execute("DELETE FROM faults", [])?;
+    Ok(())
+}
+
 /// Takes the parts of a document out of the envelopes that are kept.
 pub(super) fn strip(
     connection: &Connection,
@@ -205,8 +218,10 @@ pub(super) fn strip(
     restore_epoch: u64,
 ) -> Result<(), StoreError> {
     // By the document's history; and of what stands elsewhere than there, all is looked through:
-    // own work that has not come back, what a restore lost, and what history is too old to tell of.
-    let untold = Meta(connection).sync_state()?.history_until;
+    // own work that has not come back, what a restore lost, what history is too old to tell of, and
+    // what was not taken in.
+    let state = Meta(connection).sync_state()?;
+    let untold = state.history_until.max(state.faults_until);
     let mut statement = connection.prepare_cached(
         "SELECT rowid, envelope FROM envelopes
          WHERE seq IN (SELECT seq FROM history WHERE document = ?1)

@@ -6,7 +6,7 @@
 
 pub(crate) mod apply;
 mod in_hand;
-mod kept;
+pub(crate) mod kept;
 mod page;
 mod purge;
 mod receipts;

@@ -115,7 +115,15 @@ impl Taking<'_> {
         }
         let came = match Document::load(key, &snapshot.bytes) {
             Ok(came) => came,
-            Err(error) => return not_taken_in(connection, document, &snapshot, &error),
+            Err(error) => {
+                if let Some(round) = round {
+                    // It stays as it is, so that what the log says of it is taken into that.
+                    connection
+                        .prepare_cached("UPDATE documents SET round = ?2 WHERE document = ?1")?
+                        .execute(params![document, round])?;
+                }
+                return not_taken_in(connection, document, &snapshot, &error);
+            }
         };
         let clock = came.clock_at(&came.heads());
         let is_new = !work.loaded[key.facet as usize];

@@ -377,8 +377,7 @@ fn go_on_reading(
     state.unfinished = true;
     state.rereads = true;
     state.round += 1;
-    connection.execute("DELETE FROM faults", [])?;
-    Ok(())
+    kept::forget_faults(connection, state)
 }
 
 /// The denial of what an operator gave back; `None` for another refusal.

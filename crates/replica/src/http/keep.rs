@@ -20,9 +20,9 @@ const TIMER: Duration = Duration::from_secs(60);
 const GATHER: Duration = Duration::from_millis(150);
 
 impl Link {
-    /// Syncs for ever: at once, on a timer, and [`GATHER`] after the server says that there is more
-    /// or `wake` is notified (something was saved). Backs off while the server cannot be
-    /// reached. Ends when cancelled.
+    /// Syncs for ever: at once, on a timer, and a moment after the server says that there is more or
+    /// `wake` is notified (something was saved). Backs off while the server cannot be reached. Ends
+    /// when cancelled.
     ///
     /// # Errors
     /// [`SyncError`] of kinds that waiting does not mend: a revoked device, a damaged database.

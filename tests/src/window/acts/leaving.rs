@@ -24,6 +24,9 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     window.press_in(".outcomes", "Met")?;
     window.says(" logged")?;
     window.press("Settings")?;
+    // All of the page is here, so that nothing moves under the press.
+    window.says("Offline since")?;
+    window.says("Records on this device by kind")?;
     window.press_in("main", "Sign out")?;
     window.says("1 change is not at the server yet")?;
     stage.pictures.keep("14-sign-out-guard", &window.picture()?)?;

@@ -9,10 +9,10 @@ use roadbook_domain::{Entity, Schema, ValueType};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Offer};
-use crate::context::{use_draft, use_wall, use_write};
+use crate::context::{use_draft, use_shown, use_toast, use_wall, use_write};
 use crate::screens::list::filters::{ValueInput, ValueInputProps};
 use crate::screens::value::{self, HOME_CURRENCY, kind_word};
-use crate::words::Wall;
+use crate::words::{Wall, sentence};
 
 /// What was typed into a field: the text, and the id where a record was picked.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -121,6 +121,7 @@ pub fn assignments(entity: Entity, draft: &Draft, wall: Wall) -> Result<Vec<Assi
 #[function_component]
 pub fn CreateDialog(props: &CreateDialogProps) -> Html {
     let (wall, write) = (use_wall(), use_write());
+    let (shown, say) = (use_shown(), use_toast());
     let entity = props.entity;
     let about = props.about.as_ref().map(|it| it.record.to_string()).unwrap_or_default();
     let name = format!("new {} {about}", entity.name());
@@ -145,15 +146,25 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
             };
             busy.set(true);
             let (busy, refused, on_close) = (busy.setter(), refused.setter(), on_close.clone());
-            let draft = draft.clone();
+            let (draft, typed, shown, say) =
+                (draft.clone(), (*draft).clone(), shown.clone(), say.clone());
+            // It is on its way: a dialog that is opened anew does not offer to save it once more.
+            draft.forget();
             let done = Callback::from(move |answer: Result<(), ApiError>| {
                 busy.set(false);
                 match answer {
-                    Ok(()) => {
+                    Ok(()) if shown.is() => {
                         draft.forget();
                         on_close.emit(());
                     }
-                    Err(error) => refused.set(Some(value::capital(&error.message).into())),
+                    Ok(()) => {}
+                    Err(error) => {
+                        draft.keep(typed.clone());
+                        if !shown.is() {
+                            say.problem(sentence(&error.message));
+                        }
+                        refused.set(Some(value::capital(&error.message).into()));
+                    }
                 }
             });
             send(&write, entity, about.as_ref(), found, done);

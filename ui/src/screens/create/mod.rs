@@ -1,7 +1,7 @@
 //! Making something from anywhere: a visit or call that took place, or a new record.
 //!
 //! [`Makers`] stands in the frame: it hears the keys of the group "New" and shows the dialog that
-//! was asked for by [`crate::context::use_make`]. What is open, a record in the panel or on its
+//! was asked for by [`crate::context::use_make`]; [`Asked`] is that dialog, a part of the page. What is open, a record in the panel or on its
 //! page, is what the new thing is about. [`form`] is the form of a new record.
 
 pub mod form;
@@ -16,11 +16,14 @@ use yew::prelude::*;
 
 use self::form::CreateDialog;
 use super::today::quick_log::{Logged, QuickLog, Target};
+use crate::components::{Dialog, Problem, Skeleton};
 use crate::context::{
     Made, Making, Watch, Write, use_action, use_make, use_place, use_query, use_wall, use_write,
 };
 use crate::keys::Action;
+use crate::parts::{Later, Part};
 use crate::route::{Place, Route};
+use crate::words::sentence;
 
 /// Hears the keys that make something, and shows the dialog that was asked for.
 #[function_component]
@@ -37,14 +40,21 @@ pub fn Makers() -> Html {
     use_action(Action::NewOpportunity, open(Made::Record(Entity::Opportunity)));
     use_action(Action::NewTask, open(Made::Record(Entity::Task)));
     use_action(Action::NewNote, open(Made::Record(Entity::Note)));
-    let close = {
-        let make = make.clone();
-        Callback::from(move |()| make.close())
-    };
     match make.now() {
-        Some(making) => html! { <Asked {making} on_close={close} /> },
+        Some(_) => html! { <Later part={Part::Making} route={place.route} /> },
         None => Html::default(),
     }
+}
+
+/// The dialog that was asked for.
+#[function_component]
+pub fn Asked() -> Html {
+    let make = use_make();
+    let Some(making) = make.now() else {
+        return Html::default();
+    };
+    let on_close = Callback::from(move |()| make.close());
+    html! { <About {making} {on_close} /> }
 }
 
 /// The record that is open: what something new is about.
@@ -58,21 +68,27 @@ pub fn about(place: &Place) -> Option<String> {
 }
 
 #[derive(Properties, PartialEq)]
-struct AskedProps {
+struct AboutProps {
     making: Making,
     on_close: Callback<()>,
 }
 
 /// The dialog, as soon as the record that it is about is here.
 #[function_component]
-fn Asked(props: &AskedProps) -> Html {
+fn About(props: &AboutProps) -> Html {
     let making = &props.making;
     let request =
         making.about.as_ref().map(|record| ShowRecord { entity: None, record: record.clone() });
     let waits = request.is_some();
     let found = use_query(request, Watch::Nothing);
-    if waits && found.is_waiting() {
-        return Html::default();
+    if waits && found.data.is_none() {
+        let inside = match &found.error {
+            Some(error) => html! {
+                <Problem text={sentence(&error.message)} on_retry={found.reload.clone()} />
+            },
+            None => html! { <Skeleton lines={4} /> },
+        };
+        return html! { <Dialog title="New" on_close={props.on_close.clone()}>{ inside }</Dialog> };
     }
     let about = found.data.as_ref().map(|record| (**record).clone());
     let on_close = props.on_close.clone();
@@ -158,11 +174,12 @@ pub(super) fn log(write: &Write, logged: Logged, open: Option<&(String, Entity)>
         why: None,
     });
     let then = {
-        let (write, account) = (write.clone(), logged.account.clone());
-        Callback::from(move |answer: Result<(), ApiError>| {
-            if let (Ok(()), Some(next)) = (answer, next.clone()) {
-                write.run(next, format!("Next step at {account} noted"));
-            }
+        let (write, account, failed) =
+            (write.clone(), logged.account.clone(), logged.failed.clone());
+        Callback::from(move |answer: Result<(), ApiError>| match (answer, next.clone()) {
+            (Err(_), _) => failed.emit(()),
+            (Ok(()), Some(next)) => write.run(next, format!("Next step at {account} noted")),
+            (Ok(()), None) => {}
         })
     };
     if let Some(record) = logged.planned {

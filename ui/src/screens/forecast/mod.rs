@@ -112,7 +112,8 @@ fn Page(props: &PageProps) -> Html {
             }
             Asked::Adjust => adjusting.set(true),
             Asked::Remove(number) => {
-                change.emit((AdjustForecast::Remove { number }, "Adjustment removed"));
+                let removed = "Adjustment removed";
+                change.emit((AdjustForecast::Remove { number }, removed, Callback::noop()));
             }
         })
     };
@@ -130,9 +131,9 @@ fn Page(props: &PageProps) -> Html {
     };
     let on_add = {
         let close = close.clone();
+        // What was typed stays until it is kept.
         Callback::from(move |command: AdjustForecast| {
-            change.emit((command, "Adjusted, on this device"));
-            close.emit(());
+            change.emit((command, "Adjusted, on this device", close.clone()));
         })
     };
     html! {
@@ -159,18 +160,29 @@ fn heading(view: &ForecastView, whose: Option<&Whom>) -> String {
     format!("{} \u{b7} {whose} \u{b7} {}", view.quarter.replace('-', " "), view.currency)
 }
 
-/// Carries a change of adjustments out and computes again.
+/// A change of adjustments, what is said of it, and who is told when it is kept.
+type Change = (AdjustForecast, &'static str, Callback<()>);
+
+/// Carries a change of adjustments out and computes again. One at a time: a second press while the
+/// first is on its way is no second change.
 #[hook]
-fn use_changing(again: Callback<()>) -> Callback<(AdjustForecast, &'static str)> {
+fn use_changing(again: Callback<()>) -> Callback<Change> {
     let (bridge, say) = (use_bridge(), use_toast());
-    Callback::from(move |(command, words): (AdjustForecast, &'static str)| {
+    let busy = use_mut_ref(|| false);
+    Callback::from(move |(command, words, kept): Change| {
         let Some(bridge) = bridge.clone() else {
             return;
         };
-        let (say, again) = (say.clone(), again.clone());
+        if busy.replace(true) {
+            return;
+        }
+        let (say, again, busy) = (say.clone(), again.clone(), busy.clone());
         spawn_local(async move {
-            match bridge.call(command).await {
+            let answer = bridge.call(command).await;
+            busy.replace(false);
+            match answer {
                 Ok(_) => {
+                    kept.emit(());
                     say.done(words, None);
                     again.emit(());
                 }

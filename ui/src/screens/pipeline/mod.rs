@@ -215,7 +215,10 @@ fn use_moving(
         let column = board.as_ref().zip(*followed).and_then(|(board, it)| place_of(board, it));
         let card = *followed;
         use_effect_with(column, move |_| {
-            if let Some(card) = card {
+            // Only where the focus went with the card: nobody is fetched back from elsewhere.
+            if let Some(card) = card
+                && browser::is_focus_free()
+            {
                 browser::focus_id(&view::card_id(card));
             }
         });

@@ -36,7 +36,7 @@ pub fn Assignment() -> Html {
     };
     let plan = use_plan(Some(request));
     let write = use_write();
-    let moved = plan.data.as_ref().map(|view| handovers(view)).unwrap_or_default();
+    let moved = plan.current().map(|view| handovers(view)).unwrap_or_default();
     let apply = {
         let (moved, requested) = (moved.clone(), requested.clone());
         Callback::from(move |()| {

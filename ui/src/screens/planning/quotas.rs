@@ -77,7 +77,7 @@ pub fn Quotas() -> Html {
         if kept {
             <Button
                 label="Keep" kind={ButtonKind::Primary} icon={Icon::Check}
-                disabled={plan.data.is_none() || plan.error.is_some()} on_press={keep}
+                disabled={plan.current().is_none()} on_press={keep}
             />
         }
     };

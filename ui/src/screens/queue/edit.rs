@@ -10,7 +10,7 @@ use super::words;
 use crate::components::{
     Button, ButtonKind, DateField, Dialog, Offer, Select, TextArea, TextField,
 };
-use crate::context::use_write;
+use crate::context::{use_shown, use_write};
 use crate::screens::list::filters::ValueInput;
 use crate::state::retry::{Blank, Retry, RetryAction};
 
@@ -28,9 +28,9 @@ pub struct EditAgainProps {
 pub fn EditAgain(props: &EditAgainProps) -> Html {
     let changes = props.item.changes.clone();
     let retry = use_reducer(move || Retry::of(&changes));
-    let write = use_write();
+    let (write, shown) = (use_write(), use_shown());
     let on_send = {
-        let (retry, close) = (retry.clone(), props.on_close.clone());
+        let (retry, close, shown) = (retry.clone(), props.on_close.clone(), shown);
         let intent = props.item.intent.to_string();
         Callback::from(move |()| {
             if retry.busy {
@@ -40,10 +40,11 @@ pub fn EditAgain(props: &EditAgainProps) -> Html {
             let why = Some(retry.why.trim().to_owned()).filter(|why| !why.is_empty());
             let assignments = retry.assignments();
             let command = RetryIntent { intent: intent.clone(), assignments, why };
-            let (told, close) = (retry.dispatcher(), close.clone());
+            let (told, close, shown) = (retry.dispatcher(), close.clone(), shown.clone());
             let then =
                 Callback::from(move |answer: Result<(), roadbook_api::ApiError>| match answer {
-                    Ok(()) => close.emit(()),
+                    Ok(()) if shown.is() => close.emit(()),
+                    Ok(()) => {}
                     Err(error) => told.dispatch(RetryAction::Refused(error.into())),
                 });
             write.run_quietly(command, "Saved; it is sent again", then);

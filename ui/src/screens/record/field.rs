@@ -36,6 +36,8 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
     let (wall, write) = (use_wall(), use_write());
     // What was typed to find a record; nothing is asked before somebody edits.
     let looked_for = use_state(|| None::<AttrValue>);
+    // What stood there when the person began: a newer value of somebody else is not replaced unseen.
+    let seen = use_mut_ref(|| ValueView::Null);
     let schema = Schema::crm();
     let definition = schema.field(record.entity, props.field).copied();
     let refers = definition.as_ref().is_some_and(|it| {
@@ -49,12 +51,19 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
     let text = field.map(|field| value::typed(&definition, field, wall)).unwrap_or_default();
     let said = field.map(|field| AttrValue::from(value::read(&definition, field, wall)));
     let shown = field.map(|field| value::shown(&definition, field, wall)).unwrap_or_default();
+    let on_begin = {
+        let (seen, now) = (seen.clone(), field.map_or(ValueView::Null, |it| it.value.clone()));
+        Callback::from(move |()| *seen.borrow_mut() = now.clone())
+    };
     let on_commit = {
         let (record, field) = (record.clone(), field.cloned());
         Callback::from(move |commit: Commit| {
             let currency = currency(field.as_ref());
             match value::to_send(&definition, &commit.text, &currency, wall) {
-                Ok(text) => send(&write, &record, &definition, field.as_ref(), text, commit.done),
+                Ok(text) => {
+                    let seen = seen.borrow().clone();
+                    send(&write, &record, &definition, seen, text, commit.done);
+                }
                 Err(why) => commit.done.emit(Err(ApiError::new(ErrorCode::BadInput, why))),
             }
         })
@@ -89,7 +98,7 @@ pub fn RecordField(props: &RecordFieldProps) -> Html {
             standing={field.map_or(Standing::Accepted, value::standing)}
             sides={field.map_or(0, |field| field.sides)}
             editable={editable && !record.deleted}
-            label_place={props.label_place} beside={beside.unwrap_or_default()} {on_type} {on_commit}
+            label_place={props.label_place} beside={beside.unwrap_or_default()} {on_begin} {on_type} {on_commit}
             on_mark={field.map(|_| props.on_mark.reform(move |()| name))}
         />
     }
@@ -112,7 +121,7 @@ fn send(
     write: &crate::context::Write,
     record: &RecordView,
     definition: &roadbook_domain::FieldDef,
-    field: Option<&FieldView>,
+    seen: ValueView,
     text: String,
     done: Callback<Result<(), ApiError>>,
 ) {
@@ -123,8 +132,7 @@ fn send(
         write.run_quietly(MoveRecord { entity, record: named, to: text, why: None }, words, done);
         return;
     }
-    let seen = Some(field.map_or(ValueView::Null, |field| field.value.clone()));
-    let assignment = Assignment { seen, ..Assignment::set(definition.name, text) };
+    let assignment = Assignment { seen: Some(seen), ..Assignment::set(definition.name, text) };
     let command = SetFields { entity, record: named, assignments: vec![assignment], why: None };
     let words = format!("{} of {} saved", definition.label, record.title);
     write.run_quietly(command, words, done);

@@ -1,6 +1,7 @@
 //! What people say about a conflict without deciding it: proposals, and notes on the record since
 //! the sides parted.
 
+use roadbook_api::ApiError;
 use roadbook_api::commands::conflicts::{Choice, ProposeValue};
 use roadbook_api::commands::writes::AddNote;
 use roadbook_api::views::{ConflictView, TimelinePage, TimelineWhat};
@@ -137,14 +138,22 @@ pub fn CommentDialog(props: &CommentDialogProps) -> Html {
             if said.is_empty() {
                 return;
             }
+            let (draft, typed) = (text.clone(), (*text).clone());
+            let back = Callback::from(move |answer: Result<(), ApiError>| {
+                if answer.is_err() {
+                    draft.keep(typed.clone());
+                }
+            });
             match side.parse() {
                 Ok(side) => {
                     let choice = Choice::Side { side };
                     let named = conflict.named.clone();
                     let command = ProposeValue { conflict: named, choice, why: said };
-                    write.run(command, "Comment added: it proposes a side");
+                    write.run_then(command, "Comment added: it proposes a side", back);
                 }
-                Err(_) => write.run(note(&conflict, said), "Comment added to the record"),
+                Err(_) => {
+                    write.run_then(note(&conflict, said), "Comment added to the record", back)
+                }
             }
             text.forget();
             close.emit(());

@@ -17,7 +17,9 @@ use super::result::{Choices, both, currency, definition};
 use super::{in_order, order_of};
 use crate::browser;
 use crate::components::{Empty, Icon, Problem, Skeleton};
-use crate::context::{Watch, Write, use_action, use_go, use_place, use_query, use_wall, use_write};
+use crate::context::{
+    Watch, Write, use_action, use_go, use_place, use_query, use_shown, use_wall, use_write,
+};
 use crate::keys::Action;
 use crate::route::{Place, Route};
 use crate::screens::value::to_send;
@@ -83,6 +85,7 @@ fn Deciding(props: &DecidingProps) -> Html {
     let decision = use_reducer(Decision::default);
     let open = use_state(|| Open::Nothing);
     let (place, go, write, wall) = (use_place(), use_go(), use_write(), use_wall());
+    let shown = use_shown();
     let (records, said) = (use_records(conflict), use_said(conflict));
 
     let at = |route: Route| in_order(route, order_of(&place));
@@ -122,7 +125,12 @@ fn Deciding(props: &DecidingProps) -> Html {
     // Back to the inbox when it was the last one.
     let then = at(conflict.next.clone().map_or(Route::Review, Route::Conflict));
     let on = go.clone();
-    let on = Callback::from(move |()| on.to(Place::clone(&then)));
+    // Whoever went on meanwhile is not fetched back.
+    let on = Callback::from(move |()| {
+        if shown.is() {
+            on.to(Place::clone(&then));
+        }
+    });
     let decide = deciding(&decision, write, conflict, wall, on);
     use_action(Action::Open, decide.clone());
     html! {

@@ -37,7 +37,7 @@ pub fn Search() -> Html {
     let records: Vec<String> = found
         .data
         .as_ref()
-        .filter(|_| !text.is_empty())
+        .filter(|_| !text.is_empty() && found.is_of_this)
         .map(|page| page.hits.iter().map(|hit| hit.link.record.to_string()).collect())
         .unwrap_or_default();
     let here = (*at).min(records.len().saturating_sub(1));

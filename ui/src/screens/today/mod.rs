@@ -84,12 +84,15 @@ pub fn Today() -> Html {
     };
     let asked = (place.query.as_deref() == Some(LOG)).then(|| Target::of_kind("visit"));
     let target = (*target).clone().or(asked);
-    let suggested = found.data.as_ref().map(|today| today.suggested.clone()).unwrap_or_default();
+    // As they were when the dialog opened: who is chosen does not change under the hand.
+    let suggested = use_memo((target.is_some(), found.data.is_some()), |_| {
+        found.data.as_ref().map(|today| today.suggested.clone()).unwrap_or_default()
+    });
     html! {
         <>
             { body }
             if let Some(target) = target {
-                <QuickLog {target} {suggested} {on_logged} on_close={close} />
+                <QuickLog {target} suggested={(*suggested).clone()} {on_logged} on_close={close} />
             }
         </>
     }

@@ -57,6 +57,8 @@ pub struct Logged {
     pub next_step: AttrValue,
     /// When it was, in the form that records take; `None` for now.
     pub at: Option<String>,
+    /// It could not be saved: what was typed is kept for the next try.
+    pub failed: Callback<()>,
 }
 
 /// The dialog.
@@ -147,6 +149,12 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
             if let Some((record, account)) = known.clone() {
                 note.forget();
                 next_step.forget();
+                let (kept, texts) =
+                    ((note.clone(), next_step.clone()), ((*note).clone(), (*next_step).clone()));
+                let failed = Callback::from(move |()| {
+                    kept.0.keep(texts.0.clone());
+                    kept.1.keep(texts.1.clone());
+                });
                 on_logged.emit(Logged {
                     kind: (*kind).clone(),
                     planned: planned.clone(),
@@ -156,6 +164,7 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                     note: (*note).clone(),
                     next_step: (*next_step).clone(),
                     at: at.clone(),
+                    failed,
                 });
             }
         });

@@ -70,6 +70,15 @@ pub fn clean(command: &CleanFile, watch: &PlanWatch<'_>) -> ApiResult<Made<Clean
                 text: duplicates_text(line.duplicates),
             });
         }
+        if line.series.values().iter().flatten().any(|value| *value < 0.0) {
+            report.notes.push(SeriesNoteView {
+                line: line.number,
+                id: line.id.clone(),
+                code: "not_examined".to_owned(),
+                text: "has negative values: gaps are filled, other damage is not looked for"
+                    .to_owned(),
+            });
+        }
         if cleaned.repairs.is_empty() && line.duplicates == 0 {
             // To the letter: undamaged data is left alone.
             output.extend_from_slice(line.text.as_bytes());

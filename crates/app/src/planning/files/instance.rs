@@ -9,7 +9,7 @@ use roadbook_api::views::planning::{AssignFileView, QuotaFileView, TerritoryFile
 use roadbook_api::{ApiError, ErrorCode};
 use roadbook_planning::optimise::OptimiseError;
 use roadbook_planning::optimise::assign::{
-    AssignmentProblem, Fairness, Rationale, Shortfall, Why, assign,
+    AssignmentProblem, Fairness, Rationale, Shortfall, Why, assign, unit_for,
 };
 use roadbook_planning::optimise::instance::{Array, read_arrays};
 use roadbook_planning::optimise::quota::{self, Band, QuotaProblem, allocate};
@@ -135,7 +135,15 @@ pub fn assign_leads(
     let leads = value.shape.first().copied().unwrap_or(0);
     sized(value, "value", &[leads, reps])?;
     sized(eligible, "eligibility", &[leads, reps])?;
-    let allowed: Vec<bool> = eligible.values.iter().map(|value| *value > 0.5).collect();
+    let allowed: ApiResult<Vec<bool>> = eligible
+        .values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| Ok(whole("eligibility", at, *value, 1.0)? == 1))
+        .collect();
+    let allowed = allowed?;
+    let finite = value.values.iter().filter(|value| value.is_finite());
+    let largest = finite.fold(0.0_f64, |most, value| most.max(value.abs()));
     let places: ApiResult<Vec<u32>> = capacity
         .values
         .iter()
@@ -150,7 +158,7 @@ pub fn assign_leads(
         value: &value.values,
         eligible: &allowed,
         capacity: &places?,
-        unit: 0.01,
+        unit: unit_for(leads, largest),
         fairness: command.fairness.map_or(Fairness::ValueOnly, |share| Fairness::Floor { share }),
         shortfall: match command.leftover {
             Leftover::Refuse => Shortfall::Refuse,
@@ -201,7 +209,11 @@ fn reason(rationale: &Rationale) -> String {
 fn reps_of(array: &Array, name: &str, accounts: usize) -> ApiResult<Vec<Option<usize>>> {
     sized(array, name, &[accounts])?;
     let one = |(index, value): (usize, &f64)| {
-        if *value < 0.0 { Ok(None) } else { whole(name, index, *value, 1e9).map(Some) }
+        if value.total_cmp(&-1.0).is_eq() {
+            Ok(None)
+        } else {
+            whole(name, index, *value, 1e9).map(Some)
+        }
     };
     array.values.iter().enumerate().map(one).collect()
 }
@@ -227,6 +239,22 @@ pub fn design_territories(
         None => Ok(Vec::new()),
     };
     let (today, pinned) = (optional(3, "today")?, optional(4, "pinned")?);
+    for (name, array) in [("places", &arrays[0]), ("homes", &arrays[2])] {
+        if let Some(at) = array.values.iter().position(|value| !(-3e8..=3e8).contains(value)) {
+            let problem = format!("is {}, which is no place", array.values[at]);
+            let place = format!("{name}[{}][{}]", at / 2, at % 2);
+            return Err(wrong(&place, &problem, "mend the number"));
+        }
+    }
+    for (name, list) in [("today", &today), ("pinned", &pinned)] {
+        let named = list.iter().enumerate();
+        let unknown = named.filter_map(|(at, rep)| Some((at, (*rep)?))).find(|it| it.1 >= reps);
+        if let Some((at, rep)) = unknown {
+            let problem = format!("names rep {rep}, and there are {reps}, counted from 0");
+            let remedy = "name one of them, or -1 for none";
+            return Err(wrong(&format!("{name}[{at}]"), &problem, remedy));
+        }
+    }
     let points = |array: &Array| -> Vec<[f64; 2]> { array.values.as_chunks::<2>().0.to_vec() };
     let distance = straight_line(&points(&arrays[0]), &points(&arrays[2]));
     watch.step("solve", 0, 1)?;

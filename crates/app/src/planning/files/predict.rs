@@ -61,7 +61,11 @@ pub fn predict(command: &PredictFile, watch: &PlanWatch<'_>) -> ApiResult<Made<P
     let model = &signed.model;
     let sheet = Sheet::read(&command.input)?;
     let labels = match &command.label {
-        Some(label) => Some(sheet.labels(label, command.positive.as_deref())?.0),
+        Some(label) => {
+            // The value that the model tells the probability of, where nobody names another.
+            let trained = signed.about.outcome.strip_prefix(&format!("{label} is "));
+            Some(sheet.labels(label, command.positive.as_deref().or(trained))?.0)
+        }
         None => None,
     };
     let kept: ApiResult<Vec<&[String]>> =

@@ -130,11 +130,18 @@ pub fn plan_route(command: &RouteFile, watch: &PlanWatch<'_>) -> ApiResult<Made<
                 Some(time) => time.minutes(&format!("stop {}, {field}", visit.id)),
                 None => Ok(otherwise),
             };
-            Ok(Stop {
-                opens_min: time(&visit.opens, "opens", starts_min)?,
-                closes_min: time(&visit.closes, "closes", ends_min)?,
-                visit_min: visit.visit_min,
-            })
+            let opens_min = time(&visit.opens, "opens", starts_min)?;
+            let closes_min = time(&visit.closes, "closes", ends_min)?;
+            if closes_min < opens_min {
+                let place = format!("stop {}", visit.id);
+                return Err(wrong(&place, "closes before it opens", "mend opens or closes"));
+            }
+            if !(0.0..=1e6).contains(&visit.visit_min) {
+                let problem = format!("is {}, which is no length of a visit", visit.visit_min);
+                let place = format!("stop {}, visit_min", visit.id);
+                return Err(wrong(&place, &problem, "give minutes, 0 or more"));
+            }
+            Ok(Stop { opens_min, closes_min, visit_min: visit.visit_min })
         })
         .collect();
     let (travel_min, travel) = travel(&day)?;

@@ -89,9 +89,15 @@ fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
         None | Some(Value::Null) => (values, start, 0),
         Some(dates) => {
             let placed = by_date(number, frequency, dates, &values)?;
+            if !placed.rises && object.get("regressors").is_some_and(|given| !given.is_null()) {
+                let problem = "go by the order of x, and dates are not in order, or name a period \
+                               twice";
+                let remedy = "give x, dates and regressors oldest first, each period once";
+                return Err(wrong(&at(number, "regressors"), problem, remedy));
+            }
             object.remove("dates");
-            object.insert("start".into(), Value::String(placed.1.to_string()));
-            (placed.0, Some(placed.1), placed.2)
+            object.insert("start".into(), Value::String(placed.start.to_string()));
+            (placed.values, Some(placed.start), placed.duplicates)
         }
     };
     let series =
@@ -298,7 +304,14 @@ fn day(place: &str, value: &Value) -> ApiResult<Date> {
     })
 }
 
-type Placed = (Vec<Option<f64>>, Date, usize);
+/// Values by period.
+struct Placed {
+    values: Vec<Option<f64>>,
+    start: Date,
+    duplicates: usize,
+    /// Each date lies in a later period than the one before it.
+    rises: bool,
+}
 
 /// Puts dated values into their periods. A period named twice with one value counts once; with two
 /// values it is an error.
@@ -318,9 +331,12 @@ fn by_date(
     }
     let mut periods: BTreeMap<i64, (usize, Date, Option<f64>)> = BTreeMap::new();
     let mut duplicates = 0;
+    let (mut rises, mut latest) = (true, i64::MIN);
     for (index, (date, value)) in list.iter().zip(values).enumerate() {
         let day = day(&at(number, &format!("dates[{index}]")), date)?;
         let period = frequency.period_of(day);
+        rises &= period > latest;
+        latest = latest.max(period);
         let Some((first, _, there)) = periods.get_mut(&period) else {
             periods.insert(period, (index, day, *value));
             continue;
@@ -350,7 +366,7 @@ fn by_date(
         return Err(wrong(&place, &problem, "check the first and the last date"));
     }
     let placed = (*first..=*last).map(|period| periods.get(&period).and_then(|entry| entry.2));
-    Ok((placed.collect(), *start, duplicates))
+    Ok(Placed { values: placed.collect(), start: *start, duplicates, rises })
 }
 
 /// What the library refuses, at the line that holds it.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use roadbook_api::views::planning::TrainFileView;
-use roadbook_planning::score::dataset::{Column, Dataset};
+use roadbook_planning::score::dataset::{Column, Dataset, Values};
 use roadbook_planning::score::learner::Learner;
 use roadbook_planning::score::model::{TrainOptions, train_watched};
 
@@ -70,6 +70,16 @@ pub fn train(command: &TrainFile, watch: &PlanWatch<'_>) -> ApiResult<Made<Train
     if columns.is_empty() {
         let remedy = "give columns beside label and time that say something about a row";
         return Err(wrong(&shown(&command.input), "has no column to learn from", remedy));
+    }
+    for name in &command.segments {
+        let is_category = |column: &Column| {
+            column.name == *name && matches!(column.values, Values::Categorical { .. })
+        };
+        if !columns.iter().any(is_category) {
+            let problem = format!("`{name}` is no column of categories that the model reads");
+            let remedy = "name one that is neither numbers nor dropped, an id, label or time";
+            return Err(wrong("segment", &problem, remedy));
+        }
     }
     let data = Dataset::new(columns).map_err(|error| views::of_score(&error))?;
     let options = TrainOptions {

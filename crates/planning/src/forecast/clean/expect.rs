@@ -67,20 +67,22 @@ fn seasons(distances: &[Option<f64>], period: usize) -> Vec<f64> {
 /// Returns the median of the known values within `half` positions, or as many nearest ones where
 /// fewer are known.
 fn running_median(values: &[Option<f64>], half: usize) -> Vec<f64> {
-    let n = values.len();
+    let known: Vec<usize> = (0..values.len()).filter(|at| values[*at].is_some()).collect();
     let at = |index: usize| {
-        let mut reach = half;
-        loop {
-            let low = index.saturating_sub(reach);
-            let high = (index + reach + 1).min(n);
-            let mut near: Vec<f64> = values[low..high].iter().flatten().copied().collect();
-            if near.len() > LEAST_NEAR || (low == 0 && high == n) {
-                return median(&mut near);
-            }
-            reach += 1;
+        let mut low = known.partition_point(|at| *at < index.saturating_sub(half));
+        let mut high = known.partition_point(|at| *at <= index + half);
+        while high - low <= LEAST_NEAR && (low > 0 || high < known.len()) {
+            // Of those on both sides the nearer one, and both where they are as near.
+            let left = low.checked_sub(1).map_or(usize::MAX, |place| index - known[place]);
+            let right = known.get(high).map_or(usize::MAX, |at| at - index);
+            let near = left.min(right);
+            low -= usize::from(left == near);
+            high += usize::from(right == near);
         }
+        let mut near: Vec<f64> = known[low..high].iter().filter_map(|at| values[*at]).collect();
+        median(&mut near)
     };
-    (0..n).map(at).collect()
+    (0..values.len()).map(at).collect()
 }
 
 /// Fills what is not known from neighbours and season; on logarithms where all are positive.

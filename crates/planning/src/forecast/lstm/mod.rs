@@ -141,6 +141,9 @@ impl Lstm {
         if history.gaps > 0 {
             notes.push(Note::GapsFilled { count: history.gaps });
         }
+        if history.dropped > 0 {
+            notes.push(Note::OldPointsLeftOut { count: history.dropped });
+        }
         let values = &history.values;
         if is_constant(values) {
             notes.push(Note::Constant);
@@ -351,7 +354,10 @@ mod tests {
         let notes = lstm.forecast(&negative).unwrap().notes;
         let because = |note: &Note| match note {
             Note::Fallback { because, .. } => because.contains("logarithms"),
-            Note::GapsFilled { .. } | Note::OldPointsLeftOut { .. } | Note::Constant => false,
+            Note::GapsFilled { .. }
+            | Note::OldPointsLeftOut { .. }
+            | Note::RegressorsLeftOut { .. }
+            | Note::Constant => false,
         };
         assert!(notes.iter().any(because), "no logarithm of a loss: {notes:?}");
     }

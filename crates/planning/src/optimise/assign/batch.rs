@@ -41,6 +41,15 @@ pub fn assign(problem: &AssignmentProblem<'_>) -> Result<Assignment, OptimiseErr
     })
 }
 
+/// The finest unit, from a hundredth up, in which sums over so many leads of at most so much stay
+/// exact.
+#[must_use]
+pub fn unit_for(leads: usize, largest: f64) -> f64 {
+    let most = EXACT / 64.0 / (leads as f64 + 1.0);
+    let finer = (0..12).map(|power| 0.01 * 10_f64.powi(power));
+    finer.into_iter().find(|unit| largest <= most * unit).unwrap_or(0.01)
+}
+
 fn check(problem: &AssignmentProblem<'_>) -> Result<usize, OptimiseError> {
     check_size("capacity", problem.capacity.len())?;
     check_size("value", problem.value.len())?;

@@ -8,7 +8,7 @@ mod batch;
 mod one;
 mod reason;
 
-pub use batch::assign;
+pub use batch::{assign, unit_for};
 pub use one::{OneLead, assign_one};
 pub use reason::{Rationale, Why};
 

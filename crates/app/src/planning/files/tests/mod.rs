@@ -108,6 +108,12 @@ fn bad_series_are_refused_by_line_field_and_remedy() {
             "line 2, trading_days",
             "freq 12",
         ),
+        (
+            "{\"id\":\"a\",\"freq\":12,\"h\":1,\"x\":[2,1],\"regressors\":[[1,2,3]],\
+             \"dates\":[\"2026-02\",\"2026-01\"]}",
+            "line 2, regressors",
+            "oldest first",
+        ),
         ("[1,2", "line 2", "JSON object"),
     ] {
         let body = format!("{{\"id\":\"one\",\"freq\":12,\"h\":3,\"x\":[1,2,3]}}\n{line}\n");
@@ -208,6 +214,12 @@ fn odd_series_get_a_stated_fallback() {
             assert!(codes.contains(&code), "{model} {x}: {codes:?}");
         }
     }
+    let short = "{\"id\":\"a\",\"freq\":12,\"h\":2,\"x\":[3,4,5],\"regressors\":[[1,0,1,0,1]]}";
+    for model in ["naive", "ets", "arima", "additive", "combination"] {
+        let made = forecast_of(short, model).unwrap();
+        let codes: Vec<&str> = made.report.notes.iter().map(|note| note.code.as_str()).collect();
+        assert!(codes.contains(&"regressors_left_out"), "{model}: {codes:?}");
+    }
     let twice = "{\"id\":\"a\",\"freq\":12,\"h\":1,\"x\":[1,1,2,4],\
                  \"dates\":[\"2026-01-01\",\"2026-01-01\",\"2026-02-01\",\"2026-04-01\"]}";
     let made = forecast_of(twice, "naive").unwrap();
@@ -249,6 +261,20 @@ fn cleaning_lists_each_repair_and_leaves_sound_series_as_they_were() {
         [(20, "false_zero", Some("2021-09-01")), (30, "ten_times", Some("2022-07-01"))]
     );
     assert_eq!(made.beside.iter().filter(|byte| **byte == b'\n').count(), 2);
+}
+
+#[test]
+fn cleaning_says_where_it_does_not_look_and_fills_a_long_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let refund = "{\"id\":\"a\",\"freq\":12,\"x\":[5,6,-5,6,5,6,5,6]}\n";
+    let mut long = vec![serde_json::Value::Null; 9_990];
+    long.splice(0..3, [5, 6, 7].map(serde_json::Value::from));
+    let gap = serde_json::json!({ "id": "b", "freq": 7, "x": long });
+    let input = file(&folder, "series.jsonl", format!("{refund}{gap}\n"));
+    let made = clean(&CleanFile { input, last: LastPeriod::Unknown }, &WATCH).unwrap();
+    let notes: Vec<&str> = made.report.notes.iter().map(|note| note.code.as_str()).collect();
+    assert_eq!(notes, ["not_examined"]);
+    assert_eq!(made.report.series, 2);
 }
 
 #[test]

@@ -334,3 +334,40 @@ fn training_from_a_file_tells_how_far_it_is_and_stops_within() {
         assert_eq!((stopped, told.len()), (Err(ErrorCode::Cancelled), 3), "{name}");
     }
 }
+
+#[test]
+fn a_model_is_judged_by_the_outcome_that_it_was_trained_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = leads(600);
+    let command = TrainFile { positive: Some("no".into()), ..training(&folder, &body) };
+    std::fs::write(&command.model, train(&command, &WATCH).unwrap().output).unwrap();
+    let predicting = PredictFile {
+        input: file(&folder, "same.csv", &body),
+        model: command.model.clone(),
+        own: Some(command.key.signer()),
+        signer: None,
+        keep: vec![],
+        label: Some("won".into()),
+        positive: None,
+    };
+    let metrics = predict(&predicting, &WATCH).unwrap().report.metrics.unwrap();
+    assert!(metrics.auc > 0.9, "{metrics:?}");
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_said_before_anything_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = training(&folder, &leads(600));
+    for (segment, drop) in [("visits", vec![]), ("source", vec!["source".into()])] {
+        let asked = TrainFile { segments: vec![segment.into()], drop, ..command.clone() };
+        let error = train(&asked, &WATCH).unwrap_err();
+        assert!(error.message.contains(segment) && error.message.contains("dropped"), "{error}");
+    }
+    // All that failed before all that went well.
+    let mut rows: Vec<String> = leads(600).lines().skip(1).map(str::to_owned).collect();
+    rows.sort_by_key(|row| row.ends_with("yes"));
+    let body = format!("id,visits,source,seen,won\n{}\n", rows.join("\n"));
+    let asked = TrainFile { time: None, ..training(&folder, &body) };
+    let error = train(&asked, &WATCH).unwrap_err();
+    assert!(error.message.contains("in the order of time"), "{error}");
+}

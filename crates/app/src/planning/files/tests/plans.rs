@@ -29,6 +29,19 @@ fn instances_are_solved_and_clashes_are_named() {
     let half = assign_leads(&command(of(&[1.5, 2.0]), Leftover::Refuse), &WATCH).unwrap_err();
     assert!(half.message.contains("capacity[0]"), "{half}");
 
+    let [dear, open] = [[1e8, 9e7, 1e8, 2e7, 4e7, 3e7], [1.0, 1.0, 1.0, f64::NAN, 1.0, 0.0]];
+    let with = |values: &[f64], may: &[f64]| {
+        let parts = [array(&[3, 2], values), array(&[3, 2], may), array(&[2], &[2.0, 2.0])];
+        assign_leads(
+            &command(file(&folder, "a.bin", write_arrays(&parts)), Leftover::Refuse),
+            &WATCH,
+        )
+    };
+    let found = with(&dear.map(|value| value * 1e6), &[1.0; 6]).unwrap();
+    assert!(found.report.gap < 1e-9, "values of any currency: {:?}", found.report);
+    let unknown = with(&dear, &open).unwrap_err();
+    assert!(unknown.message.contains("eligibility[3]"), "{unknown}");
+
     let places = array(&[4, 2], &[0.0, 0.0, 1.0, 0.0, 9.0, 0.0, 10.0, 0.0]);
     let homes = array(&[2, 2], &[0.0, 1.0, 10.0, 1.0]);
     let input = file(&folder, "t.bin", write_arrays(&[places, array(&[4], &[1.0; 4]), homes]));
@@ -36,6 +49,22 @@ fn instances_are_solved_and_clashes_are_named() {
     let designed = design_territories(&territory, &WATCH).unwrap();
     assert!(designed.report.imbalance < 1e-9 && designed.report.changed.is_none());
     assert_eq!(designed.report.apart, None);
+    let places = |first: f64| array(&[2, 2], &[first, 0.0, 1.0, 0.0]);
+    let design_of = |first: f64, pinned: f64| {
+        let today = array(&[2], &[-1.0, -1.0]);
+        let homes = array(&[2, 2], &[0.0, 1.0, 10.0, 1.0]);
+        let pinned = array(&[2], &[pinned, -1.0]);
+        let parts = [places(first), array(&[2], &[1.0; 2]), homes, today, pinned];
+        let input = file(&folder, "u.bin", write_arrays(&parts));
+        design_territories(&TerritoryFile { input, ..territory.clone() }, &WATCH)
+    };
+    assert!(design_of(0.0, 1.0).is_ok());
+    for (first, pinned, place) in
+        [(f64::NAN, -1.0, "places[0][0]"), (0.0, 2.0, "pinned[0]"), (0.0, -7.0, "pinned[0]")]
+    {
+        let error = design_of(first, pinned).unwrap_err();
+        assert!(error.message.contains(place), "{error}");
+    }
 
     let quota = |goal: f64| {
         let bytes = write_arrays(&[
@@ -80,6 +109,8 @@ fn a_day_is_planned_and_impossible_windows_are_named() {
     assert!(late.message.contains("stop far"), "{late}");
     let wrong = plan_route(&day("noon"), &WATCH).unwrap_err();
     assert!(wrong.message.contains("stop far, closes"), "{wrong}");
+    let shut = plan_route(&day("07:00"), &WATCH).unwrap_err();
+    assert!(shut.message.contains("stop far") && shut.message.contains("closes"), "{shut}");
     let nowhere = RouteFile { input: file(&folder, "n.json", "{\"stops\":[{\"id\":\"a\"}]}") };
     assert!(plan_route(&nowhere, &WATCH).unwrap_err().message.contains("start: has no place"));
 }
