@@ -142,12 +142,13 @@ impl Partial {
         let whole = File::options().write(true).open(&copy).and_then(|file| file.sync_all());
         whole.map_err(|error| failed("cannot write it to the disk", &copy, error))?;
         // A link takes the place of no file, as a new name would; the other name goes with the folder.
-        std::fs::hard_link(&copy, to).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return BackupError::Exists(to.to_owned());
-            }
-            failed("cannot put it in its place", to, error)
-        })?;
+        // File systems that know no links have the look before.
+        let placed = match std::fs::hard_link(&copy, to) {
+            Err(_) if to.exists() => return Err(BackupError::Exists(to.to_owned())),
+            Err(_) => std::fs::rename(&copy, to),
+            Ok(()) => Ok(()),
+        };
+        placed.map_err(|error| failed("cannot put it in its place", to, error))?;
         sync_folder(&self.place)
             .map_err(|error| failed("cannot write it to the disk", &self.place, error))
     }
