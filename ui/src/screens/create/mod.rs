@@ -1,8 +1,9 @@
 //! Making something from anywhere: a visit or call that took place, or a new record.
 //!
 //! [`Makers`] stands in the frame: it hears the keys of the group "New" and shows the dialog that
-//! was asked for by [`crate::context::use_make`]; [`Asked`] is that dialog, a part of the page. What is open, a record in the panel or on its
-//! page, is what the new thing is about. [`form`] is the form of a new record.
+//! was asked for by [`crate::context::use_make`]; [`Asked`] is that dialog, a part of the page. What
+//! is open, a record in the panel or on its page, is what the new thing is about. [`form`] is the
+//! form of a new record.
 
 pub mod form;
 
