@@ -50,7 +50,8 @@ impl Link {
         observer: &(dyn Fn(Seen<'_>) + Send + Sync),
         cancel: &Cancel,
     ) -> Result<(), SyncError> {
-        let mut backoff = Backoff::long();
+        let mut pause = Pause::new();
+        let mut called = false;
         loop {
             observer(Seen::Started);
             let progress = |progress| observer(Seen::Came(progress));
@@ -59,19 +60,19 @@ impl Link {
                 return Ok(());
             }
             observer(Seen::Ended(done.as_ref()));
-            let wait = match done {
-                Ok(_) => {
-                    backoff.reset();
-                    TIMER
-                }
-                Err(error) if error.is_retryable() => backoff.step(random(host)),
+            match done {
+                Ok(_) => pause.reset(),
+                Err(error) if error.is_retryable() => pause.failed(called, random(host)),
                 Err(error) => return Err(error),
-            };
-            tokio::select! {
-                () = tokio::time::sleep(wait) => continue,
-                () = wake.notified() => {}
-                () = news.notified() => {}
+            }
+            called = tokio::select! {
+                () = tokio::time::sleep(pause.wait) => false,
+                () = wake.notified() => true,
+                () = news.notified() => true,
                 () = cancel.cancelled() => return Ok(()),
+            };
+            if !called {
+                continue;
             }
             tokio::select! {
                 () = tokio::time::sleep(GATHER) => {}
@@ -82,7 +83,7 @@ impl Link {
 
     /// Turns the server's events into wake-ups, and the end of their stream too: a sync then finds
     /// out at once whether the server can still be reached, and tells. So does one when the stream
-    /// is there again. Ends when cancelled.
+    /// is there: what came before it is not told by it. Ends when cancelled.
     async fn listen(
         &self,
         replica: &Mutex<Replica>,
@@ -91,17 +92,17 @@ impl Link {
         cancel: &Cancel,
     ) {
         let mut backoff = Backoff::long();
-        let mut line = Line::Unknown;
+        let mut is_lost = false;
         loop {
             let streamed = tokio::select! {
-                streamed = self.stream(replica, host, news, &mut backoff, &mut line) => streamed,
+                streamed = self.stream(replica, host, news, &mut backoff, &mut is_lost) => streamed,
                 () = cancel.cancelled() => return,
             };
             // Also where it never began: the server may have gone just before.
-            if line != Line::Lost {
+            if !is_lost {
                 news.notify_one();
             }
-            line = Line::Lost;
+            is_lost = true;
             if let Err(error) = streamed {
                 tracing::debug!("no events for now: {error}");
             }
@@ -117,12 +118,11 @@ impl Link {
         host: &dyn Host,
         news: &Notify,
         backoff: &mut Backoff,
-        line: &mut Line,
+        is_lost: &mut bool,
     ) -> Result<(), SyncError> {
         let mut response = self.events(replica, host).await?;
-        if std::mem::replace(line, Line::There) == Line::Lost {
-            news.notify_one();
-        }
+        *is_lost = false;
+        news.notify_one();
         let mut lines = Lines::default();
         while let Some(chunk) = response.chunk().await.map_err(SyncError::Offline)? {
             if lines.push(&chunk) {
@@ -134,15 +134,32 @@ impl Link {
     }
 }
 
-/// What is known of the stream of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
-    /// Nothing yet.
-    Unknown,
-    /// It flows.
-    There,
-    /// It does not.
-    Lost,
+/// How long nothing happens between two syncs.
+#[derive(Debug)]
+struct Pause {
+    wait: Duration,
+    backoff: Backoff,
+    is_failing: bool,
+}
+
+impl Pause {
+    const fn new() -> Self {
+        Self { wait: TIMER, backoff: Backoff::long(), is_failing: false }
+    }
+
+    /// A sync went well.
+    const fn reset(&mut self) {
+        *self = Self::new();
+    }
+
+    /// A sync failed: the wait is longer than the one before, but not for a sync that was called
+    /// for. Whoever saves often while offline is not left alone for longer.
+    fn failed(&mut self, called: bool, random: u32) {
+        if !(called && self.is_failing) {
+            self.wait = self.backoff.step(random);
+        }
+        self.is_failing = true;
+    }
 }
 
 /// Cuts a stream of server-sent events into lines.
@@ -180,6 +197,23 @@ fn is_more(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_wait_grows_with_what_the_timer_tries_and_not_with_what_is_saved() {
+        let mut pause = Pause::new();
+        assert_eq!(pause.wait, TIMER);
+        pause.failed(true, u32::MAX);
+        let first = pause.wait;
+        assert!(first < TIMER, "the first failure is looked at again soon");
+        for _ in 0..20 {
+            pause.failed(true, u32::MAX);
+        }
+        assert_eq!(pause.wait, first);
+        pause.failed(false, u32::MAX);
+        assert_eq!(pause.wait, first * 2);
+        pause.reset();
+        assert_eq!(pause.wait, TIMER);
+    }
 
     #[test]
     fn events_are_found_however_the_stream_is_cut() {

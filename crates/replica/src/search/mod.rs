@@ -265,7 +265,8 @@ impl Replica {
         while looks.left > 0
             && let Some(row) = rows.next()?
         {
-            looks.compare(row.get(0)?, row.get(1)?);
+            let term = row.get_ref(0)?.as_str().unwrap_or_default();
+            looks.compare(term, row.get(1)?);
         }
         Ok(())
     }
@@ -273,7 +274,7 @@ impl Replica {
 
 /// How many entries of the index (a word of a record is one) are gone through for one word that
 /// matches nothing: the index counts a word's records by going through them.
-const ENTRIES_MAX: u64 = 300_000;
+const ENTRIES_MAX: u64 = 200_000;
 
 /// The search for the word that was meant.
 struct Looks {
@@ -292,14 +293,14 @@ struct Near {
 }
 
 impl Looks {
-    fn compare(&mut self, term: String, records: u64) {
+    fn compare(&mut self, term: &str, records: u64) {
         self.left = self.left.saturating_sub(records.max(1));
-        let Some(errors) = typing_errors(&self.letters, &term, self.reach) else { return };
+        let Some(errors) = typing_errors(&self.letters, term, self.reach) else { return };
         let is_better = self.best.as_ref().is_none_or(|best| {
             errors < best.errors || (errors == best.errors && records > best.records)
         });
         if is_better {
-            self.best = Some(Near { errors, records, term });
+            self.best = Some(Near { errors, records, term: term.to_owned() });
         }
     }
 }
