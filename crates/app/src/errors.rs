@@ -177,6 +177,17 @@ fn of_key(error: &KeyError) -> ApiError {
     ApiError::new(code, error.to_string())
 }
 
+/// What went wrong where a device is set up: nothing is saved on it yet.
+pub(crate) fn of_enrol(error: &SyncError, server: &str) -> ApiError {
+    if !matches!(error, SyncError::Offline(_)) {
+        return of_sync(error);
+    }
+    let message = format!(
+        "nothing answers at {server}; check the address and that this device is online, then do it again"
+    );
+    ApiError::new(ErrorCode::Unreachable, message)
+}
+
 pub(crate) fn of_sync(error: &SyncError) -> ApiError {
     let message = error.to_string();
     match error {

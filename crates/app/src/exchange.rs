@@ -54,7 +54,7 @@ impl App {
             &command.password,
         )
         .await
-        .map_err(|error| errors::of_sync(&error))?;
+        .map_err(|error| errors::of_enrol(&error, server))?;
         self.with(|replica| {
             let enrolment = app::enrolment(replica)?;
             Ok(EnrolledView {
