@@ -71,6 +71,9 @@ pub struct TableProps {
     pub row: Callback<usize, Option<Row>>,
     /// What is at hand and selected.
     pub selection: Rc<Selection>,
+    /// The rows are still those of what was asked for before.
+    #[prop_or_default]
+    pub busy: bool,
     /// How it is sorted.
     #[prop_or_default]
     pub sort: Option<Sort>,
@@ -159,6 +162,7 @@ pub fn Table(props: &TableProps) -> Html {
                 class="table-scroll" role="grid" tabindex="0" ref={scroller.clone()} {onscroll}
                 aria-label={props.name.clone()} aria-rowcount={(props.rows + 1).to_string()}
                 aria-multiselectable="true" aria-activedescendant={at_hand}
+                aria-busy={props.busy.then_some("true")}
                 onkeydown={grid_keys(props, &view, &scroller)}
             >
                 { head(props) }

@@ -50,6 +50,8 @@ impl Store {
 #[derive(Clone)]
 pub struct Rows {
     store: Rc<RefCell<Store>>,
+    /// The rows are of what is asked for, and not of a request before it.
+    pub is_of_this: bool,
     /// These rows are seen now: what is missing is fetched.
     pub on_seen: Callback<(usize, usize)>,
     /// Fetches everything again.
@@ -157,6 +159,10 @@ pub fn use_rows(request: ListRecords) -> Rows {
     let again = use_state(|| 0_u32);
     let store = use_mut_ref(Store::default);
     let redraw = use_force_update();
+    let is_of_this = {
+        let state = store.borrow();
+        !state.outdated && state.request.as_ref() == Some(&request)
+    };
     {
         let (store, bridge, redraw) = (Rc::clone(&store), bridge.clone(), redraw.clone());
         use_effect_with((request, revision, *again), move |(request, ..)| {
@@ -187,5 +193,5 @@ pub fn use_rows(request: ListRecords) -> Rows {
         })
     };
     let reload = Callback::from(move |()| again.set(again.wrapping_add(1)));
-    Rows { store, on_seen, reload }
+    Rows { store, is_of_this, on_seen, reload }
 }

@@ -32,6 +32,7 @@ fn Walled(props: &WalledProps) -> Html {
             let order = ConflictOrder::Stake;
             let second = props.conflicts.get(1).map(|it| it.named.clone());
             let inbox = InboxProps {
+                busy: false,
                 conflicts: props.conflicts.clone(),
                 order,
                 at: Some(0),

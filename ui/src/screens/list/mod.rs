@@ -120,7 +120,9 @@ pub fn ListPage(props: &ListPageProps) -> Html {
         </>
     };
     let all: Vec<_> = built_in(entity).into_iter().chain(views.saved.clone()).collect();
-    let shown = match listing.is_trash() {
+    // Until the trash is here, living records stand on the screen.
+    let in_trash = listing.is_trash() && rows.is_of_this;
+    let shown = match in_trash {
         true => columns::of_trash(entity, fit),
         false => columns::fitting(entity, fit),
     };
@@ -130,7 +132,7 @@ pub fn ListPage(props: &ListPageProps) -> Html {
     };
     html! {
         <div class="list">
-            <PageHead {title} note={note(&rows, entity, &listing, wall)} {actions} />
+            <PageHead {title} note={note(&rows, entity, in_trash, wall)} {actions} />
             <ListBar
                 {entity} listing={(*listing).clone()} views={all} built_in={built_in(entity).len()}
                 on_act={act.clone()} on_filter={set(Open::Filter)} on_save={set(Open::Save)}
@@ -168,7 +170,7 @@ fn at_start(entity: Entity, asked: Option<&str>) -> Listing {
 /// How long what was deleted stays, as the device and the server keep it.
 const KEPT: &str = "kept until they are restored";
 
-fn note(rows: &Rows, entity: Entity, listing: &Listing, wall: Wall) -> Html {
+fn note(rows: &Rows, entity: Entity, in_trash: bool, wall: Wall) -> Html {
     let Some(total) = rows.total() else {
         return Html::default();
     };
@@ -177,7 +179,7 @@ fn note(rows: &Rows, entity: Entity, listing: &Listing, wall: Wall) -> Html {
     let sums = rows.totals().iter().map(|total| sum(total, wall)).collect::<Vec<_>>();
     let said = std::iter::once(counted(total, &kind_word(entity), &many));
     let said = said.chain(sums.into_iter().filter(|text| !text.is_empty()));
-    let said = said.chain((listing.is_trash() && total > 0).then(|| KEPT.to_owned()));
+    let said = said.chain((in_trash && total > 0).then(|| KEPT.to_owned()));
     html! { <span class="number">{ said.collect::<Vec<_>>().join(" · ") }</span> }
 }
 
@@ -236,7 +238,7 @@ fn body(it: &Body<'_>) -> Html {
             html! {
                 <Table
                     name={list_title(it.entity)} columns={columns::columns(it.entity, it.shown, it.fit)}
-                    rows={total} {row} selection={Rc::new((**it.selection).clone())}
+                    rows={total} {row} busy={!it.rows.is_of_this} selection={Rc::new((**it.selection).clone())}
                     sort={it.listing.sort.clone()} {bulk} {on_selection}
                     on_sort={it.act.reform(ListingAction::Sort)} on_open={it.on_open.clone()}
                     on_seen={it.rows.on_seen.clone()}

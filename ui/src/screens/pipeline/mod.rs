@@ -137,7 +137,9 @@ fn BoardPage(props: &BoardPageProps) -> Html {
                 action={Some(("New opportunity".into(), new))}
             />
         },
-        (Some(board), _) => html! { <Board board={board.clone()} {on_move} {on_open} {on_more} /> },
+        (Some(board), _) => html! {
+            <Board board={board.clone()} busy={!found.is_of_this} {on_move} {on_open} {on_more} />
+        },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },

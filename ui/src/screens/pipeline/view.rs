@@ -31,6 +31,9 @@ pub struct Moved {
 pub struct BoardProps {
     /// It, with moves on their way made.
     pub board: Rc<BoardView>,
+    /// It is still that of what was asked for before.
+    #[prop_or_default]
+    pub busy: bool,
     /// A card shall go to another column.
     #[prop_or_default]
     pub on_move: Callback<Moved>,
@@ -99,7 +102,7 @@ pub fn Board(props: &BoardProps) -> Html {
             <p class="unseen" id="board-hint">{ hint }</p>
             <div
                 class="board" role="group" aria-label="Deals by stage" aria-describedby="board-hint"
-                onkeydown={keys(props)}
+                aria-busy={props.busy.then_some("true")} onkeydown={keys(props)}
             >
                 { for props.board.columns.iter().enumerate().map(|(at, it)| column(at, it)) }
             </div>

@@ -22,6 +22,9 @@ pub struct InboxProps {
     /// Their order.
     #[prop_or_default]
     pub order: ConflictOrder,
+    /// They are still in the order that was asked for before.
+    #[prop_or_default]
+    pub busy: bool,
     /// The line that the keys stand on.
     #[prop_or_default]
     pub at: Option<usize>,
@@ -45,7 +48,9 @@ pub fn Inbox(props: &InboxProps) -> Html {
         };
     }
     html! {
-        <ul class="inbox" aria-label="Open conflicts">
+        <ul
+            class="inbox" aria-label="Open conflicts" aria-busy={props.busy.then_some("true")}
+        >
             { for props.conflicts.iter().enumerate().map(|(at, it)| line(props, it, props.at == Some(at))) }
         </ul>
     }

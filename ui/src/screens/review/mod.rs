@@ -106,7 +106,7 @@ pub fn Review() -> Html {
     let body = match (&found.data, &found.error) {
         (Some(list), _) => html! {
             <Inbox
-                conflicts={list.clone()} {order} at={Some(here)} {on_select}
+                conflicts={list.clone()} {order} busy={!found.is_of_this} at={Some(here)} {on_select}
                 selected={Rc::new((*selected).clone())}
             />
         },
