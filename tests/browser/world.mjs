@@ -10,6 +10,9 @@ import { picture, settled, signIn } from "./face.mjs";
 /** Longer than this, and a journey has failed. */
 export const JOURNEY = { timeout: 180_000 };
 
+/** How long a device may take to find out that its line is back: it tries less often meanwhile. */
+export const BACK = { timeout: 90_000 };
+
 const began = performance.now();
 export const company = await Company.found();
 export const chromium = await launch();

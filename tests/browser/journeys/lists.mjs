@@ -137,8 +137,9 @@ test("what is selected stays what it was when the list is sorted anew", JOURNEY,
     await settled(page);
     const before = await names(page);
     const [chosen, edited] = [before[2], before[5]];
-    await page.locator("#row-2 [role=checkbox]").click();
-    await page.locator("#row-5 .list-title").click();
+    const row = (name) => page.locator(".table-row").filter({ has: page.getByText(name, { exact: true }) });
+    await row(chosen).getByRole("checkbox").click();
+    await row(edited).locator(".list-title").click();
     await edit(page, "Next step", "Ask for the key of the gate");
     await until(page, "what was edited last on top", (name) => document.querySelector("#row-0 .list-title")?.innerText === name, edited);
     const ticked = page.locator(".table-row[aria-selected=true] .list-title");

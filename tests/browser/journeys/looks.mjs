@@ -41,6 +41,8 @@ const OF_A_REP = [
   { name: "panel", at: "/opportunities", do: (page) => page.locator("#row-1").click() },
   { name: "new-opportunity", at: "/opportunities", do: (page) => page.getByRole("button", { name: "New opportunity" }).first().click() },
   { name: "quick-log", at: "/today", do: quickLog },
+  // The components in all their states: which of them a record shows is up to the data.
+  { name: "components", at: "/components" },
 ];
 
 const OF_A_MANAGER = [
@@ -57,7 +59,6 @@ const OF_A_MANAGER = [
 
 /** What opens over a screen, and screens that are no place of a day; what only a keyboard opens is on a desk. */
 const OPENED = [
-  { name: "components", at: "/components", on: "desk" },
   { name: "palette", at: "/today", on: "desk", do: (page) => page.keyboard.press("Control+k") },
   { name: "palette-found", at: "/today", on: "desk", do: find },
   { name: "menu", at: "/pipeline", do: (page) => page.getByRole("button", { name: /^Move .* to$/ }).first().click() },
@@ -115,7 +116,10 @@ async function tag(page) {
 }
 
 async function train(page) {
-  await page.getByRole("button", { name: "Train", exact: true }).first().click();
+  const button = page.getByRole("button", { name: "Train", exact: true }).first();
+  await button.click();
+  // What was trained before is still in use while this goes on.
+  await settled(page);
   await page.getByText("In use").first().waitFor({ timeout: 60_000 });
 }
 
@@ -132,7 +136,7 @@ async function note(page) {
 /** The history of one field of a record. */
 async function why(page) {
   await full(page);
-  await dialog(page, () => page.locator("dd .mark").first().click());
+  await dialog(page, () => page.locator("dd .mark:not(.mark-disputed)").first().click());
 }
 
 /** A device whose passphrase is asked for: the app says so, the device itself stays open. */

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { edit, fact, goTo, isForAll, part, picture, record, settled, strip, toast, until, write } from "../face.mjs";
-import { JOURNEY, atRep, atServer, company, killed } from "../world.mjs";
+import { BACK, JOURNEY, atRep, atServer, company, killed } from "../world.mjs";
 
 const DEAL = "Story renewal";
 const NOTE = "The budget is there, says the plant manager.";
@@ -104,7 +104,7 @@ async function workOffline(ben, ana) {
 
 /** What both did is there, on the page of either; the amount alone is disputed. */
 async function merged(page) {
-  await fact(page, "Amount").locator(".mark-disputed").waitFor();
+  await fact(page, "Amount").locator(".mark-disputed").waitFor(BACK);
   await fact(page, "Next step").getByText("Call on Monday").waitFor();
   await stage(page).getByText("Qualification").waitFor();
   await part(page, "Timeline");

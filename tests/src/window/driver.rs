@@ -182,23 +182,19 @@ impl Window {
         let within = Json::String(format!(
             "{css} button, {css} a[href], {css} [role=tab], {css} [role=menuitem], {css} label"
         ));
-        let element = self.wait(
-            &format!("“{name}” can be pressed"),
-            &format!(
-                "[...document.querySelectorAll({within})].find((it) => {{
-                    const kbd = it.querySelector('kbd')?.innerText ?? '';
-                    const text = it.innerText.replace(kbd, '').trim();
-                    return [it.getAttribute('aria-label'), it.title, text].includes({wanted})
-                        && !it.disabled && it.offsetWidth > 0; }})"
-            ),
-        )?;
-        self.click(&element).with_context(|| format!("press “{name}”"))
+        let found = format!(
+            "[...document.querySelectorAll({within})].find((it) => {{
+                const kbd = it.querySelector('kbd')?.innerText ?? '';
+                const text = it.innerText.replace(kbd, '').trim();
+                return [it.getAttribute('aria-label'), it.title, text].includes({wanted})
+                    && !it.disabled && it.offsetWidth > 0; }})"
+        );
+        self.click(&format!("“{name}”"), &found)
     }
 
     /// Presses the first element of a kind, as soon as it is there.
     pub(crate) fn press_on(&self, css: &str) -> anyhow::Result<()> {
-        let element = self.find(css)?;
-        self.click(&element).with_context(|| format!("press {css}"))
+        self.click(css, &format!("document.querySelector({})", Json::String(css.to_owned())))
     }
 
     /// Types into a field in the place of what stands there.
@@ -261,13 +257,23 @@ impl Window {
         Ok(())
     }
 
-    fn find(&self, css: &str) -> anyhow::Result<Json> {
-        let css = Json::String(css.to_owned());
-        self.wait(&format!("{css} is there"), &format!("document.querySelector({css})"))
-    }
-
-    fn click(&self, element: &Json) -> anyhow::Result<()> {
-        self.post(&format!("/element/{}/click", id(element)?), &json!({}))?;
+    /// Presses what an expression finds, once it stands still: it is the same in the same place twice
+    /// in a row. If the page was read again between finding and pressing, it is looked for again.
+    fn click(&self, what: &str, found: &str) -> anyhow::Result<()> {
+        let still = format!(
+            "((it) => {{ if (!it) return null;
+                const place = JSON.stringify(it.getBoundingClientRect());
+                const stands = it.stoodAt === place;
+                it.stoodAt = place;
+                return stands && it; }})({found})"
+        );
+        for tries in 1.. {
+            let element = self.wait(&format!("{what} can be pressed"), &still)?;
+            match self.post(&format!("/element/{}/click", id(&element)?), &json!({})) {
+                Err(error) if tries < 5 && format!("{error:#}").contains("stale element") => {}
+                pressed => return pressed.map(drop).with_context(|| format!("press {what}")),
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! A device that the desktop's key store opens: nobody is asked for a passphrase.
 
 use super::super::Stage;
+use super::super::driver::until;
 use super::super::person::{self, Rep};
 use crate::story::Tell;
 use crate::story::check;
@@ -23,7 +24,8 @@ pub(crate) fn play(stage: &Stage<'_>, tell: &mut dyn Tell) -> anyhow::Result<()>
     tell.fact("opened again, the day is shown and nobody is asked");
     // Only an app that ended in order has kept it.
     let what = "asked to end by the desktop, it ended in order: the window has its size again";
-    check::equal(tell, what, &window.size()?, &size)?;
+    until(what, || window.size().is_ok_and(|now| now == size))?;
+    tell.fact(what);
     window.press("Settings")?;
     window.says("The key store of this computer")?;
     stage.pictures.keep("17-settings-key-store", &window.picture()?)?;

@@ -188,7 +188,9 @@ fn logging(
     )?;
     for _ in 0..buttons.len() + 6 {
         window.keys(&[TAB])?;
-        let tree = reader.tree(window.pid())?;
+        // Between two elements nothing has the focus for a moment.
+        let tree =
+            read(reader, window, "something has the focus", |tree| tree.focused().is_some())?;
         let inside = tree.find("dialog", "Log it").and_then(Node::focused);
         ensure!(inside.is_some(), "Tab left the dialog:\n{}", tree.outline());
     }
