@@ -1,5 +1,7 @@
 //! Commands: `POST /api/{name}`, and the session that carries them.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
@@ -19,6 +21,9 @@ use crate::router::{MAX_BODY_BYTES, Shared, clear_cookie, set_cookie};
 
 /// The largest body of a sign-in, in bytes.
 const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
+
+/// The longest key of a write, in bytes.
+const MAX_KEY_BYTES: usize = 64;
 
 /// A refusal, with a status of its own where that of the code says less.
 struct Refused {
@@ -43,6 +48,7 @@ impl IntoResponse for Refused {
 struct SessionAnswer<'a> {
     csrf: &'a str,
     mode: SessionMode,
+    run: &'a str,
 }
 
 /// What `GET /api/session` says to somebody who is not in: where to go depends on the mode.
@@ -62,7 +68,9 @@ pub(crate) async fn session(State(shared): State<Shared>, headers: HeaderMap) ->
         shared.doors.visit(guard::cookie(&shared.face, &headers)?).await
     };
     match entered.await {
-        Ok(visit) => Json(SessionAnswer { csrf: &visit.csrf, mode }).into_response(),
+        Ok(visit) => {
+            Json(SessionAnswer { csrf: &visit.csrf, mode, run: &shared.run }).into_response()
+        }
         Err(error) => (status(error.code), Json(Outside { error: &error, mode })).into_response(),
     }
 }
@@ -102,8 +110,32 @@ async fn carry_out(
         ApiError::new(ErrorCode::BadInput, format!("the body is not JSON: {error}"))
     })?;
     // However long it takes: planning on many records does.
-    let answer = visit.backend.call(name, request).await?;
+    let answer = match key(name, &parts.headers)? {
+        None => visit.backend.call(name, request).await?,
+        Some(key) => {
+            let run = guard::text(&parts.headers, &guard::RUN);
+            if run.is_some_and(|run| *run != *shared.run) && !visit.once.knows(&key) {
+                let message = "the app was started again meanwhile, so nobody knows whether this \
+                               was saved; look before you do it again";
+                return Err(ApiError::new(ErrorCode::Unreachable, message).into());
+            }
+            let (backend, name) = (Arc::clone(&visit.backend), name.to_owned());
+            visit.once.answer(key, async move { backend.call(&name, request).await }).await?
+        }
+    };
     Ok(Json(answer).into_response())
+}
+
+/// What a write is known by when it is sent again; reads have no key.
+fn key(name: &str, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    match guard::text(headers, &guard::ONCE) {
+        None => Ok(None),
+        Some(key) if key.len() <= MAX_KEY_BYTES => Ok(Some(format!("{name} {key}"))),
+        Some(_) => {
+            let message = format!("the key of a write is longer than {MAX_KEY_BYTES} bytes");
+            Err(ApiError::new(ErrorCode::BadInput, message))
+        }
+    }
 }
 
 /// Lets a command in: from this origin, as JSON, with the cookie and the token of one session.

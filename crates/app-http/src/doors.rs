@@ -11,6 +11,8 @@ use roadbook_app::Backend;
 use serde::Deserialize;
 use tokio::sync::watch;
 
+use crate::once::Once;
+
 /// The answer at the door, when it is there.
 pub type Coming<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
 
@@ -23,6 +25,8 @@ pub struct Visit {
     pub csrf: String,
     /// Ends when the session does: then the sender is gone.
     pub lasts: watch::Receiver<()>,
+    /// The session's latest writes.
+    pub once: Arc<Once>,
 }
 
 impl fmt::Debug for Visit {

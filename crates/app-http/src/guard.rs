@@ -10,6 +10,10 @@ use crate::sessions::same;
 
 /// Carries the session's token.
 pub(crate) const CSRF: HeaderName = HeaderName::from_static("x-roadbook-csrf");
+/// Carries the key of a write.
+pub(crate) const ONCE: HeaderName = HeaderName::from_static("x-roadbook-once");
+/// Carries, with a write that is sent again, the run of the host that had it first.
+pub(crate) const RUN: HeaderName = HeaderName::from_static("x-roadbook-run");
 /// What a browser says of where a request comes from.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -82,6 +86,7 @@ pub(crate) fn cookie<'a>(face: &Face, headers: &'a HeaderMap) -> Result<&'a str,
         .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, "nobody is signed in; sign in first"))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header that is text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -7,7 +7,7 @@
 //! | route | what |
 //! |---|---|
 //! | `POST /api/{name}` | a command that a screen has; request and response as JSON, refusals as `ApiError` |
-//! | `GET /api/session` | the CSRF token of this session, and where the app runs |
+//! | `GET /api/session` | the CSRF token of this session, where the app runs, and which run of the host this is |
 //! | `GET /api/events` | events, as `text/event-stream` |
 //! | `POST /api/sign_in`, `POST /api/sign_out` | only where the doors have them |
 //! | `GET /open?token=` | a one-time link becomes a session, where the doors have them |
@@ -26,6 +26,14 @@
 //!   a hash of it.
 //! - The page may load nothing from elsewhere, and nobody may frame it.
 //!
+//! # What is sent twice is done once
+//!
+//! A page whose connection broke before the answer to a write was there cannot know whether it was
+//! carried out. Each write has a random key in `X-Roadbook-Once`, and the session keeps the latest
+//! answers by their keys ([`Once`]): the page sends the write once more and gets the first answer.
+//! The second time it says in `X-Roadbook-Run` which run of the host had the first; another one
+//! that does not know the key refuses, because nobody can tell any more.
+//!
 //! What it does not do: it decides nothing about records, opens no database and reads no clock.
 
 mod api;
@@ -34,6 +42,7 @@ mod doors;
 mod events;
 mod guard;
 mod headers;
+mod once;
 mod own;
 mod router;
 mod serve;
@@ -41,6 +50,7 @@ mod sessions;
 
 pub use bundle::{Bundle, BundleError};
 pub use doors::{Admitted, Coming, Doors, SignIn, Visit};
+pub use once::Once;
 pub use own::OwnDevice;
 pub use roadbook_api::views::SessionMode;
 pub use roadbook_api::{ApiError, ErrorCode, Event};

@@ -10,7 +10,7 @@ use roadbook_app::{Backend, Host};
 use tokio::sync::Notify;
 
 use crate::doors::{Admitted, Coming, Doors, SignIn, Visit};
-use crate::sessions::{Lifetime, Sessions, hash, secret};
+use crate::sessions::{Lifetime, Opened, Sessions, hash, secret};
 
 /// Sessions last until the program ends, or for a day without use.
 const LIFETIME: Lifetime =
@@ -81,7 +81,9 @@ impl Doors for OwnDevice {
                      serve` shows",
                 )
             })?;
-            Ok(Visit { backend: Arc::clone(&self.backend), csrf: opened.csrf, lasts: opened.lasts })
+            let backend = Arc::clone(&self.backend);
+            let Opened { csrf, lasts, once, .. } = opened;
+            Ok(Visit { backend, csrf, lasts, once })
         })
     }
 

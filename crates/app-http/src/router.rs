@@ -1,5 +1,6 @@
 //! The routes, and what they share.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,13 +90,16 @@ pub(crate) struct Shared {
     pub(crate) face: Arc<Face>,
     pub(crate) doors: Arc<dyn Doors>,
     pub(crate) slots: Arc<Semaphore>,
+    /// Tells this run of the host from others. No secret.
+    pub(crate) run: Arc<str>,
 }
 
 /// The routes of an app behind doors. To be served with connection info where the doors want
 /// addresses.
 pub fn router(doors: Arc<dyn Doors>, face: Face) -> Router {
     let slots = Arc::new(Semaphore::new(face.streams));
-    let shared = Shared { face: Arc::new(face), doors, slots };
+    let run = format!("{:016x}", RandomState::new().hash_one(0));
+    let shared = Shared { face: Arc::new(face), doors, slots, run: run.into() };
     Router::new()
         .route("/api/session", get(api::session))
         .route("/api/events", get(events::events))

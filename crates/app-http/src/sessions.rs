@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roadbook_app::Host;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+
+use crate::once::Once;
 
 /// How long sessions last, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ struct Entry<T> {
     used_ms: i64,
     /// Dropped with the session, which ends its streams.
     lasts: watch::Sender<()>,
+    once: Arc<Once>,
 }
 
 /// The open sessions.
@@ -55,6 +58,8 @@ pub struct Opened<T> {
     pub csrf: String,
     /// Ends with the session.
     pub lasts: watch::Receiver<()>,
+    /// Its latest writes.
+    pub once: Arc<Once>,
 }
 
 /// What is kept of a session beyond the program's end. The cookie cannot be told from it.
@@ -89,6 +94,7 @@ impl<T: Clone> Sessions<T> {
             opened_ms: now_ms,
             used_ms: now_ms,
             lasts: watch::Sender::new(()),
+            once: Arc::default(),
         };
         let mut open = self.lock();
         self.sweep(&mut open, now_ms);
@@ -113,6 +119,7 @@ impl<T: Clone> Sessions<T> {
             value: entry.value.clone(),
             csrf: entry.csrf.clone(),
             lasts: entry.lasts.subscribe(),
+            once: Arc::clone(&entry.once),
         };
         drop(open);
         Some(opened)
@@ -164,7 +171,8 @@ impl<T: Clone> Sessions<T> {
             let (opened_ms, used_ms) = (opened_ms.min(now_ms), used_ms.min(now_ms));
             if open.len() < self.lifetime.max {
                 let lasts = watch::Sender::new(());
-                open.insert(hash, Entry { value, csrf, opened_ms, used_ms, lasts });
+                let once = Arc::default();
+                open.insert(hash, Entry { value, csrf, opened_ms, used_ms, lasts, once });
             }
         }
         self.sweep(&mut open, now_ms);

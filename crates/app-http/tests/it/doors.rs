@@ -69,6 +69,25 @@ fn a_cookie_without_its_token_carries_nothing_out() {
 }
 
 #[test]
+fn a_write_that_is_sent_again_to_another_run_of_the_host_is_refused() {
+    let served = Served::start(None);
+    let (cookie, csrf) = served.enter();
+    let session = served.send("GET", "/api/session", &[&cookie], "").json();
+    let run = format!("x-roadbook-run: {}", session["run"].as_str().unwrap());
+    let send = |headers: &[&str]| {
+        let all = [&[JSON, cookie.as_str(), csrf.as_str()], headers].concat();
+        served.send("POST", "/api/show_session", &all, "{}")
+    };
+    let other = "x-roadbook-run: 0";
+    let refused = send(&["x-roadbook-once: a", other]);
+    assert_eq!(refused.code(), (503, "unreachable".to_owned()), "the run before may have done it");
+    assert_eq!(send(&["x-roadbook-once: a", &run]).status, 200, "the first one never came");
+    assert_eq!(send(&["x-roadbook-once: a", other]).status, 200, "it is known by now");
+    let long = format!("x-roadbook-once: {}", "a".repeat(65));
+    assert_eq!(send(&[&long]).code(), (400, "bad_input".to_owned()));
+}
+
+#[test]
 fn another_site_and_another_name_get_nothing() {
     let served = Served::start(None);
     let (cookie, csrf) = served.enter();

@@ -146,7 +146,8 @@ impl Doors for BrowserDoors {
                 return Err(over());
             }
             let guest = Guest { cache: Arc::clone(&self.cache), seat: opened.value.seat };
-            Ok(Visit { backend: Arc::new(guest), csrf: opened.csrf, lasts: opened.lasts })
+            let (csrf, lasts, once) = (opened.csrf, opened.lasts, opened.once);
+            Ok(Visit { backend: Arc::new(guest), csrf, lasts, once })
         })
     }
 
