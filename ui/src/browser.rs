@@ -91,6 +91,19 @@ pub fn on_key(heard: Callback<web_sys::KeyboardEvent>) -> EventListener {
     })
 }
 
+/// Has the browser ask whoever leaves the page whether they mean it, until this is dropped.
+pub fn on_leaving() -> EventListener {
+    let options = gloo_events::EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window(), "beforeunload", options, |event| {
+        event.prevent_default();
+    })
+}
+
+/// Hears when a theme is chosen.
+pub fn on_theme(heard: Callback<()>) -> EventListener {
+    EventListener::new(&window(), "roadbook-theme", move |_| heard.emit(()))
+}
+
 /// Hears when the window gets another size.
 pub fn on_resize(heard: Callback<()>) -> EventListener {
     EventListener::new(&window(), "resize", move |_| heard.emit(()))

@@ -1,13 +1,15 @@
 //! The wire of a browser: `POST /api/{name}` and the event stream of the same origin.
 //!
 //! The session is a cookie that scripts cannot read; every command carries the token of the
-//! session, which is fetched once and again when the host refuses it.
+//! session, which is fetched once and again when the host refuses it. A write whose answer was lost
+//! with the connection is sent once more, with the same key: the host gives the first answer again.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use roadbook_api::commands::session::ShowSession;
 use roadbook_api::views::{SessionMode, SessionState, SessionView};
 use roadbook_api::{ApiError, Command as _, ErrorCode};
@@ -18,22 +20,47 @@ use web_sys::{EventSource, MessageEvent, RequestInit, Response};
 use yew::Callback;
 
 use super::{Answer, News, Subscription, Wire};
+use crate::browser;
 
 /// The header that carries the token of the session.
 const CSRF_HEADER: &str = "X-Roadbook-CSRF";
+/// The header that carries the key of a write.
+const ONCE_HEADER: &str = "X-Roadbook-Once";
+/// The header that says, with a write that is sent again, which run of the host had it first.
+const RUN_HEADER: &str = "X-Roadbook-Run";
+/// How long it is waited before a write is sent again, in milliseconds.
+const ONCE_MORE_MS: u32 = 1_500;
 
 /// The wire of a browser.
 #[derive(Debug, Clone, Default)]
 pub struct HttpWire {
-    token: Rc<RefCell<Option<String>>>,
+    token: Rc<RefCell<Option<SessionToken>>>,
     heard: Rc<RefCell<Option<Callback<News>>>>,
     out: Rc<Cell<bool>>,
 }
 
 /// What `GET /api/session` says that the wire needs.
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 struct SessionToken {
     csrf: String,
+    /// Which run of the host this is.
+    #[serde(default)]
+    run: String,
+}
+
+/// A write, by which the host knows it when it comes again.
+struct Once {
+    key: String,
+    /// The run of the host that it was sent to first, where it is sent again.
+    before: Option<String>,
+}
+
+impl Once {
+    fn new() -> Self {
+        // No secret: it only must not come twice in a session.
+        let half = || js_sys::Math::random().to_bits();
+        Self { key: format!("{:x}{:x}", half(), half()), before: None }
+    }
 }
 
 /// What `GET /api/session` says to who is not let in.
@@ -49,20 +76,20 @@ struct Raw {
 }
 
 impl HttpWire {
-    async fn token(&self) -> Result<String, ApiError> {
+    async fn token(&self) -> Result<SessionToken, ApiError> {
         if let Some(token) = self.token.borrow().clone() {
             return Ok(token);
         }
         let raw = fetch("/api/session", &RequestInit::new()).await?;
         let found: SessionToken = read(&raw)?;
-        *self.token.borrow_mut() = Some(found.csrf.clone());
-        Ok(found.csrf)
+        *self.token.borrow_mut() = Some(found.clone());
+        Ok(found)
     }
 
-    async fn post(&self, name: &str, request: &str) -> Result<Raw, ApiError> {
+    async fn post(&self, name: &str, request: &str, once: Option<&Once>) -> Result<Raw, ApiError> {
         let headers = web_sys::Headers::new().map_err(|_| unreachable_app())?;
         let token = match self.token().await {
-            Ok(token) => token,
+            Ok(token) => token.csrf,
             // Without a session there is no token yet; signing in makes both.
             Err(_) if name == "sign_in" => String::new(),
             Err(error) => return Err(error),
@@ -70,11 +97,28 @@ impl HttpWire {
         let set = |name: &str, value: &str| headers.set(name, value).map_err(|_| unreachable_app());
         set("content-type", "application/json")?;
         set(CSRF_HEADER, &token)?;
+        if let Some(once) = once {
+            set(ONCE_HEADER, &once.key)?;
+            if let Some(run) = &once.before {
+                set(RUN_HEADER, run)?;
+            }
+        }
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(&JsValue::from_str(request));
-        fetch(&format!("/api/{name}"), &init).await
+        let answer = fetch(&format!("/api/{name}"), &init).await;
+        answer.map_err(|error| if once.is_some() { maybe_saved() } else { error })
+    }
+
+    /// Sends a write again whose answer was lost. The token is asked for anew: it says which run of
+    /// the host is there now, for the next write.
+    async fn once_more(&self, name: &str, request: &str, once: &mut Once) -> Result<Raw, ApiError> {
+        TimeoutFuture::new(ONCE_MORE_MS).await;
+        once.before = self.token.borrow_mut().take().map(|token| token.run);
+        let answer = self.post(name, request, Some(once)).await;
+        let is_lost = |error: &ApiError| error.code == ErrorCode::Unreachable;
+        answer.map_err(|error| if is_lost(&error) { maybe_saved() } else { error })
     }
 
     /// The session is over: said once, so that everybody looks again and finds it so.
@@ -93,8 +137,20 @@ impl HttpWire {
         outside(&raw.body)
     }
 
-    async fn carry(self, name: &'static str, request: String) -> Result<String, ApiError> {
-        let mut raw = match self.post(name, &request).await {
+    async fn carry(
+        self,
+        name: &'static str,
+        request: String,
+        mut once: Option<Once>,
+    ) -> Result<String, ApiError> {
+        let first = self.post(name, &request, once.as_ref()).await;
+        let answer = match (first, &mut once) {
+            (Err(error), Some(once)) if error.code == ErrorCode::Unreachable => {
+                self.once_more(name, &request, once).await
+            }
+            (first, _) => first,
+        };
+        let mut raw = match answer {
             Err(error) if error.code == ErrorCode::NotSignedIn && name == ShowSession::NAME => {
                 return self.session().await.ok_or(error);
             }
@@ -104,7 +160,7 @@ impl HttpWire {
             let before = self.token.borrow_mut().take();
             let renewed = self.token().await.ok();
             if renewed.is_some() && renewed != before {
-                raw = self.post(name, &request).await?;
+                raw = self.post(name, &request, once.as_ref()).await?;
             }
         }
         if matches!(name, "sign_in" | "sign_out") {
@@ -170,13 +226,30 @@ async fn fetch(path: &str, init: &RequestInit) -> Result<Raw, ApiError> {
 fn unreachable_app() -> ApiError {
     ApiError::new(
         ErrorCode::Unreachable,
-        "the app cannot be reached: it was stopped, or the network is gone; it is tried again",
+        "the app cannot be reached: it was stopped, or the network is gone",
+    )
+}
+
+/// A write whose answer was lost: nobody here knows whether it was carried out.
+fn maybe_saved() -> ApiError {
+    ApiError::new(
+        ErrorCode::Unreachable,
+        "the app cannot be reached: it was stopped, or the network is gone; this may have been \
+         saved, so look before you do it again",
     )
 }
 
 impl Wire for HttpWire {
     fn call(&self, name: &'static str, request: String) -> Answer {
-        Box::pin(self.clone().carry(name, request))
+        Box::pin(self.clone().carry(name, request, None))
+    }
+
+    fn write(&self, name: &'static str, request: String) -> Answer {
+        Box::pin(self.clone().carry(name, request, Some(Once::new())))
+    }
+
+    fn hold(&self) -> Subscription {
+        Box::new(browser::on_leaving())
     }
 
     fn listen(&self, heard: Callback<News>) -> Subscription {

@@ -47,6 +47,16 @@ pub trait Wire {
     /// Sends a command by name with its request as JSON.
     fn call(&self, name: &'static str, request: String) -> Answer;
 
+    /// Sends a command that must not be carried out twice.
+    fn write(&self, name: &'static str, request: String) -> Answer {
+        self.call(name, request)
+    }
+
+    /// Has whoever leaves the page asked first, until this is dropped: something would be lost.
+    fn hold(&self) -> Subscription {
+        Box::new(())
+    }
+
     /// Hears news until the subscription is dropped.
     fn listen(&self, heard: Callback<News>) -> Subscription;
 }
@@ -119,6 +129,31 @@ impl Bridge {
         (ask.read)(&answer)
     }
 
+    /// Carries out a command that writes: where its answer is lost, it is asked for again, and
+    /// what was done is not done twice.
+    ///
+    /// # Errors
+    /// As for [`Bridge::call`].
+    pub async fn write<C: Command>(&self, command: C) -> Result<C::Response, ApiError> {
+        let request = serde_json::to_string(&command).unwrap_or_default();
+        ask::read(&self.wire.write(C::NAME, request).await?)
+    }
+
+    /// The same for a command whose type was forgotten.
+    ///
+    /// # Errors
+    /// As for [`Bridge::call`].
+    pub async fn write_ask(&self, ask: Ask) -> Result<Rc<dyn Any>, ApiError> {
+        let answer = self.wire.write(ask.name, ask.request.to_string()).await?;
+        (ask.read)(&answer)
+    }
+
+    /// Has whoever leaves the page asked first, until this is dropped: something would be lost.
+    #[must_use]
+    pub fn hold(&self) -> Subscription {
+        self.wire.hold()
+    }
+
     /// Hears news until the subscription is dropped.
     #[must_use]
     pub fn listen(&self, heard: Callback<News>) -> Subscription {
@@ -129,6 +164,7 @@ impl Bridge {
     /// together, either may be carried out first. What is not answered for long keeps nothing else
     /// waiting; its own answer still counts.
     pub fn in_turn(&self, work: impl Future<Output = ()> + 'static) {
+        let work = self.held(work);
         let work = async move {
             let limit = TimeoutFuture::new(PATIENCE_MS);
             if let Either::Right(((), work)) = select(Box::pin(work), limit).await {
@@ -137,6 +173,15 @@ impl Bridge {
         };
         if let Some(run) = self.line.push(work) {
             spawn_local(run);
+        }
+    }
+
+    /// Work that holds the page from now on until it is done, be it overtaken meanwhile.
+    fn held(&self, work: impl Future<Output = ()> + 'static) -> impl Future<Output = ()> + 'static {
+        let held = self.hold();
+        async move {
+            work.await;
+            drop(held);
         }
     }
 }
@@ -163,6 +208,18 @@ mod tests {
         let bridge = Bridge::over(script);
         let view = now(bridge.call(ShowSession {})).unwrap();
         assert_eq!(view, crate::sample::session());
+    }
+
+    #[test]
+    fn the_page_is_held_from_the_moment_that_work_waits_until_it_is_done() {
+        let script = script::ScriptWire::default();
+        let bridge = Bridge::over(script.clone());
+        let (first, second) = (bridge.held(async {}), bridge.held(async {}));
+        assert_eq!(script.holds(), 2, "it waits in the line and was not asked for yet");
+        now(first);
+        assert_eq!(script.holds(), 1);
+        now(second);
+        assert_eq!(script.holds(), 0);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub struct ScriptWire {
     asked: Rc<RefCell<Vec<(&'static str, String)>>>,
     heard: Rc<RefCell<Vec<Callback<News>>>>,
     first: Rc<RefCell<Option<Event>>>,
+    held: Rc<()>,
 }
 
 impl ScriptWire {
@@ -48,6 +49,13 @@ impl ScriptWire {
         self.asked.borrow().clone()
     }
 
+    /// How often the page is held.
+    #[must_use]
+    pub fn holds(&self) -> usize {
+        let clones = Rc::strong_count(&self.asked);
+        Rc::strong_count(&self.held) - clones
+    }
+
     /// Lets everybody who listens hear an event.
     pub fn say(&self, event: &Event) {
         for heard in self.heard.borrow().iter() {
@@ -63,6 +71,10 @@ impl Wire for ScriptWire {
         let answer = script.map_or_else(|| Err(unknown()), |script| script(&request));
         self.asked.borrow_mut().push((name, request));
         Box::pin(std::future::ready(answer))
+    }
+
+    fn hold(&self) -> Subscription {
+        Box::new(Rc::clone(&self.held))
     }
 
     fn listen(&self, heard: Callback<News>) -> Subscription {

@@ -35,7 +35,7 @@ mod shown;
 mod speech;
 mod write;
 
-pub(crate) use drafts::{Draft, Drafts, use_draft};
+pub(crate) use drafts::{Draft, Drafts, use_draft, use_stored};
 pub use keys::{KeyHub, use_action};
 pub(crate) use keys::{KeyScope, use_action_in, use_dialog_scope};
 pub use making::{Made, Make, Making, use_make};

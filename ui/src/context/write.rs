@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
-use roadbook_api::views::{DisputeAfter, UndoneView, WrittenView};
+use roadbook_api::views::{DisputeAfter, Leave, UndoneView, WrittenView};
 use roadbook_api::{ApiError, Command, ErrorCode};
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
 use crate::bridge::{Ask, Bridge};
 use crate::refusal::for_people;
-use crate::state::tally::{Many, Tally};
+use crate::state::tally::{Many, REQUESTED, Tally};
 use crate::state::toasts::{Done, TakeBack};
 use crate::words::sentence;
 
@@ -19,11 +19,20 @@ use crate::words::sentence;
 pub trait Written {
     /// The intent that undo takes back.
     fn intent(&self) -> Option<AttrValue>;
+
+    /// It takes effect only when the server confirms it.
+    fn is_requested(&self) -> bool {
+        false
+    }
 }
 
 impl Written for WrittenView {
     fn intent(&self) -> Option<AttrValue> {
         Some(self.intent.to_string().into())
+    }
+
+    fn is_requested(&self) -> bool {
+        self.leave == Leave::NeedsConfirmation
     }
 }
 
@@ -84,8 +93,8 @@ impl Write {
         let say = self.say.clone();
         bridge.clone().in_turn(async move {
             let answer = work.done(&bridge).await;
-            if let Ok(intent) = &answer {
-                say.done(words, intent.clone());
+            if let Ok(done) = &answer {
+                say.done(done.said(words), done.intent.clone());
             }
             then.emit(answer.map(drop));
         });
@@ -98,10 +107,24 @@ impl Write {
         C: Command + 'static,
         C::Response: Written,
     {
-        self.run_each(commands.into_iter().map(Work::of).collect(), what);
+        self.run_all_then(commands, what, Callback::noop());
     }
 
-    fn run_each(&self, all: Vec<Work>, what: Many) {
+    /// The same, and tells afterwards whether all of them were.
+    pub fn run_all_then<C>(&self, commands: Vec<C>, what: Many, then: Callback<bool>)
+    where
+        C: Command + 'static,
+        C::Response: Written,
+    {
+        self.run_each(commands.into_iter().map(Work::of).collect(), what, then);
+    }
+
+    /// Says what went wrong with something that [`Write::run_quietly`] was asked for.
+    pub fn problem(&self, text: impl Into<AttrValue>) {
+        self.say.problem(text);
+    }
+
+    fn run_each(&self, all: Vec<Work>, what: Many, then: Callback<bool>) {
         let Some(bridge) = self.bridge.clone() else {
             return;
         };
@@ -110,9 +133,12 @@ impl Write {
             let (mut intents, mut tally) = (Vec::new(), Tally::default());
             for work in all {
                 match work.done(&bridge).await {
-                    Ok(intent) => {
+                    Ok(done) => {
                         tally.add(Ok(()));
-                        intents.extend(intent);
+                        if done.is_requested {
+                            tally.request();
+                        }
+                        intents.extend(done.intent);
                     }
                     Err(error) => tally.add(Err(&error.message)),
                 }
@@ -128,6 +154,7 @@ impl Write {
                 None if tally.has_failed() => say.problem(tally.said(&what)),
                 undo => say.done(tally.said(&what), undo),
             }
+            then.emit(!tally.has_failed());
         });
     }
 
@@ -180,7 +207,7 @@ async fn take_back(bridge: Bridge, say: Say, done: Done) {
         }
         TakeBack::Restore(intent) => {
             let command = RestoreDiscarded { intent: intent.to_string() };
-            match bridge.call(command).await {
+            match bridge.write(command).await {
                 Ok(_) => say.done("It is back in the queue", None),
                 Err(error) => {
                     say.problem(sentence(&error.message));
@@ -193,10 +220,24 @@ async fn take_back(bridge: Bridge, say: Say, done: Done) {
     }
 }
 
-/// A writing command with its type forgotten, and how undo finds its intent.
+/// A writing command with its type forgotten, and how its answer is read.
 struct Work {
     ask: Ask,
-    intent: fn(&dyn Any) -> Option<AttrValue>,
+    read: fn(&dyn Any) -> Option<Wrote>,
+}
+
+/// What was written, with its type forgotten.
+#[derive(Default)]
+struct Wrote {
+    intent: Option<AttrValue>,
+    is_requested: bool,
+}
+
+impl Wrote {
+    /// What is said of it at once.
+    fn said(&self, words: AttrValue) -> AttrValue {
+        if self.is_requested { format!("{words}{REQUESTED}").into() } else { words }
+    }
 }
 
 impl Work {
@@ -206,13 +247,16 @@ impl Work {
         C: Command,
         C::Response: Written + 'static,
     {
-        let intent = |answer: &dyn Any| answer.downcast_ref::<C::Response>()?.intent();
-        Self { ask: Ask::of(&command), intent }
+        let read = |answer: &dyn Any| {
+            let answer = answer.downcast_ref::<C::Response>()?;
+            Some(Wrote { intent: answer.intent(), is_requested: answer.is_requested() })
+        };
+        Self { ask: Ask::of(&command), read }
     }
 
-    async fn done(self, bridge: &Bridge) -> Result<Option<AttrValue>, ApiError> {
-        let answer = bridge.ask(self.ask).await.map_err(for_people)?;
-        Ok((self.intent)(&*answer))
+    async fn done(self, bridge: &Bridge) -> Result<Wrote, ApiError> {
+        let answer = bridge.write_ask(self.ask).await.map_err(for_people)?;
+        Ok((self.read)(&*answer).unwrap_or_default())
     }
 }
 
@@ -250,6 +294,7 @@ impl Undone {
 
     /// What is said of it, with what was said when it was done.
     fn said(&self, text: &str) -> String {
+        let text = text.strip_suffix(REQUESTED).unwrap_or(text);
         let mut said = Vec::new();
         match (&self.failed, self.number) {
             (Some(why), 0) => return format!("Not undone: {text}. {}", sentence(why)),
@@ -290,7 +335,7 @@ async fn undo_each(bridge: &Bridge, intents: &str) -> Undone {
     let mut undone = Undone::default();
     for intent in intents.split_whitespace().rev() {
         let command = UndoIntent { intent: intent.to_owned(), record: None };
-        undone.add(intent, bridge.call(command).await);
+        undone.add(intent, bridge.write(command).await);
     }
     undone
 }
@@ -332,6 +377,9 @@ mod tests {
     #[test]
     fn an_undo_says_what_it_undid_and_what_it_left() {
         assert_eq!(said(vec![Ok(view())], "Visit logged").0, "Undone: Visit logged");
+        let requested = Wrote { intent: None, is_requested: true }.said("Moved to Won".into());
+        assert_eq!(requested, "Moved to Won, requested: the server decides");
+        assert_eq!(said(vec![Ok(view())], &requested).0, "Undone: Moved to Won");
         let change = ChangeView {
             field: "amount".into(),
             label: "Amount".into(),

@@ -70,6 +70,15 @@ pub enum DecisionAction {
 }
 
 impl Decision {
+    /// As it goes on later: with what was chosen and written, and not under way. A side is a number,
+    /// so it is chosen only while the sides are the same.
+    #[must_use]
+    pub fn again(&self, is_same: bool) -> Self {
+        let is_gone = matches!(self.chosen, Chosen::Side(_)) && !is_same;
+        let chosen = if is_gone { Chosen::Nothing } else { self.chosen.clone() };
+        Self { chosen, why: self.why.clone(), ..Self::default() }
+    }
+
     /// The decision as the app takes it, where `to_send` writes a typed value as the app reads it.
     ///
     /// # Errors
@@ -130,6 +139,18 @@ mod tests {
         assert_eq!(choice(&state), Ok(Choice::Side { side: 2 }));
         let typed = choice(&after(&[Take(1), Type(" 13,000 ".into())]));
         assert_eq!(typed, Ok(Choice::Value { value: "13,000!".into() }), "as the app reads it");
+    }
+
+    #[test]
+    fn a_decision_that_was_left_goes_on_and_takes_no_side_that_is_another_now() {
+        use DecisionAction::{Send, Take, Type, Why};
+        let left = after(&[Why("agreed".into()), Take(2), Send]).again(true);
+        assert!(!left.busy, "what became of it was not heard");
+        assert_eq!((choice(&left), left.why.as_str()), (Ok(Choice::Side { side: 2 }), "agreed"));
+        let other = left.again(false);
+        assert_eq!((choice(&other), other.why.as_str()), (Err(Lacking::Value), "agreed"));
+        let typed = after(&[Type("13,000".into())]);
+        assert_eq!(typed.again(false).chosen, typed.chosen, "a typed value is what it is");
     }
 
     #[test]

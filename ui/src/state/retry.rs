@@ -86,6 +86,14 @@ impl Retry {
         Self { blanks: changes.iter().filter(editable).map(blank).collect(), ..Self::default() }
     }
 
+    /// As it goes on later: with what was typed, and not under way.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let typed = |it: &Blank| Blank { problem: None, ..it.clone() };
+        let blanks = self.blanks.iter().map(typed).collect();
+        Self { blanks, why: self.why.clone(), ..Self::default() }
+    }
+
     /// The values that are not as they were sent.
     #[must_use]
     pub fn assignments(&self) -> Vec<Assignment> {
@@ -185,6 +193,7 @@ mod tests {
             "is not an amount of money",
             "write it like 12000EUR",
         );
+        assert!(!sent.again().busy, "what became of it was not heard");
         let back = sent.reduce(RetryAction::Refused(Rc::new(error)));
         assert!(!back.busy && back.problem.is_none());
         assert_eq!(back.blanks[0].text, "a lot");
@@ -192,6 +201,8 @@ mod tests {
             back.blanks[0].problem.as_deref(),
             Some("Is not an amount of money. Write it like 12000EUR.")
         );
+        let later = back.again();
+        assert_eq!((later.blanks[0].text.as_str(), &later.blanks[0].problem), ("a lot", &None));
         let other = ApiError::new(ErrorCode::Stale, "the record changed since");
         let back = back.reduce(RetryAction::Refused(Rc::new(other)));
         assert_eq!(back.problem.as_deref(), Some("The record changed since."));

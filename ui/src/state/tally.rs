@@ -6,6 +6,9 @@ use crate::words::{count, sentence};
 /// So many different reasons are named; more of them nobody reads.
 const NAMED: usize = 2;
 
+/// What is said after something that takes effect when the server has confirmed it.
+pub const REQUESTED: &str = ", requested: the server decides";
+
 /// How many things are spoken of: `12 deals in the trash`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Many {
@@ -34,6 +37,7 @@ impl Many {
 pub struct Tally {
     done: usize,
     failed: usize,
+    requested: usize,
     reasons: Vec<String>,
 }
 
@@ -51,6 +55,11 @@ impl Tally {
         }
     }
 
+    /// One of those that were done takes effect only when the server confirms it.
+    pub const fn request(&mut self) {
+        self.requested += 1;
+    }
+
     /// Something was not done.
     #[must_use]
     pub const fn has_failed(&self) -> bool {
@@ -61,7 +70,7 @@ impl Tally {
     #[must_use]
     pub fn said(&self, what: &Many) -> String {
         let all = self.done + self.failed;
-        let (noun, done) = (what.noun(all), &what.done);
+        let (noun, done) = (what.noun(all), self.words(what));
         if self.failed == 0 {
             return format!("{} {noun} {done}", number(all));
         }
@@ -80,7 +89,18 @@ impl Tally {
     /// What is said of those that were done: `11 deals in the trash`.
     #[must_use]
     pub fn said_of_done(&self, what: &Many) -> String {
-        format!("{} {} {}", number(self.done), what.noun(self.done), what.done)
+        format!("{} {} {}", number(self.done), what.noun(self.done), self.words(what))
+    }
+
+    /// What is done with them, and whether that is final.
+    fn words(&self, what: &Many) -> String {
+        match self.requested {
+            0 => what.done.clone(),
+            some if some < self.done => {
+                format!("{}, {}{}", what.done, number(some), &REQUESTED[1..])
+            }
+            _ => format!("{}{REQUESTED}", what.done),
+        }
     }
 
     fn why(&self) -> String {
@@ -117,6 +137,17 @@ mod tests {
         let none = [Err("no room"), Err("no room")];
         assert_eq!(said(&none), "None of 2 deals in the trash. No room.");
         assert_eq!(said(&[Err("no room")]), "No room.");
+    }
+
+    #[test]
+    fn what_only_the_server_can_confirm_is_requested() {
+        let many = Many::new("deal", "deals", "moved to Won");
+        let mut tally = Tally::default();
+        tally.add(Ok(()));
+        tally.request();
+        assert_eq!(tally.said(&many), "1 deal moved to Won, requested: the server decides");
+        tally.add(Ok(()));
+        assert_eq!(tally.said(&many), "2 deals moved to Won, 1 requested: the server decides");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::screens::today::view::TodayBody;
 use crate::words::Wall;
 
 /// Renders a component as the browser would get it, one element a line.
-fn rendered<C>(props: impl FnOnce() -> C::Properties + Send + 'static) -> String
+pub(crate) fn rendered<C>(props: impl FnOnce() -> C::Properties + Send + 'static) -> String
 where
     C: BaseComponent,
     C::Properties: 'static,

@@ -178,7 +178,7 @@ fn use_changing(again: Callback<()>) -> Callback<Change> {
         }
         let (say, again, busy) = (say.clone(), again.clone(), busy.clone());
         spawn_local(async move {
-            let answer = bridge.call(command).await;
+            let answer = bridge.write(command).await;
             busy.replace(false);
             match answer {
                 Ok(_) => {

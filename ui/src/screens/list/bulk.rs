@@ -9,7 +9,7 @@ use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Icon, Menu, MenuItem, TextField};
-use crate::context::{Write, use_write};
+use crate::context::{Write, use_draft, use_write};
 use crate::screens::value::kind_word;
 use crate::state::tally::Many;
 
@@ -119,13 +119,14 @@ fn many(entity: Entity, done: impl Into<String>) -> Many {
 /// The dialog in which all selected records get a tag.
 #[function_component]
 pub fn TagDialog(props: &BulkProps) -> Html {
-    let tag = use_state(AttrValue::default);
+    let tag = use_draft("tag", AttrValue::default);
     let write = use_write();
     let add = {
         let (records, entity) = (Rc::clone(&props.records), props.entity);
-        let (on_tag, on_done, tag) = (props.on_tag.clone(), props.on_done.clone(), tag.clone());
+        let (on_tag, on_done) = (props.on_tag.clone(), props.on_done.clone());
+        let draft = tag.clone();
         Callback::from(move |()| {
-            let tag = tag.trim().to_owned();
+            let tag = draft.trim().to_owned();
             if tag.is_empty() {
                 return;
             }
@@ -136,7 +137,7 @@ pub fn TagDialog(props: &BulkProps) -> Html {
                 remove: Vec::new(),
             };
             let what = many(entity, format!("tagged {tag}"));
-            write.run_all(records.iter().map(of).collect(), what);
+            write.run_all_then(records.iter().map(of).collect(), what, draft.send());
             on_tag.emit(());
             on_done.emit(());
         })

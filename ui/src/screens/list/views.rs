@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, TextField};
-use crate::context::{Watch, use_bridge, use_query, use_session, use_toast};
+use crate::context::{Watch, use_bridge, use_draft, use_query, use_session, use_toast};
 use crate::screens::value::capital;
 use crate::state::grid::Sort;
 use crate::state::listing::{Listing, NamedListing};
@@ -26,6 +26,7 @@ pub(crate) struct Views {
 #[hook]
 pub(crate) fn use_views(entity: Entity, layout: Layout) -> Views {
     let (bridge, say) = (use_bridge(), use_toast());
+    let typed = use_draft(NAME, AttrValue::default);
     let found =
         use_query(Some(ListViews { entity: Some(entity.name().to_owned()) }), Watch::Nothing);
     let reload = found.reload.clone();
@@ -33,6 +34,7 @@ pub(crate) fn use_views(entity: Entity, layout: Layout) -> Views {
         let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
         Callback::from(move |(name, listing): (String, Listing)| {
             let (bridge, say, reload) = (bridge.clone(), say.clone(), reload.clone());
+            let typed = typed.clone();
             spawn_local(async move {
                 let Some(bridge) = bridge else {
                     return;
@@ -46,9 +48,12 @@ pub(crate) fn use_views(entity: Entity, layout: Layout) -> Views {
                     fields: Vec::new(),
                     layout,
                 };
-                match bridge.call(command).await {
+                match bridge.write(command).await {
                     Ok(_) => say.done(format!("View “{name}” saved"), None),
-                    Err(error) => say.problem(capital(&error.message)),
+                    Err(error) => {
+                        say.problem(capital(&error.message));
+                        typed.keep(name.into());
+                    }
                 }
                 reload.emit(());
             });
@@ -61,7 +66,7 @@ pub(crate) fn use_views(entity: Entity, layout: Layout) -> Views {
                 return;
             };
             let command = RemoveView { entity: entity.name().to_owned(), name: name.clone() };
-            match bridge.call(command).await {
+            match bridge.write(command).await {
                 Ok(_) => say.done(format!("View “{name}” removed"), None),
                 Err(error) => say.problem(capital(&error.message)),
             }
@@ -88,6 +93,9 @@ pub(crate) struct SaveDialogProps {
     pub(crate) on_close: Callback<()>,
 }
 
+/// The draft of the name of a view.
+const NAME: &str = "view";
+
 const KEPT_ON_A_DEVICE: &str = "Filters and order are kept under this name, on this device.";
 const KEPT_IN_A_BROWSER: &str = "Filters and order are kept under this name until you sign out. \
      The app on a device of your own keeps them.";
@@ -95,12 +103,13 @@ const KEPT_IN_A_BROWSER: &str = "Filters and order are kept under this name unti
 /// The dialog in which a view gets its name.
 #[function_component]
 pub(crate) fn SaveDialog(props: &SaveDialogProps) -> Html {
-    let name = use_state(AttrValue::default);
+    let name = use_draft(NAME, AttrValue::default);
     let is_hosted = use_session().is_hosted();
     let save = {
         let (on_save, name) = (props.on_save.clone(), name.clone());
         Callback::from(move |()| {
             if !name.trim().is_empty() {
+                name.forget();
                 on_save.emit(name.trim().to_owned());
             }
         })

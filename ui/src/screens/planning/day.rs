@@ -284,7 +284,7 @@ pub fn PlacesDialog(props: &PlacesDialogProps) -> Html {
             let (say, places) = (say.clone(), read.clone());
             let (on_close, on_kept) = (on_close.clone(), on_kept.clone());
             spawn_local(async move {
-                match bridge.call(KeepPlaces { places }).await {
+                match bridge.write(KeepPlaces { places }).await {
                     Ok(kept) => {
                         let words = counted(kept.places, "place", "places");
                         say.done(format!("{words} kept on this device"), None);

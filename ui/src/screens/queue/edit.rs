@@ -10,7 +10,7 @@ use super::words;
 use crate::components::{
     Button, ButtonKind, DateField, Dialog, Offer, Select, TextArea, TextField,
 };
-use crate::context::{use_shown, use_write};
+use crate::context::{use_draft, use_shown, use_stored, use_write};
 use crate::screens::list::filters::ValueInput;
 use crate::state::retry::{Blank, Retry, RetryAction};
 
@@ -26,8 +26,13 @@ pub struct EditAgainProps {
 /// Denied work that is edited: asks for choices and sends it.
 #[function_component]
 pub fn EditAgain(props: &EditAgainProps) -> Html {
-    let changes = props.item.changes.clone();
-    let retry = use_reducer(move || Retry::of(&changes));
+    let start = Retry::of(&props.item.changes);
+    let draft = use_draft(&format!("retry {}", props.item.intent), || start.clone());
+    let retry = {
+        let draft = draft.clone();
+        use_reducer(move || draft.again())
+    };
+    use_stored(&draft, retry.again(), start);
     let (write, shown) = (use_write(), use_shown());
     let on_send = {
         let (retry, close, shown) = (retry.clone(), props.on_close.clone(), shown);
@@ -41,10 +46,15 @@ pub fn EditAgain(props: &EditAgainProps) -> Html {
             let assignments = retry.assignments();
             let command = RetryIntent { intent: intent.clone(), assignments, why };
             let (told, close, shown) = (retry.dispatcher(), close.clone(), shown.clone());
+            let draft = draft.clone();
             let then =
                 Callback::from(move |answer: Result<(), roadbook_api::ApiError>| match answer {
-                    Ok(()) if shown.is() => close.emit(()),
-                    Ok(()) => {}
+                    Ok(()) => {
+                        draft.forget();
+                        if shown.is() {
+                            close.emit(());
+                        }
+                    }
                     Err(error) => told.dispatch(RetryAction::Refused(error.into())),
                 });
             write.run_quietly(command, "Saved; it is sent again", then);

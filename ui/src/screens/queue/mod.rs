@@ -75,7 +75,7 @@ pub fn Queue() -> Html {
                     };
                     let toast = toast.clone();
                     spawn_local(async move {
-                        match bridge.call(DiscardIntent { intent: named.clone() }).await {
+                        match bridge.write(DiscardIntent { intent: named.clone() }).await {
                             Ok(_) => toast.given_up("Given up, here and for the server", named),
                             Err(error) => toast.problem(sentence(&error.message)),
                         }

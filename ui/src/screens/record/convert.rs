@@ -1,12 +1,13 @@
 //! Converting a lead: what it becomes is shown before it is made.
 
+use roadbook_api::ApiError;
 use roadbook_api::commands::queries::PlanConversion;
 use roadbook_api::commands::writes::{ConvertLead, ConvertTo};
 use roadbook_api::views::{ConversionView, ConvertedView};
 use yew::prelude::*;
 
 use crate::components::{Button, ButtonKind, Dialog, Problem, Select, Skeleton, TextField};
-use crate::context::{Watch, Written, use_query, use_write};
+use crate::context::{Watch, Written, use_draft, use_query, use_write};
 
 /// The choice of a new account.
 const NEW: &str = "new";
@@ -62,7 +63,8 @@ pub struct ConvertFormProps {
 pub fn ConvertForm(props: &ConvertFormProps) -> Html {
     let plan = &props.plan;
     let account = use_state(|| first_choice(plan));
-    let name = use_state(|| AttrValue::from(plan.opportunity.clone()));
+    let about = format!("convert {}", plan.lead.record);
+    let name = use_draft(&about, || AttrValue::from(plan.opportunity.clone()));
     let write = use_write();
     let send = {
         let (plan, account, name) = (plan.clone(), account.clone(), name.clone());
@@ -74,8 +76,9 @@ pub fn ConvertForm(props: &ConvertFormProps) -> Html {
                 opportunity: Some(name.trim().to_owned()),
                 why: None,
             };
-            write
-                .run(command, format!("{} converted to the deal {}", plan.lead.title, name.trim()));
+            let words = format!("{} converted to the deal {}", plan.lead.title, name.trim());
+            let then = name.send().reform(|answer: Result<(), ApiError>| answer.is_ok());
+            write.run_then(command, words, then);
             close.emit(());
         })
     };
@@ -86,9 +89,13 @@ pub fn ConvertForm(props: &ConvertFormProps) -> Html {
             on_press={send}
         />
     };
-    let change = |state: &UseStateHandle<AttrValue>| {
-        let state = state.setter();
-        Callback::from(move |value| state.set(value))
+    let choose = {
+        let account = account.setter();
+        Callback::from(move |value| account.set(value))
+    };
+    let rename = {
+        let name = name.clone();
+        Callback::from(move |text| name.set(text))
     };
     let there = plan.accounts.iter().map(|it| {
         (
@@ -105,11 +112,11 @@ pub fn ConvertForm(props: &ConvertFormProps) -> Html {
             <form class="form" onsubmit={submit}>
                 <Select
                     id="convert-account" label="Account" {options} value={(*account).clone()} {hint}
-                    on_change={change(&account)}
+                    on_change={choose}
                 />
                 <TextField
                     id="convert-deal" label="Opportunity" value={(*name).clone()} required=true
-                    on_change={change(&name)}
+                    on_change={rename}
                 />
                 <p class="quiet small">
                     { format!(

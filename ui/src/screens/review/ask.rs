@@ -1,8 +1,8 @@
 //! Asking the people of a conflict: a task on their Today, where the user may give them one.
 
-use roadbook_api::Assignment;
 use roadbook_api::commands::writes::CreateRecord;
 use roadbook_api::views::ConflictView;
+use roadbook_api::{ApiError, Assignment};
 use roadbook_domain::UserId;
 use yew::prelude::*;
 
@@ -41,15 +41,17 @@ pub fn AskThem(props: &AskThemProps) -> Html {
         let (asked, today) = (asked.clone(), wall.today().to_string());
         Callback::from(move |()| {
             let task = |owner| task(&conflict, text.trim(), &today, owner);
+            let then = text.send();
             if asked.is_empty() {
-                write.run(task(None), "Task saved: it is on your Today and on the record");
+                let words = "Task saved: it is on your Today and on the record";
+                let then = then.reform(|answer: Result<(), ApiError>| answer.is_ok());
+                write.run_then(task(None), words, then);
             } else {
                 let names: Vec<&str> = asked.iter().map(|it| words::first_name(&it.1)).collect();
                 let done = format!("sent to {}, due today", names.join(" and "));
                 let tasks = asked.iter().map(|it| task(Some(it.0))).collect();
-                write.run_all(tasks, Many::new("question", "questions", done));
+                write.run_all_then(tasks, Many::new("question", "questions", done), then);
             }
-            text.forget();
             close.emit(());
         })
     };

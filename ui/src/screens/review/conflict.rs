@@ -18,7 +18,8 @@ use super::{in_order, order_of};
 use crate::browser;
 use crate::components::{Empty, Icon, Problem, Skeleton};
 use crate::context::{
-    Watch, Write, use_action, use_go, use_place, use_query, use_shown, use_wall, use_write,
+    Draft, Watch, Write, use_action, use_draft, use_go, use_place, use_query, use_shown,
+    use_stored, use_wall, use_write,
 };
 use crate::keys::Action;
 use crate::route::{Place, Route};
@@ -79,10 +80,32 @@ struct DecidingProps {
     conflict: ConflictView,
 }
 
+/// What a person has chosen and written, and between which values.
+type Begun = (Decision, Vec<String>);
+
+/// A decision that goes on where it was left, as long as it is between the same values.
+struct Making {
+    decision: UseReducerHandle<Decision>,
+    draft: Draft<Begun>,
+}
+
+#[hook]
+fn use_decision(conflict: &ConflictView) -> Making {
+    let seen: Vec<String> = conflict.sides.iter().map(|it| it.value.text.clone()).collect();
+    let draft = use_draft(&format!("decision {}", conflict.named), Begun::default);
+    let decision = {
+        let (draft, seen) = (draft.clone(), seen.clone());
+        use_reducer(move || draft.0.again(draft.1 == seen))
+    };
+    let begun = |decision: Decision| (decision, seen.clone());
+    use_stored(&draft, begun(decision.again(true)), begun(Decision::default()));
+    Making { decision, draft }
+}
+
 #[function_component]
 fn Deciding(props: &DecidingProps) -> Html {
     let conflict = &props.conflict;
-    let decision = use_reducer(Decision::default);
+    let Making { decision, draft } = use_decision(conflict);
     let open = use_state(|| Open::Nothing);
     let (place, go, write, wall) = (use_place(), use_go(), use_write(), use_wall());
     let shown = use_shown();
@@ -131,6 +154,8 @@ fn Deciding(props: &DecidingProps) -> Html {
             on.to(Place::clone(&then));
         }
     });
+    // What is decided is no draft any more.
+    let on = on.reform(move |()| draft.forget());
     let decide = deciding(&decision, write, conflict, wall, on);
     use_action(Action::Open, decide.clone());
     html! {
