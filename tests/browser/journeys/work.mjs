@@ -338,7 +338,7 @@ test("a manager's browser says that the server is gone, and goes on where it was
     const text = page.getByRole("dialog").getByRole("textbox").first();
     await text.pressSequentially(note.slice(0, 20));
     await withoutServer(async () => {
-      await strip(page, /[Oo]ffline since/).waitFor();
+      await strip(page, /[Oo]ffline since .*: nothing can be saved/).waitFor();
       await text.pressSequentially(note.slice(20, 40));
     });
     await strip(page, /Up to date|Online/).waitFor();

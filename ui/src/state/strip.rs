@@ -1,5 +1,6 @@
 //! The sync strip: a tone and one short sentence. Offline is a state, never an error.
 
+use roadbook_api::ErrorCode;
 use roadbook_api::events::{SyncState, SyncStripView};
 
 use crate::words::Wall;
@@ -50,6 +51,11 @@ pub const fn is_sending(strip: &SyncStripView) -> bool {
     waits && matches!(strip.state, SyncState::Syncing | SyncState::Online)
 }
 
+/// The app itself cannot be reached: nothing can be saved.
+fn is_cut(strip: &SyncStripView) -> bool {
+    strip.state == SyncState::Offline && strip.problem == Some(ErrorCode::Unreachable)
+}
+
 /// The sentence of the strip: `Up to date, 14:02`, `Offline since 13:10, 3 saved here`,
 /// `Sending 3`, with `1 needs you` before it where it is so; alone where all is sent.
 #[must_use]
@@ -58,7 +64,13 @@ pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
     let mut text = match strip.state {
         SyncState::Offline => {
             let since = format!("Offline since {}", wall.short(strip.since_ms));
-            if waiting > 0 { format!("{since}, {waiting} saved here") } else { since }
+            if is_cut(strip) {
+                format!("{since}: nothing can be saved until the server is back")
+            } else if waiting > 0 {
+                format!("{since}, {waiting} saved here")
+            } else {
+                since
+            }
         }
         SyncState::Degraded => "The server does not take our changes".to_owned(),
         SyncState::Syncing | SyncState::Online if is_sending(strip) => format!("Sending {waiting}"),
@@ -77,7 +89,7 @@ pub fn sentence(strip: &SyncStripView, wall: Wall) -> String {
 }
 
 /// How things stand when the app itself cannot be reached: nobody knows more than before, and
-/// nothing is on its way.
+/// nothing is on its way, nor can be saved.
 #[must_use]
 pub fn cut(before: &SyncStripView, now_ms: i64) -> SyncStripView {
     let is_offline = before.state == SyncState::Offline;
@@ -86,6 +98,7 @@ pub fn cut(before: &SyncStripView, now_ms: i64) -> SyncStripView {
         since_ms: if is_offline { before.since_ms } else { now_ms },
         saved: before.saved + before.sending,
         sending: 0,
+        problem: Some(ErrorCode::Unreachable),
         ..before.clone()
     }
 }
@@ -107,13 +120,14 @@ pub fn announcement(before: Option<&SyncStripView>, now: &SyncStripView) -> Opti
     if now.needs_you > before.needs_you {
         return Some(format!("{} {}", now.needs_you, needs(now.needs_you)));
     }
-    let was_away = before.state == SyncState::Offline;
-    let is_away = now.state == SyncState::Offline;
-    match (was_away, is_away) {
-        (false, true) => Some("Offline. What you do is saved on this device.".to_owned()),
-        (true, false) => Some("Online again".to_owned()),
-        _ => None,
-    }
+    let standing = |strip: &SyncStripView| (is_cut(strip), strip.state == SyncState::Offline);
+    let said = match standing(now) {
+        same if same == standing(before) => return None,
+        (true, _) => "The server cannot be reached. Nothing can be saved until it is back.",
+        (false, true) => "Offline. What you do is saved on this device.",
+        (false, false) => "Online again",
+    };
+    Some(said.to_owned())
 }
 
 #[cfg(test)]
@@ -149,7 +163,10 @@ mod tests {
     #[test]
     fn an_app_that_cannot_be_reached_is_offline_since_then() {
         let away = cut(&strip(SyncState::Syncing, 1, 2, 1), WALL.now_ms);
-        assert_eq!(sentence(&away, WALL), "1 needs you, offline since 14:30, 3 saved here");
+        assert_eq!(
+            sentence(&away, WALL),
+            "1 needs you, offline since 14:30: nothing can be saved until the server is back"
+        );
         assert_eq!(cut(&away, WALL.now_ms + 60_000).since_ms, WALL.now_ms, "since the first time");
     }
 
@@ -168,6 +185,14 @@ mod tests {
         assert_eq!(announcement(Some(&on), &strip(SyncState::Syncing, 1, 0, 0)), None);
         assert!(announcement(Some(&on), &off).is_some_and(|text| text.starts_with("Offline")));
         assert_eq!(announcement(Some(&off), &on).as_deref(), Some("Online again"));
+        let gone = cut(&on, WALL.now_ms);
+        let said = announcement(Some(&on), &gone).unwrap();
+        assert_eq!(said, "The server cannot be reached. Nothing can be saved until it is back.");
+        assert_eq!(announcement(Some(&off), &gone), Some(said), "a device could save till then");
+        assert_eq!(announcement(Some(&gone), &cut(&gone, WALL.now_ms)), None, "once");
+        assert_eq!(announcement(Some(&gone), &on).as_deref(), Some("Online again"));
+        let back = announcement(Some(&gone), &off);
+        assert!(back.is_some_and(|text| text.contains("saved on this device")));
         let needs = strip(SyncState::Online, 0, 0, 2);
         assert_eq!(announcement(Some(&on), &needs).as_deref(), Some("2 need you"));
     }
