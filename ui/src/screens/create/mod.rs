@@ -162,25 +162,33 @@ pub(super) fn log(write: &Write, logged: Logged, open: Option<&(String, Entity)>
     if !logged.note.trim().is_empty() {
         assignments.push(Assignment::set("report", logged.note.as_str()));
     }
-    let words = super::today::words::logged(&logged.kind, &logged.account);
+    let (record, account) = logged.about.unwrap_or_default();
+    let words = super::today::words::logged(&logged.kind, &account);
     if let Some(at) = &logged.at {
         assignments.push(Assignment::set("started_at", at.as_str()));
     }
-    let entity = open.filter(|(record, _)| *record == logged.record.as_str());
+    let entity = open.filter(|(open, _)| *open == record.as_str());
     let entity = entity.map_or(Entity::Account, |(_, entity)| *entity);
-    let next = (!logged.next_step.trim().is_empty()).then(|| SetFields {
+    let is_next = !record.is_empty() && !logged.next_step.trim().is_empty();
+    let next = is_next.then(|| SetFields {
         entity: Some(entity.name().to_owned()),
-        record: logged.record.to_string(),
+        record: record.to_string(),
         assignments: vec![Assignment::set("next_step", logged.next_step.trim())],
         why: None,
     });
     let then = {
-        let (write, account, failed) =
-            (write.clone(), logged.account.clone(), logged.failed.clone());
-        Callback::from(move |answer: Result<(), ApiError>| match (answer, next.clone()) {
-            (Err(_), _) => failed.emit(()),
-            (Ok(()), Some(next)) => write.run(next, format!("Next step at {account} noted")),
-            (Ok(()), None) => {}
+        let (write, words) = (write.clone(), words.clone());
+        let (noted, stepped) = (logged.noted.clone(), logged.stepped.clone());
+        Callback::from(move |answer: Result<(), ApiError>| {
+            noted.emit(answer.is_ok());
+            match (answer, next.clone()) {
+                (Err(_), _) => stepped.emit(false),
+                (Ok(()), Some(next)) => {
+                    let done = format!("Next step at {account} noted");
+                    write.run_quietly(next, done, next_step_told(&write, &words, &stepped));
+                }
+                (Ok(()), None) => {}
+            }
         })
     };
     if let Some(record) = logged.planned {
@@ -192,11 +200,29 @@ pub(super) fn log(write: &Write, logged: Logged, open: Option<&(String, Entity)>
     let command = LogActivity {
         kind: logged.kind.to_string(),
         entity: Some(entity.name().to_owned()),
-        record: logged.record.to_string(),
+        record: record.to_string(),
         assignments,
         why: None,
     };
     write.run_then(command, words, then);
+}
+
+/// Where what was logged is saved and its next step is refused, says both and keeps the words.
+fn next_step_told(
+    write: &Write,
+    words: &str,
+    stepped: &Callback<bool>,
+) -> Callback<Result<(), ApiError>> {
+    let (write, words, stepped) = (write.clone(), words.to_owned(), stepped.clone());
+    Callback::from(move |answer: Result<(), ApiError>| {
+        stepped.emit(answer.is_ok());
+        if let Err(error) = answer {
+            let why = sentence(&error.message);
+            write.problem(format!(
+                "{words}, but not its next step. {why} Its words are kept in the dialog."
+            ));
+        }
+    })
 }
 
 #[cfg(test)]

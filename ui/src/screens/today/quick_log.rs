@@ -1,14 +1,14 @@
 //! Logging a visit or call: the account is suggested, so one tap on the outcome saves.
 
 use jiff::civil::Date;
-use roadbook_api::commands::queries::SearchRecords;
 use roadbook_api::views::{AgendaItemView, SuggestedAccountView};
-use roadbook_domain::Entity;
+use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use super::words::suggestion;
 use crate::components::{Avatar, ChoiceChips, DateField, Dialog, TextArea, TextField};
-use crate::context::{Draft, Watch, use_draft, use_query, use_wall};
+use crate::context::{Draft, use_draft, use_wall};
+use crate::screens::offers::use_offers;
 
 /// What is to be logged, as far as it is known when the dialog opens.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,10 +45,8 @@ pub struct Logged {
     pub kind: AttrValue,
     /// The planned activity, where there was one.
     pub planned: Option<AttrValue>,
-    /// The account.
-    pub record: AttrValue,
-    /// The account's name.
-    pub account: AttrValue,
+    /// The record that it is about, mostly an account, and its name; what was planned may have none.
+    pub about: Option<(AttrValue, AttrValue)>,
     /// The outcome.
     pub outcome: AttrValue,
     /// A note; may be empty.
@@ -57,8 +55,10 @@ pub struct Logged {
     pub next_step: AttrValue,
     /// When it was, in the form that records take; `None` for now.
     pub at: Option<String>,
-    /// It could not be saved: what was typed is kept for the next try.
-    pub failed: Callback<()>,
+    /// Is told whether it was saved: what was typed is kept for the next try.
+    pub noted: Callback<bool>,
+    /// Is told whether the next step was.
+    pub stepped: Callback<bool>,
 }
 
 /// The dialog.
@@ -83,6 +83,9 @@ const OUTCOMES: [&str; 4] = ["Met", "No one there", "Call back", "Order"];
 /// What is said where the day is still to come.
 const TO_COME: &str = "This day is still to come. Plan it as a task; log it when it was.";
 
+/// An account: its id and its name.
+type Account = (AttrValue, AttrValue);
+
 /// An account that can be chosen: its id, its name, and why it is offered.
 type Offer = (AttrValue, AttrValue, AttrValue);
 
@@ -100,8 +103,9 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     let day = use_state(|| AttrValue::from(wall.today().to_string()));
     let typed = use_state(AttrValue::default);
     let search = typed.trim().to_owned();
-    let request = (!search.is_empty()).then(|| SearchRecords { text: search.clone(), limit: 20 });
-    let found = use_query(request, Watch::Nothing);
+    let schema = Schema::crm();
+    let field = schema.field(Entity::Activity, "account");
+    let found = use_offers(Entity::Activity, field, (!search.is_empty()).then_some(&*search));
     let suggested = props.suggested.iter().map(|it| -> Offer {
         let why = suggestion(&it.reason, wall);
         (it.link.record.to_string().into(), it.link.title.clone().into(), why.into())
@@ -109,21 +113,14 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     let offers: Vec<Offer> = if search.is_empty() {
         suggested.take(4).collect()
     } else {
-        let hits = found.data.as_ref().map(|page| page.hits.as_slice()).unwrap_or_default();
         // What fits an earlier text is not offered: one tap would log it.
-        let accounts =
-            hits.iter().filter(|hit| found.is_of_this && hit.link.entity == Entity::Account);
-        let offer = |hit: &roadbook_api::views::SearchHitView| -> Offer {
-            let link = &hit.link;
-            (link.record.to_string().into(), link.title.clone().into(), hit.excerpt.clone().into())
-        };
-        accounts.map(offer).take(4).collect()
+        let fitting = found.list.into_iter().filter(|_| !found.late);
+        fitting.map(|it| (it.value, it.text, it.hint.unwrap_or_default())).take(4).collect()
     };
-    let first = offers.first().map(|(record, title, _)| (record.clone(), title.clone()));
-    let account = (*chosen).clone().or(first);
+    let account = about(&props.target, (*chosen).as_ref(), &offers);
     let pick = {
         let (chosen, note, next_step) = (chosen.clone(), note.clone(), next_step.clone());
-        Callback::from(move |account: (AttrValue, AttrValue)| {
+        Callback::from(move |account: Account| {
             // What was written may be about the other one: it is not kept for it.
             note.forget();
             next_step.forget();
@@ -138,40 +135,33 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
             typed.set(text);
         })
     };
+    let is_planned = props.target.planned.is_some();
+    // What was planned without an account has nothing that a next step could stand on.
+    let with_next_step = props.with_next_step && (account.is_some() || !is_planned);
     let chosen_day = day.parse::<Date>().ok();
     let is_to_come = chosen_day.is_some_and(|day| day > wall.today());
     let at = chosen_day.filter(|day| *day < wall.today()).map(|day| wall.noon(day));
     let outcome = |name: &'static str| {
-        let (on_logged, known) = (props.on_logged.clone(), account.clone());
+        let (on_logged, about) = (props.on_logged.clone(), account.clone());
         let (next_step, at) = (next_step.clone(), at.clone());
         let (kind, note, planned) = (kind.clone(), note.clone(), props.target.planned.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
-            if let Some((record, account)) = known.clone() {
-                note.forget();
-                next_step.forget();
-                let (kept, texts) =
-                    ((note.clone(), next_step.clone()), ((*note).clone(), (*next_step).clone()));
-                let failed = Callback::from(move |()| {
-                    kept.0.keep(texts.0.clone());
-                    kept.1.keep(texts.1.clone());
-                });
-                on_logged.emit(Logged {
-                    kind: (*kind).clone(),
-                    planned: planned.clone(),
-                    record,
-                    account,
-                    outcome: name.into(),
-                    note: (*note).clone(),
-                    next_step: (*next_step).clone(),
-                    at: at.clone(),
-                    failed,
-                });
-            }
+            on_logged.emit(Logged {
+                kind: (*kind).clone(),
+                planned: planned.clone(),
+                about: about.clone(),
+                outcome: name.into(),
+                note: (*note).clone(),
+                next_step: (*next_step).clone(),
+                at: at.clone(),
+                noted: note.send(),
+                stepped: next_step.send(),
+            });
         });
         html! {
             <button
                 type="button" class="outcome" key={name} {onclick}
-                disabled={account.is_none() || is_to_come}
+                disabled={(account.is_none() && !is_planned) || is_to_come}
                 autofocus={name == OUTCOMES[0]}
             >
                 { name }
@@ -190,7 +180,7 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     html! {
         <Dialog title="Log it" on_close={props.on_close.clone()}>
             <div class="quick">
-                if props.target.planned.is_none() {
+                if !is_planned {
                     <ChoiceChips
                         name="What it was" options={kinds.to_vec()} chosen={vec![(*kind).clone()]}
                         on_press={setter(&kind)}
@@ -210,13 +200,13 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
                     id="quick-note" label="Note, if you like" value={(*note).clone()}
                     hint="One tap on how it went saves it all." on_change={write(&note)}
                 />
-                if props.with_next_step {
+                if with_next_step {
                     <TextField
                         id="quick-next" label="Next step, if you like" value={(*next_step).clone()}
                         on_change={write(&next_step)}
                     />
                 }
-                if props.target.planned.is_none() {
+                if !is_planned {
                     <DateField
                         id="quick-day" label="When" value={(*day).clone()} on_change={setter(&day)}
                         problem={is_to_come.then(|| AttrValue::from(TO_COME))}
@@ -227,11 +217,17 @@ pub fn QuickLog(props: &QuickLogProps) -> Html {
     }
 }
 
-fn accounts(
-    offers: &[Offer],
-    chosen: Option<&(AttrValue, AttrValue)>,
-    pick: &Callback<(AttrValue, AttrValue)>,
-) -> Html {
+/// Which account it is about: of what was planned its own or none, else the one that is chosen, else
+/// the likeliest.
+fn about(target: &Target, chosen: Option<&Account>, offers: &[Offer]) -> Option<Account> {
+    if target.planned.is_some() {
+        return target.account.clone();
+    }
+    let likeliest = offers.first().map(|(record, title, _)| (record.clone(), title.clone()));
+    chosen.cloned().or(likeliest)
+}
+
+fn accounts(offers: &[Offer], chosen: Option<&Account>, pick: &Callback<Account>) -> Html {
     let offer = |(record, title, why): &Offer| {
         let on = chosen.is_some_and(|(chosen, _)| chosen == record);
         let (pick, account) = (pick.clone(), (record.clone(), title.clone()));
@@ -252,5 +248,23 @@ fn accounts(
         <div class="offers" role="group" aria-label="Account">
             { for offers.iter().map(offer) }
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_planned_is_about_its_own_account_or_about_none() {
+        let offers: Vec<Offer> = vec![("1".into(), "Acme".into(), "Due".into())];
+        let (acme, bolt) = (("1".into(), "Acme".into()), ("2".into(), "Bolt".into()));
+        let mut target = Target::of_kind("visit");
+        assert_eq!(about(&target, None, &offers), Some(acme), "the likeliest");
+        assert_eq!(about(&target, Some(&bolt), &offers), Some(bolt.clone()));
+        target.planned = Some("3".into());
+        assert_eq!(about(&target, None, &offers), None, "not somebody else's");
+        target.account = Some(bolt.clone());
+        assert_eq!(about(&target, None, &offers), Some(bolt));
     }
 }
