@@ -20,12 +20,6 @@ pub fn wall() -> Wall {
     Wall { now_ms: now.get_time() as i64, offset_minutes: -(now.get_timezone_offset() as i32) }
 }
 
-/// Milliseconds on a clock that does not go back.
-#[must_use]
-pub fn tick_ms() -> f64 {
-    window().performance().map_or(0.0, |clock| clock.now())
-}
-
 /// Notes the moment on the page's timeline, for whoever measures. A browser that cannot is no matter.
 pub fn mark(name: &str) {
     if let Some(clock) = window().performance() {

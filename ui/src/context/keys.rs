@@ -9,7 +9,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
-use crate::browser;
 use crate::keys::{Action, Caret, Chord, Held, Press};
 
 /// Where something hears keys: the page, or a dialog by its number.
@@ -91,7 +90,9 @@ impl KeyHub {
             (false, false) => Held::Nothing,
         };
         let key = event.key();
-        let press = Press { key: &key, held, caret: caret(event), at_ms: browser::tick_ms() };
+        // When it was pressed, not when a busy page came to it.
+        let at_ms = event.time_stamp();
+        let press = Press { key: &key, held, caret: caret(event), at_ms };
         let action = self.chord.borrow_mut().press(&press);
         // Enter on a button or a link is the browser's own.
         if action == Some(Action::Open) && is_pressable(event) {
