@@ -183,12 +183,16 @@ fn TopMenu() -> Html {
     let session = use_session();
     let go = use_go();
     let chosen = use_state(|| None::<Theme>);
+    let setter = chosen.setter();
+    // The settings choose one, too.
+    use_effect_with((), move |()| {
+        setter.set(Some(browser::theme()));
+        let again = Callback::from(move |()| setter.set(Some(browser::theme())));
+        let listener = browser::on_theme(again);
+        move || drop(listener)
+    });
     let theme = |theme: Theme| {
-        let setter = chosen.setter();
-        let on_choose = Callback::from(move |()| {
-            browser::set_theme(theme);
-            setter.set(Some(theme));
-        });
+        let on_choose = Callback::from(move |()| browser::set_theme(theme));
         let item = MenuItem::new(theme.label(), on_choose);
         if *chosen == Some(theme) { item.chosen() } else { item }
     };

@@ -137,12 +137,13 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
     };
     let is_above = props.label_place == LabelPlace::Above;
     let above = is_above.then_some("inline-above");
-    // Above there is no room for a word; the mark has a name and the value has its ground.
     let is_disputed = props.standing == Standing::Disputed;
-    let words = (is_disputed && !is_above).then(|| match props.sides {
-        0 => "disputed".to_owned(),
-        sides => format!("disputed, {sides} values"),
+    let words = is_disputed.then(|| match props.sides {
+        0 => AttrValue::from("disputed"),
+        sides => AttrValue::from(format!("disputed, {sides} values")),
     });
+    // Above there is no room for words: they are the name of the mark, and the value has its ground.
+    let (words, name) = if is_above { (None, words) } else { (words, None) };
     html! {
         <div class={classes!("inline", format!("inline-{}", props.standing.word()), above)}>
             <dt class="inline-label">{ &props.label }</dt>
@@ -150,7 +151,7 @@ pub fn InlineField(props: &InlineFieldProps) -> Html {
                 { inside }
                 { props.beside.clone() }
                 <FieldMark
-                    standing={props.standing} words={words.map(AttrValue::from)}
+                    standing={props.standing} {words} {name}
                     on_press={props.on_mark.clone()} about={props.label.clone()}
                 />
                 if let Some(why) = why {

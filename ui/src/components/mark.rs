@@ -70,6 +70,9 @@ pub struct FieldMarkProps {
     /// Words beside the icon; without them the name is for screen readers and the tip.
     #[prop_or_default]
     pub words: Option<AttrValue>,
+    /// What it is called instead, where there is no room for words.
+    #[prop_or_default]
+    pub name: Option<AttrValue>,
     /// It is shown as it is given. Otherwise what is saved here is on its way while the device
     /// sends, as the sync strip says.
     #[prop_or_default]
@@ -92,11 +95,12 @@ pub fn FieldMark(props: &FieldMarkProps) -> Html {
         return Html::default();
     }
     let icon = if standing == Standing::Accepted { Icon::History } else { standing.icon() };
-    let name = if standing == Standing::Accepted { "Why this value" } else { standing.label() };
+    let usual = if standing == Standing::Accepted { "Why this value" } else { standing.label() };
+    let name = props.name.clone().unwrap_or_else(|| usual.into());
     let class = classes!("mark", format!("mark-{}", standing.word()));
     let inside = html! {
         <>
-            <Glyph {icon} size={16} name={props.words.is_none().then(|| AttrValue::from(name))} />
+            <Glyph {icon} size={16} name={props.words.is_none().then(|| name.clone())} />
             if let Some(words) = &props.words {
                 <span>{ words }</span>
             }
@@ -108,7 +112,7 @@ pub fn FieldMark(props: &FieldMarkProps) -> Html {
     match &props.on_press {
         Some(on_press) => html! {
             <button
-                type="button" {class} title={name} aria-label={label}
+                type="button" {class} title={name.clone()} aria-label={label}
                 onclick={on_press.reform(|_: MouseEvent| ())}
             >
                 { inside }

@@ -11,7 +11,8 @@ use crate::route::Route;
 #[function_component]
 pub fn More() -> Html {
     let strip = use_strip().map(|strip| (*strip).clone());
-    let leads = use_session().can_review();
+    let session = use_session();
+    let (leads, hosted) = (session.can_review(), session.is_hosted());
     let of_a_manager = [
         (Icon::Territory, Route::Territories),
         (Icon::Quota, Route::Quotas),
@@ -45,6 +46,8 @@ pub fn More() -> Html {
         (number > 0).then(|| crate::words::count(number))
     };
     let managing = of_a_manager.into_iter().filter(|_| leads);
+    // A browser keeps no records, so there is nothing to sync.
+    let last = last.into_iter().filter(|(_, route)| !(hosted && *route == Route::Sync));
     let all = lines.into_iter().chain(managing).chain(last);
     html! {
         <>

@@ -9,9 +9,10 @@ use roadbook_domain::Money;
 use yew::prelude::*;
 
 use super::in_order;
-use super::words::{first_name, value};
+use super::words::{first_name, short_rule, value};
 use crate::components::figures::Telling;
 use crate::components::{Amount, Avatar, Empty, Glyph, Icon, Link, When};
+use crate::context::use_wall;
 use crate::route::Route;
 
 /// The open conflicts.
@@ -53,6 +54,26 @@ pub fn Inbox(props: &InboxProps) -> Html {
         >
             { for props.conflicts.iter().enumerate().map(|(at, it)| line(props, it, props.at == Some(at))) }
         </ul>
+    }
+}
+
+/// A conflict that is open for longer than this is late, in milliseconds: three days.
+const LATE_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
+
+#[derive(Properties, PartialEq)]
+struct AgeProps {
+    since_ms: i64,
+}
+
+/// For how long a conflict is open.
+#[function_component]
+fn Age(props: &AgeProps) -> Html {
+    let is_late = use_wall().now_ms - props.since_ms > LATE_MS;
+    let tone = if is_late { "inbox-late" } else { "quiet" };
+    html! {
+        <span class={classes!("inbox-age", "small", tone)}>
+            <When at_ms={props.since_ms} telling={Telling::Ago} />
+        </span>
     }
 }
 
@@ -98,7 +119,10 @@ fn line(props: &InboxProps, conflict: &ConflictView, current: bool) -> Html {
                         <span class="quiet">{ format!(" · {}", conflict.label) }</span>
                     </span>
                     <span class="small quiet truncate">
-                        { format!("{}: {}", names.join(" and "), sides.join(" or ")) }
+                        { format!(
+                            "{}: {} · {}", names.join(" and "), sides.join(" or "),
+                            short_rule(&conflict.rule)
+                        ) }
                     </span>
                 </span>
                 <span class="inbox-stake">
@@ -106,9 +130,7 @@ fn line(props: &InboxProps, conflict: &ConflictView, current: bool) -> Html {
                         <Amount {money} /><span class="small quiet">{ " at stake" }</span>
                     }
                 </span>
-                <span class="inbox-age small quiet">
-                    <When at_ms={conflict.since_ms} telling={Telling::Ago} />
-                </span>
+                <Age since_ms={conflict.since_ms} />
             </Link>
         </li>
     }

@@ -87,6 +87,14 @@ pub(crate) fn rule(code: &str) -> &'static str {
     }
 }
 
+/// The same in a few words, for a line.
+pub(crate) fn short_rule(code: &str) -> &'static str {
+    match code {
+        "no_legal_join" => "the moves do not fit together",
+        _ => "never merged by itself",
+    }
+}
+
 /// What a merge settled beside the conflict.
 pub(crate) fn settled(entry: &JournalView) -> String {
     let kept = value(&entry.kept);
