@@ -2,6 +2,8 @@
 //!
 //! A note says how many, never what: it may be read on a locked screen by anybody.
 
+use std::cmp::Ordering;
+
 use roadbook_api::Event;
 
 /// Something that a person wants to know while looking elsewhere.
@@ -9,6 +11,11 @@ use roadbook_api::Event;
 pub(crate) enum Note {
     /// More changes than before need a decision by this person.
     NeedsYou {
+        /// How many there are now.
+        count: u64,
+    },
+    /// More conflicts than before wait for somebody who may decide them.
+    ToReview {
         /// How many there are now.
         count: u64,
     },
@@ -20,11 +27,18 @@ pub(crate) enum Note {
 }
 
 impl Note {
+    /// Whether only who may decide conflicts wants to know it.
+    pub(crate) fn is_for_reviewers(self) -> bool {
+        matches!(self, Self::ToReview { .. })
+    }
+
     /// Returns the words for it.
     pub(crate) fn words(self) -> String {
         match self {
             Self::NeedsYou { count: 1 } => "One change needs you.".to_owned(),
             Self::NeedsYou { count } => format!("{count} changes need you."),
+            Self::ToReview { count: 1 } => "A conflict waits for a decision.".to_owned(),
+            Self::ToReview { count } => format!("{count} conflicts wait for a decision."),
             Self::Decided { count: 1 } => "A conflict was decided.".to_owned(),
             Self::Decided { count } => format!("{count} conflicts were decided."),
         }
@@ -35,13 +49,14 @@ impl Note {
 #[derive(Debug)]
 pub(crate) struct Attention {
     needs_you: u64,
-    conflicts: u64,
+    /// Of another device it is not known yet.
+    conflicts: Option<u64>,
 }
 
 impl Attention {
     /// Begins with the numbers of now: what is known already is no news.
     pub(crate) fn since(needs_you: u64, conflicts: u64) -> Self {
-        Self { needs_you, conflicts }
+        Self { needs_you, conflicts: Some(conflicts) }
     }
 
     /// Takes an event in and says what is worth a note.
@@ -55,7 +70,8 @@ impl Attention {
             Event::ConflictsChanged { open } => self.conflicts(*open),
             // Another device, or none: its numbers are told afterwards and are no news either.
             Event::SessionChanged { .. } => {
-                (self.needs_you, self.conflicts) = (u64::MAX, 0);
+                self.needs_you = u64::MAX;
+                self.conflicts = None;
                 None
             }
             Event::RecordsChanged { .. } | Event::FirstSync { .. } | Event::PlanProgress { .. } => {
@@ -70,8 +86,12 @@ impl Attention {
     }
 
     fn conflicts(&mut self, now: u64) -> Option<Note> {
-        let before = std::mem::replace(&mut self.conflicts, now);
-        (now < before).then(|| Note::Decided { count: before - now })
+        let before = self.conflicts.replace(now)?;
+        match now.cmp(&before) {
+            Ordering::Less => Some(Note::Decided { count: before - now }),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Note::ToReview { count: now }),
+        }
     }
 }
 
@@ -95,11 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn fewer_conflicts_were_decided_and_more_are_no_news() {
+    fn fewer_conflicts_were_decided_and_more_wait_for_who_may_decide_them() {
         let mut attention = Attention::since(0, 2);
-        assert_eq!(attention.heard(&Event::ConflictsChanged { open: 3 }), None);
+        let more = attention.heard(&Event::ConflictsChanged { open: 3 });
+        assert_eq!(more, Some(Note::ToReview { count: 3 }));
+        assert!(more.is_some_and(Note::is_for_reviewers), "a rep is not told");
+        assert_eq!(attention.heard(&Event::ConflictsChanged { open: 3 }), None, "told once");
         let decided = attention.heard(&Event::ConflictsChanged { open: 1 });
         assert_eq!(decided, Some(Note::Decided { count: 2 }));
+        assert!(!decided.is_some_and(Note::is_for_reviewers));
     }
 
     #[test]
@@ -128,6 +152,8 @@ mod tests {
     #[test]
     fn a_note_counts_and_names_nothing() {
         assert_eq!(Note::NeedsYou { count: 1 }.words(), "One change needs you.");
+        assert_eq!(Note::ToReview { count: 1 }.words(), "A conflict waits for a decision.");
+        assert_eq!(Note::ToReview { count: 3 }.words(), "3 conflicts wait for a decision.");
         assert_eq!(Note::Decided { count: 4 }.words(), "4 conflicts were decided.");
     }
 }

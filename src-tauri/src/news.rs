@@ -1,6 +1,6 @@
 //! Passes the session's events on: to the page, and to the desktop where nobody looks at the page.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use roadbook_api::Event;
 use roadbook_app::Session;
@@ -19,10 +19,16 @@ const EVENT: &str = "roadbook";
 pub(crate) fn begin(app: &AppHandle, session: &Arc<Session>) {
     let strip = session.strip();
     let attention = Attention::since(strip.needs_you, strip.conflicts);
-    tauri::async_runtime::spawn(pass_on(app.clone(), session.events(), attention));
+    let passing = pass_on(app.clone(), Arc::downgrade(session), session.events(), attention);
+    tauri::async_runtime::spawn(passing);
 }
 
-async fn pass_on(app: AppHandle, mut events: Receiver<Event>, mut attention: Attention) {
+async fn pass_on(
+    app: AppHandle,
+    session: Weak<Session>,
+    mut events: Receiver<Event>,
+    mut attention: Attention,
+) {
     loop {
         let event = match events.recv().await {
             Ok(event) => event,
@@ -34,12 +40,20 @@ async fn pass_on(app: AppHandle, mut events: Receiver<Event>, mut attention: Att
         };
         if let Some(note) = attention.heard(&event)
             && !is_looked_at(&app)
+            && (!note.is_for_reviewers() || may_review(&session).await)
         {
             notify(&app, note);
         }
         if let Err(error) = app.emit_to(WINDOW, EVENT, &event) {
             tracing::warn!("the page was not told of an event: {error}");
         }
+    }
+}
+
+async fn may_review(session: &Weak<Session>) -> bool {
+    match session.upgrade() {
+        Some(session) => session.show().await.is_ok_and(|view| view.can_review),
+        None => false,
     }
 }
 
