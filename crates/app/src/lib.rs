@@ -44,6 +44,7 @@ mod queries;
 mod queue;
 mod records;
 mod retry;
+mod search;
 mod session;
 mod status;
 mod storage;
@@ -65,5 +66,7 @@ pub use host::{Host, fresh_id};
 pub use hosted::{Hosted, HostedPlace, PageBytes, Upstream};
 pub use roadbook_replica::http::{Cancel, Progress};
 pub use roadbook_replica::{Durability, KeyCost, Settings, Unlock};
-pub use roadbook_replica::{EnrolResponse, SyncRequest, SyncResponse};
+pub use roadbook_replica::{
+    EnrolResponse, HistoryRequest, HistoryResponse, SyncRequest, SyncResponse,
+};
 pub use session::{Place, Session};

@@ -1,13 +1,9 @@
-//! Commands that read records: lists, one record, the search box. Only projected rows are read.
+//! Commands that read records: lists, and one record. Only projected rows are read.
 
-use roadbook_api::commands::queries::{
-    Finished, ListRecords, RecordPage, SearchPage, SearchRecords, ShowRecord, Trash,
-};
-use roadbook_api::views::{NamedValue, RecordLink, RecordView, SearchHitView, TotalView};
+use roadbook_api::commands::queries::{Finished, ListRecords, RecordPage, ShowRecord, Trash};
+use roadbook_api::views::{NamedValue, RecordView, TotalView};
 use roadbook_domain::{Entity, FieldDef, Value, ValueType};
-use roadbook_replica::{
-    Closed, Comparison, Direction, Filter, ListQuery, Order, Replica, Row, Sum,
-};
+use roadbook_replica::{Closed, Comparison, Direction, Filter, ListQuery, Order, Replica, Sum};
 
 use crate::errors::{self, ApiResult, bad_input};
 use crate::records::{Names, Unsent, view, view_of};
@@ -15,10 +11,6 @@ use crate::{App, Run, assign, lookup};
 
 /// The most records of one page.
 const PAGE_MAX: u32 = 1_000;
-/// The most hits of one search.
-const HITS_MAX: u32 = 200;
-/// An excerpt has so many characters.
-const EXCERPT_CHARS: usize = 120;
 
 impl Run<ListRecords> for App {
     fn run(&self, command: ListRecords) -> ApiResult<RecordPage> {
@@ -170,48 +162,4 @@ impl Run<ShowRecord> for App {
             view(&Names::new(replica), &Unsent::new(replica), &row)
         })
     }
-}
-
-impl Run<SearchRecords> for App {
-    fn run(&self, command: SearchRecords) -> ApiResult<SearchPage> {
-        self.with(|replica| {
-            let limit = command.limit.clamp(1, HITS_MAX);
-            let found =
-                replica.search(&command.text, limit).map_err(|error| errors::of_store(&error))?;
-            let words = found.corrected.as_deref().unwrap_or(&command.text);
-            let hit = |row: &Row| SearchHitView {
-                link: RecordLink {
-                    record: row.record,
-                    entity: row.entity,
-                    title: lookup::title(replica, row),
-                },
-                excerpt: excerpt(replica, row, words),
-                updated_ms: row.updated.millis(),
-            };
-            let hits = found.rows.iter().map(hit).collect();
-            Ok(SearchPage { hits, corrected: found.corrected })
-        })
-    }
-}
-
-/// The first searched text of a record, its name apart, that has one of the words.
-fn excerpt(replica: &Replica, row: &Row, words: &str) -> String {
-    let schema = replica.schema().entity(row.entity);
-    let wanted: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let texts = schema
-        .fields
-        .iter()
-        .filter(|def| def.searched && def.name != schema.title)
-        .map(|def| row.value(def.name).to_string());
-    for text in texts {
-        let lower = text.to_lowercase();
-        let Some(at) = wanted.iter().find_map(|word| lower.find(word.as_str())) else {
-            continue;
-        };
-        // Characters, not bytes: lowering may change lengths, and a cut must not split one.
-        let before = lower[..at].chars().count().saturating_sub(EXCERPT_CHARS / 3);
-        let cut: String = text.chars().skip(before).take(EXCERPT_CHARS).collect();
-        return cut.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    String::new()
 }

@@ -75,7 +75,9 @@ pub use views::SavedView;
 pub use roadbook_sync_protocol::account::{
     DirectoryEntry, DirectoryRequest, DirectoryResponse, EnrolResponse,
 };
-pub use roadbook_sync_protocol::{SyncRequest, SyncResponse, Verdict};
+pub use roadbook_sync_protocol::{
+    HistoryRequest, HistoryResponse, SyncRequest, SyncResponse, Verdict,
+};
 
 /// The version of the client, as major * 1_000_000 + minor * 1_000 + patch.
 pub const CLIENT_VERSION: u32 = version(env!("CARGO_PKG_VERSION"));

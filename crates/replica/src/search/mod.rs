@@ -3,7 +3,7 @@
 //! An FTS5 index without content: its rows are words and a rising number, nothing that could be
 //! read back but the words themselves, and FTS5's secure delete takes those out when a record goes.
 //! A changed record gets the next number, so that reading the index backwards gives the newest
-//! first without sorting.
+//! first without sorting. Which of them suit a person best is for the app to say.
 
 use roadbook_domain::{Entity, EntityDef, Value};
 use rusqlite::{Connection, params};
@@ -160,6 +160,28 @@ impl Replica {
         Ok(Found { rows: self.rows_at(&places)?, corrected })
     }
 
+    /// Finds live records of some kinds among the newest that have words that begin so, newest
+    /// first. No typing errors are looked for, and no more than a few thousand records are looked
+    /// through, so that it is quick however common the words are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the index cannot be read.
+    pub fn search_kinds(
+        &self,
+        text: &str,
+        kinds: &[Entity],
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let typed = typed(text);
+        if typed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut places = self.places(&typed, LOOKED_THROUGH_MAX)?;
+        places.retain(|(_, entity)| kinds.contains(entity));
+        places.truncate(limit as usize);
+        self.rows_at(&places)
+    }
+
     /// Where records stand that have words that begin so. In some scripts the index cuts words at
     /// signs that are letters here, so that a word is several there; then its letters are looked
     /// for.
@@ -271,6 +293,9 @@ impl Replica {
         Ok(())
     }
 }
+
+/// How many records with the same words are looked through for those of a kind.
+const LOOKED_THROUGH_MAX: u32 = 4_000;
 
 /// How many entries of the index (a word of a record is one) are gone through for one word that
 /// matches nothing: the index counts a word's records by going through them.
