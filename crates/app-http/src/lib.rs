@@ -62,6 +62,7 @@ pub use sessions::{Kept, Lifetime, Opened, Sessions};
 /// Replicas that a server hosts for browsers: what they are made of, for the server alone.
 pub mod hosted {
     pub use roadbook_app::{
-        EnrolResponse, Hosted, HostedPlace, PageBytes, SyncRequest, SyncResponse, Upstream,
+        EnrolResponse, HistoryRequest, HistoryResponse, Hosted, HostedPlace, PageBytes,
+        SyncRequest, SyncResponse, Upstream,
     };
 }

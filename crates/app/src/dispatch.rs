@@ -25,6 +25,8 @@ pub(crate) enum Way {
     Write(Carry),
     /// It keeps something for this device alone, which no server ever sees.
     Keep(Carry),
+    /// It keeps a view of a list: for this device, or for whoever is signed in to a browser.
+    View(Carry),
     /// It needs the device's own key or files: nothing for a browser.
     Own(Carry),
     /// The host of the session carries it out.
@@ -44,6 +46,8 @@ pub(crate) enum SessionWay {
     Enrol,
     /// `sign_out`
     SignOut,
+    /// `show_history`
+    History,
     /// `sync_now`
     Sync,
     /// `check_health`
@@ -56,7 +60,8 @@ pub(crate) enum SessionWay {
     ExportBundle,
 }
 
-fn carry<C: Command>(app: &App, request: Value) -> ApiResult<Value>
+/// Carries a command out that came as JSON.
+pub(crate) fn carry<C: Command>(app: &App, request: Value) -> ApiResult<Value>
 where
     App: Run<C>,
 {
@@ -105,7 +110,6 @@ table! {
         queries::ListRecords,
         queries::ShowRecord,
         queries::SearchRecords,
-        queries::ShowHistory,
         queries::ShowJournal,
         queries::ListChoices,
         queries::PlanConversion,
@@ -144,6 +148,8 @@ table! {
         planning::RefreshScores,
         planning::ChooseModel,
         planning::KeepPlaces,
+    ;
+    View:
         pages::SaveView,
         pages::RemoveView,
     ;
@@ -155,6 +161,7 @@ table! {
         session::ShowSync => ShowSync,
         session::UnlockDevice => Unlock,
         session::SignOut => SignOut,
+        queries::ShowHistory => History,
         device::EnrolDevice => Enrol,
         device::SyncNow => Sync,
         device::CheckHealth => Check,

@@ -123,13 +123,24 @@ fn of_entry(
     history: &[HistoryRow],
     entry: &Settled<'_>,
 ) -> ApiResult<JournalView> {
+    let of = |change: &ChangeHash| history.iter().find(|row| row.made_by.change == *change);
     let mut set_aside = Vec::new();
     for (value, change) in entry.set_aside {
-        let author = history.iter().find(|row| row.made_by.change == *change);
+        let author = of(change);
         set_aside.push(SetAsideView {
             value: names.value(value)?,
             made_by: author.map(|row| describe::made_by(names, &row.made_by)).transpose()?,
         });
+    }
+    // A decision notes between which sides it was made; what they said is in their own entries.
+    let decision = of(&entry.made_by.change);
+    for row in decision.iter().flat_map(|row| row.sides_of(entry.field)).filter_map(of) {
+        if let Some(value) = row.value_of(entry.field).filter(|value| *value != entry.kept) {
+            set_aside.push(SetAsideView {
+                value: names.value(value)?,
+                made_by: Some(describe::made_by(names, &row.made_by)?),
+            });
+        }
     }
     Ok(JournalView {
         link: names.link(record, entity)?,

@@ -4,9 +4,13 @@ use ed25519_dalek::SigningKey;
 use roadbook_api::Assignment;
 use roadbook_api::commands::writes::CreateRecord;
 use roadbook_domain::{
-    DeviceId, DocumentKey, Entity, Hlc, Intent, IntentId, RecordId, Schema, TenantId, UserId, Value,
+    DeviceId, DocumentKey, Entity, Hlc, Intent, IntentId, Operation, RecordId, Schema, TenantId,
+    UserId, Value,
 };
-use roadbook_merge::{Author, Document, Envelope, Header, MUTATOR_VERSION, Part, Stamp, mutator};
+use roadbook_merge::journal::Settled;
+use roadbook_merge::{
+    Author, Document, Envelope, Header, JournalEntry, MUTATOR_VERSION, Part, Stamp, mutator,
+};
 use roadbook_replica::{Enrolment, Settings, Unlock};
 use roadbook_sync_protocol::verdict::Denial;
 use roadbook_sync_protocol::{
@@ -89,7 +93,7 @@ impl Log {
                 seq: self.items.len() as u64 + 1,
                 accepted_ms: envelope.header.clock.millis() + late_ms,
                 raw: vec![Vec::new(); envelope.parts.len()],
-                outcomes: vec![Outcome::default(); envelope.parts.len()],
+                outcomes: envelope.parts.iter().map(|(part, ..)| outcome(part)).collect(),
                 envelope,
             });
         }
@@ -165,6 +169,22 @@ impl Log {
         };
         take_in(to, SyncResponse { page: Some(page), ..answer() });
     }
+}
+
+/// What a server journals of a part: here only decisions, which it needs no document for.
+fn outcome(part: &Part) -> Outcome {
+    let mut journal = Vec::new();
+    for operation in &part.operations {
+        if let Operation::Resolve { field, choice, .. } = operation {
+            journal.push(JournalEntry {
+                field: field.clone(),
+                settled: Settled::Decided,
+                kept: choice.clone(),
+                set_aside: Vec::new(),
+            });
+        }
+    }
+    Outcome { journal, ..Outcome::default() }
 }
 
 /// The server denies an intent of a device.

@@ -258,8 +258,12 @@ fn the_queue_the_history_and_the_status_tell_of_unsent_work() {
     assert_eq!(queue.pending.len(), 3);
     assert_eq!(queue.pending[2].intent, written.intent);
     assert_eq!(queue.pending[2].records[0].title, "Renewal");
-    let history =
-        ShowHistory { entity: None, record: record.to_string(), field: Some("amount".into()) };
+    let history = ShowHistory {
+        entity: None,
+        record: record.to_string(),
+        field: Some("amount".into()),
+        older: false,
+    };
     let history = app.run(history).unwrap();
     let newest = &history[0];
     assert_eq!(newest.made_by.rationale.as_deref(), Some("they asked for more"));

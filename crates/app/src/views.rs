@@ -1,4 +1,5 @@
-//! Saved views of lists: of this device alone.
+//! Saved views of lists: of this device alone, or of a browser's user, for whom the server keeps
+//! them.
 
 use roadbook_api::commands::pages::{ListViews, RemoveView, SaveView};
 use roadbook_api::commands::queries::{Finished, ListRecords};
@@ -71,6 +72,56 @@ impl Run<RemoveView> for App {
                 replica.remove_view(entity, &name).map_err(|error| errors::of_store(&error))?;
             if removed { views(replica, Some(entity)) } else { Err(not_found("view", &name)) }
         })
+    }
+}
+
+/// A view as the server keeps it for a browser's user.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    entity: String,
+    name: String,
+    body: String,
+}
+
+impl App {
+    /// How many views there are, and all of them as they are kept elsewhere.
+    pub(crate) fn views_to_keep(&self) -> ApiResult<(usize, Vec<u8>)> {
+        let saved = self.with(|replica| replica.saved_views());
+        let saved = saved.map_err(|error| errors::of_store(&error))?;
+        let kept = saved.into_iter().map(|view| Kept {
+            entity: view.entity.name().to_owned(),
+            name: view.name,
+            body: view.body,
+        });
+        let kept: Vec<Kept> = kept.collect();
+        let bytes = serde_json::to_vec(&kept)
+            .map_err(|_| bad_input("name", "cannot be written", "use plain text"))?;
+        Ok((kept.len(), bytes))
+    }
+
+    /// Takes the views that are kept elsewhere in place of those that are here. What cannot be read
+    /// counts as none: nobody can mend it from here.
+    pub(crate) fn take_views_in(&self, kept: &[u8]) -> ApiResult<()> {
+        let kept: Vec<Kept> = match serde_json::from_slice(kept) {
+            Ok(kept) => kept,
+            Err(_) if kept.is_empty() => Vec::new(),
+            Err(error) => {
+                tracing::warn!("saved views are of no known form and count as none: {error}");
+                Vec::new()
+            }
+        };
+        self.with(|replica| {
+            for view in replica.saved_views()? {
+                replica.remove_view(view.entity, &view.name)?;
+            }
+            for Kept { entity, name, body } in kept {
+                if let Ok(entity) = errors::entity(&entity) {
+                    replica.save_view(&roadbook_replica::SavedView { entity, name, body })?;
+                }
+            }
+            Ok(())
+        })
+        .map_err(|error: roadbook_replica::StoreError| errors::of_store(&error))
     }
 }
 

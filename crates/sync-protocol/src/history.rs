@@ -25,6 +25,16 @@ pub struct HistoryResponse {
     pub devices: Vec<(DeviceId, String)>,
 }
 
+impl HistoryResponse {
+    /// `before` of the next request, after one with this `before`; `None` at the end, and where the
+    /// answer does not get on.
+    #[must_use]
+    pub fn goes_on(&self, before: Option<u64>) -> Option<u64> {
+        let last = self.entries.last()?.entry.made_by.seq;
+        (self.more && before.is_none_or(|before| last < before)).then_some(last)
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastEntry {

@@ -9,9 +9,9 @@ import { BACK, JOURNEY, atRep, atServer, company } from "../world.mjs";
 
 test("a manager comments, asks, takes both texts, decides, and takes it back", JOURNEY, async () => {
   await atRep("Ana", {}, async (ana) => {
-    const { name: account } = await disagree(ana, 1);
-    await atServer({}, (mia) => settle(mia, account));
-    // The question stands where a rep looks first, and the decision was taken back.
+    const { name: account, place } = await disagree(ana, 1);
+    await atServer({}, (mia) => settle(mia, account, place));
+    // The question stands where a rep looks first.
     await goTo(ana, "/today");
     await ana.getByText(/Tax id of/).first().waitFor();
   });
@@ -74,7 +74,7 @@ async function disagree(ana, at) {
   return { name, place };
 }
 
-async function settle(mia, account) {
+async function settle(mia, account, place) {
   await goTo(mia, "/review");
   await mia.getByRole("button", { name: "Oldest" }).click();
   await until(mia, "the order in the address", () => location.search === "?q=age");
@@ -119,6 +119,18 @@ async function settle(mia, account) {
   await mia.locator("body").click({ position: { x: 5, y: 400 } });
   await mia.keyboard.press("u");
   await toast(mia, "Undone: Decided: Tax id").waitFor();
+  // The server had the decision, so the conflict stays settled; the toast says which value stands.
+  const said = await toast(mia, "Undone: Decided: Tax id").innerText();
+  assert.match(said, /Tax id is DE 81[12]; the conflict stays settled/);
+  const [stands] = said.match(/DE 81[12](?=;)/);
+  await goTo(mia, "/review");
+  await settled(mia);
+  const left = mia.locator(".inbox-line").filter({ hasText: account }).filter({ hasText: "Tax id" });
+  assert.equal(await left.count(), 0, "the inbox has it no more");
+  await goTo(mia, place);
+  await mia.getByRole("tab", { name: "Details" }).click();
+  await fact(mia, "Tax id").getByText(stands).waitFor();
+  assert.equal(await fact(mia, "Tax id").locator(".mark-disputed").count(), 0);
 }
 
 async function comment(mia) {

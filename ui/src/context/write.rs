@@ -3,17 +3,18 @@
 use std::any::Any;
 
 use roadbook_api::commands::queue::{RestoreDiscarded, UndoIntent};
-use roadbook_api::views::{DisputeAfter, Leave, UndoneView, WrittenView};
-use roadbook_api::{ApiError, Command, ErrorCode};
+use roadbook_api::views::{ChangeView, DisputeAfter, Leave, UndoneView, WrittenView};
+use roadbook_api::{ApiError, Command, ErrorCode, ValueView};
 use yew::prelude::*;
 
 use super::providers::use_bridge;
 use super::speech::{Say, use_toast};
 use crate::bridge::{Ask, Bridge};
 use crate::refusal::for_people;
+use crate::screens::value::money_of;
 use crate::state::tally::{Many, REQUESTED, Tally};
 use crate::state::toasts::{Done, TakeBack};
-use crate::words::sentence;
+use crate::words::{money, sentence};
 
 /// The answer of a writing command, as far as undo needs it.
 pub trait Written {
@@ -273,6 +274,8 @@ struct Undone {
     stays: Vec<String>,
     /// A decision was undone: what became of the dispute.
     dispute: Option<DisputeAfter>,
+    /// What the fields of decisions that others have read show now: `Amount is 14,000 EUR`.
+    stands: Vec<String>,
 }
 
 impl Undone {
@@ -282,6 +285,9 @@ impl Undone {
                 self.number += 1;
                 self.stays.extend(view.left.into_iter().map(|change| change.label));
                 self.dispute = self.dispute.or(view.dispute);
+                if view.dispute == Some(DisputeAfter::StaysSettled) {
+                    self.stands.extend(view.changes.iter().map(stands));
+                }
             }
             Err(error) => {
                 if is_passing(error.code) {
@@ -308,12 +314,23 @@ impl Undone {
         }
         said.extend(self.dispute.map(|dispute| match dispute {
             DisputeAfter::Reopened => "The conflict is open again.".to_owned(),
-            DisputeAfter::StaysSettled => {
-                "The field shows what it showed before; the conflict stays settled.".to_owned()
-            }
+            DisputeAfter::StaysSettled => format!(
+                "{}; the conflict stays settled. History has the other values.",
+                self.stands.join(", ")
+            ),
         }));
         said.join(". ").replace(".. ", ". ")
     }
+}
+
+/// What a field shows after a change: `Amount is 14,000 EUR`.
+fn stands(change: &ChangeView) -> String {
+    let text = change
+        .to
+        .as_ref()
+        .filter(|it| it.value != ValueView::Null)
+        .map(|it| money_of(&it.value).map_or_else(|| it.text.clone(), money));
+    format!("{} is {}", change.label, text.as_deref().unwrap_or("empty"))
 }
 
 /// The same may work later: nothing is wrong with what was asked for.
@@ -348,8 +365,8 @@ pub fn use_write() -> Write {
 
 #[cfg(test)]
 mod tests {
-    use roadbook_api::views::{ChangeView, UndoneHow};
-    use roadbook_domain::IntentId;
+    use roadbook_api::views::{NamedValue, UndoneHow};
+    use roadbook_domain::{Currency, IntentId, Money, Value};
 
     use super::*;
 
@@ -388,7 +405,7 @@ mod tests {
             to: None,
             why: None,
         };
-        let left = UndoneView { left: vec![change], ..view() };
+        let left = UndoneView { left: vec![change.clone()], ..view() };
         assert_eq!(
             said(vec![Ok(left)], "Deal saved").0,
             "Undone: Deal saved. Amount stays: somebody changed it since."
@@ -397,6 +414,15 @@ mod tests {
         assert_eq!(
             said(vec![Ok(decided)], "Decided: Amount").0,
             "Undone: Decided: Amount. The conflict is open again."
+        );
+        let euros = Value::Money(Money::new(1_400_000, Currency::EUR));
+        let back = ChangeView { to: Some(NamedValue::plain(&euros)), ..change };
+        let dispute = Some(DisputeAfter::StaysSettled);
+        let sent = UndoneView { changes: vec![back], dispute, ..view() };
+        assert_eq!(
+            said(vec![Ok(sent)], "Decided: Amount").0,
+            "Undone: Decided: Amount. Amount is 14,000 EUR; the conflict stays settled. History \
+             has the other values."
         );
     }
 

@@ -139,6 +139,24 @@ pub fn shown(definition: &FieldDef, field: &FieldView, wall: Wall) -> Html {
     }
 }
 
+/// A value that a record once had, as the app takes it.
+#[must_use]
+pub fn as_sent(value: &NamedValue) -> String {
+    match &value.value {
+        ValueView::Null => String::new(),
+        ValueView::Reference { record } => record.to_string(),
+        ValueView::Text { .. }
+        | ValueView::Integer { .. }
+        | ValueView::Boolean { .. }
+        | ValueView::Money { .. }
+        | ValueView::Percent { .. }
+        | ValueView::Date { .. }
+        | ValueView::Instant { .. }
+        | ValueView::Set { .. }
+        | ValueView::Log { .. } => value.text.clone(),
+    }
+}
+
 /// Whether people change a field by typing; counters, logs and what is computed are not typed.
 #[must_use]
 pub const fn is_typed(definition: &FieldDef) -> bool {
@@ -245,6 +263,24 @@ mod tests {
         );
         assert_eq!(no("name", " "), "Name is needed; write one.");
         assert!(no("close_date", "soon").contains("year-month-day"));
+    }
+
+    #[test]
+    fn a_value_that_a_record_once_had_is_taken_as_it_was() {
+        use roadbook_domain::{Currency, RecordId, Value};
+        let of = |entity, field: &str, value: Value| {
+            let text = as_sent(&NamedValue::plain(&value));
+            let schema = Schema::crm();
+            assert_eq!(schema.field(entity, field).unwrap().parse(&text).unwrap(), value);
+        };
+        let deal = Entity::Opportunity;
+        of(deal, "amount", Value::Money(Money::new(1_234_567, Currency::EUR)));
+        of(deal, "probability", Value::Percent(1_250));
+        of(deal, "close_date", Value::Date("2026-12-31".parse().unwrap()));
+        of(deal, "close_date", Value::Null);
+        of(deal, "owner", Value::Reference(RecordId::from_bytes([7; 16])));
+        of(deal, "tags", Value::Set(vec!["a".into(), "b".into()]));
+        of(Entity::Activity, "started_at", Value::Instant(1_700_000_000_123));
     }
 
     #[test]

@@ -116,7 +116,8 @@ pub struct SearchRecords {
     pub limit: u32,
 }
 
-/// What a search found, newest edit first.
+/// What a search found: what is called so first, then the rest; of both, accounts and contacts before
+/// other records, and else the newest edit first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchPage {
     /// The records.
@@ -136,6 +137,10 @@ pub struct ShowHistory {
     /// Only what is about this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Ask the server first for what is older than the 90 days that devices keep; it is kept, and
+    /// shown from then on. Whoever holds the way to the server carries that out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub older: bool,
 }
 
 /// Shows what merges settled by themselves, newest first.

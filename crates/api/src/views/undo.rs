@@ -22,7 +22,9 @@ pub enum UndoneHow {
 pub enum DisputeAfter {
     /// The conflict is open again.
     Reopened,
-    /// The field shows the value that it showed before; it is no longer disputed.
+    /// Others have read the decision, so the conflict stays settled. The field shows the value that
+    /// it showed before the decision, which `changes` names; what was set aside can be taken from
+    /// the history.
     StaysSettled,
 }
 

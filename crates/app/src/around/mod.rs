@@ -15,9 +15,9 @@ use crate::records::{Names, Unsent, view};
 use crate::{App, Run, history, lookup};
 
 /// The most records of one group at once.
-const GROUP_MAX: u32 = 100;
+const GROUP_MAX: u32 = 500;
 /// The most entries of one page of a timeline.
-const PAGE_MAX: u32 = 200;
+const PAGE_MAX: u32 = 1_000;
 
 impl Run<ShowRelated> for App {
     fn run(&self, command: ShowRelated) -> ApiResult<RelatedView> {

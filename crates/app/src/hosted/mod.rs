@@ -9,6 +9,9 @@
 //!
 //! A refresh that fails is not tried again here: whoever hosts the replica does that, on a timer.
 
+mod beside;
+mod upstream;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +20,9 @@ use roadbook_api::views::{SessionMode, SyncReport, Word};
 use roadbook_api::{ApiError, ErrorCode, Event};
 use roadbook_domain::{DeviceId, Schema};
 use roadbook_replica::exchange::Verify;
-use roadbook_replica::{EnrolResponse, SyncRequest, SyncResponse};
 use roadbook_replica::{
-    Enrolment, HostedDevice, NeedsYou, PendingState, Replica, RequestOptions, Settings, TakenIn,
-    Unlock,
+    EnrolResponse, Enrolment, HostedDevice, NeedsYou, PendingState, Replica, RequestOptions,
+    Settings, TakenIn, Unlock,
 };
 use serde_json::Value;
 use tokio::sync::{Notify, broadcast};
@@ -34,15 +36,7 @@ use crate::session::blocking;
 use crate::status::{self, ServerWord};
 use crate::{App, Host};
 
-/// The server behind a hosted replica. Blocking.
-pub trait Upstream: Send + Sync {
-    /// Answers one request of the replica's device.
-    ///
-    /// # Errors
-    /// `not_signed_in` when the user or the device may not come any more; others when the server
-    /// fails.
-    fn exchange(&self, request: SyncRequest) -> ApiResult<SyncResponse>;
-}
+pub use upstream::Upstream;
 
 /// Whose replica it is, and where it lies.
 pub struct HostedPlace {
@@ -160,6 +154,7 @@ impl Hosted {
             filled: Notify::new(),
         };
         inner.news.watch_planning(&inner.app);
+        inner.take_views_in();
         let first = inner.exchange(Verify::No, place.pages.first)?;
         inner.came(&first);
         inner.count();
@@ -207,6 +202,7 @@ impl Inner {
         match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
             Way::Read(carry) => inner.read(carry, request).await,
             Way::Write(carry) => blocking(move || inner.write(carry, request)).await,
+            Way::View(carry) => blocking(move || inner.keep_view(carry, request)).await,
             Way::Keep(_) => Err(nothing_is_kept()),
             Way::Own(_) => Err(not_here()),
             Way::Session(way) => match way {
@@ -214,6 +210,7 @@ impl Inner {
                     blocking(move || dispatch::answer(&inner.app.session(SessionMode::Hosted)))
                         .await
                 }
+                SessionWay::History => inner.history(request).await,
                 SessionWay::ShowSync => dispatch::answer(&self.news.strip()),
                 SessionWay::Sync => blocking(move || dispatch::answer(&inner.report()?)).await,
                 SessionWay::Check => blocking(move || inner.check()).await,

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicUsize;
 
 use roadbook_api::events::SyncState;
 use roadbook_domain::{TenantId, UserId};
+use roadbook_replica::{HistoryRequest, HistoryResponse, SyncRequest, SyncResponse};
 use roadbook_sync_protocol::{Cursor, Page, Verdict};
 use serde_json::json;
 use tempfile::TempDir;
@@ -12,12 +13,28 @@ use super::*;
 use crate::host::tests::TestHost;
 use crate::testing::{answer, server_key};
 
-/// A server that answers as a test says.
-struct Scripted<F>(F);
+/// A server that answers as a test says, and the views that it keeps.
+struct Scripted<F>(F, Mutex<Vec<u8>>);
 
 impl<F: Fn(SyncRequest) -> ApiResult<SyncResponse> + Send + Sync> Upstream for Scripted<F> {
     fn exchange(&self, request: SyncRequest) -> ApiResult<SyncResponse> {
         (self.0)(request)
+    }
+
+    fn history(&self, _: HistoryRequest) -> ApiResult<HistoryResponse> {
+        Ok(HistoryResponse::default())
+    }
+
+    fn views(&self) -> ApiResult<Vec<u8>> {
+        Ok(self.1.lock().unwrap().clone())
+    }
+
+    fn keep_views(&self, views: &[u8]) -> ApiResult<()> {
+        if views.windows(6).any(|it| it == b"broken") {
+            return Err(busy());
+        }
+        views.clone_into(&mut self.1.lock().unwrap());
+        Ok(())
     }
 }
 
@@ -47,7 +64,7 @@ fn hosted(
         },
         pages: PageBytes::shipped(),
     };
-    (Hosted::open(&place, Box::new(Scripted(script))).unwrap(), folder)
+    (Hosted::open(&place, Box::new(Scripted(script, Mutex::default()))).unwrap(), folder)
 }
 
 fn page(more: bool) -> SyncResponse {
@@ -75,6 +92,7 @@ fn call(hosted: &Hosted, name: &str, request: Value) -> ApiResult<Value> {
             runtime.block_on(hosted.0.read(carry, request))
         }
         Way::Write(carry) => hosted.0.write(carry, request),
+        Way::View(carry) => hosted.0.keep_view(carry, request),
         Way::Keep(_) | Way::Own(_) | Way::Session(_) => panic!("{name} neither reads nor writes"),
     }
 }
@@ -128,4 +146,26 @@ fn a_replica_that_is_not_full_yet_does_not_take_itself_for_full_after_a_failure(
     hosted.refresh().unwrap();
     assert_eq!(call(&hosted, "show_record", record).unwrap_err().code, ErrorCode::NotFound);
     assert_eq!(hosted.0.news.strip().state, SyncState::Online);
+}
+
+#[test]
+fn a_browser_keeps_no_more_views_than_the_server_takes() {
+    let (hosted, _folder) = hosted(|_| Ok(page(false)));
+    let save = |name: &str, filter: &str, times: usize| {
+        let filters = vec![filter; times];
+        let view = json!({ "entity": "account", "name": name, "filters": filters });
+        call(&hosted, "save_view", view)
+    };
+    let number = || call(&hosted, "list_views", json!({})).unwrap().as_array().unwrap().len();
+    for at in 0..100 {
+        save(&format!("View {at}"), "city=Kiel", 1).unwrap();
+    }
+    let error = save("One more", "city=Kiel", 1).unwrap_err();
+    assert_eq!((error.code, number()), (ErrorCode::BadInput, 100), "{error}");
+    save("View 7", "city=Bergen", 1).unwrap();
+    let gone = json!({ "entity": "account", "name": "View 8" });
+    call(&hosted, "remove_view", gone).unwrap();
+    assert_eq!(save("Long", "city=Kiel", 6_000).unwrap_err().code, ErrorCode::BadInput);
+    assert_eq!(save("broken", "city=Kiel", 1).unwrap_err().code, ErrorCode::Busy);
+    assert_eq!(number(), 99, "what the server does not keep is not shown");
 }

@@ -17,6 +17,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use roadbook_api::commands::queries::ShowHistory;
 use roadbook_api::commands::session::ExportBundle;
 use roadbook_api::commands::transfer::{ExportFormat, ExportRecords};
 use roadbook_api::events::SyncStripView;
@@ -194,7 +195,7 @@ impl Backend for Session {
 impl Inner {
     async fn call(self: &Arc<Self>, name: &str, request: Value) -> ApiResult<Value> {
         match dispatch::way(name).ok_or_else(|| dispatch::unknown(name))? {
-            Way::Read(carry) | Way::Keep(carry) => {
+            Way::Read(carry) | Way::Keep(carry) | Way::View(carry) => {
                 self.on_device(move |_, app| carry(app, request)).await
             }
             Way::Write(carry) => {
@@ -226,6 +227,14 @@ impl Inner {
             SessionWay::Unlock => dispatch::answer(&self.unlock(dispatch::read(request)?).await?),
             SessionWay::Enrol => dispatch::answer(&self.enrol(dispatch::read(request)?).await?),
             SessionWay::SignOut => dispatch::answer(&self.sign_out().await?),
+            SessionWay::History => {
+                let asked: ShowHistory = dispatch::read(request.clone())?;
+                if asked.older {
+                    let app = self.app().await?;
+                    app.fetch_history(asked.entity.as_deref(), &asked.record).await?;
+                }
+                self.on_device(move |_, app| dispatch::carry::<ShowHistory>(app, request)).await
+            }
             SessionWay::Sync => dispatch::answer(&self.sync().await?),
             SessionWay::Check => {
                 let (app, cancel) = (self.app().await?, self.cancel());

@@ -1,7 +1,7 @@
 //! Tests of undoing, of giving up and taking back, and of sending again with other values.
 
 use roadbook_api::commands::conflicts::{Choice, ConflictOrder, ListConflicts, ResolveConflict};
-use roadbook_api::commands::queries::ShowRecord;
+use roadbook_api::commands::queries::{ShowHistory, ShowRecord};
 use roadbook_api::commands::queue::{
     DiscardIntent, Queue, RestoreDiscarded, RetryIntent, ShowQueue, UndoIntent,
 };
@@ -310,6 +310,19 @@ fn a_decision_is_undone_before_and_after_it_was_sent() {
             When::Sent => (DisputeAfter::StaysSettled, 0),
         };
         assert_eq!((undone.dispute, open(&app)), (Some(dispute), left), "{when:?}");
+        if when == When::Sent {
+            let stands = undone.changes[0].to.as_ref().map(|value| value.text.as_str());
+            assert_eq!(stands, Some("14000 EUR"), "the answer says which value stands now");
+        }
+        let record = deal.to_string();
+        let field = Some("amount".to_owned());
+        let history = app.run(ShowHistory { entity: None, record, field, older: false }).unwrap();
+        let told = history.iter().flat_map(|entry| &entry.settled);
+        let decided: Vec<_> = told.filter(|settled| settled.settled == "decided").collect();
+        let aside = decided.iter().flat_map(|settled| &settled.set_aside);
+        let aside: Vec<_> = aside.map(|it| it.value.text.as_str()).collect();
+        let wanted: &[&str] = if when == When::Sent { &["14000 EUR"] } else { &[] };
+        assert_eq!(aside, wanted, "and the history knows the side that was set aside");
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) fn history(at: &Place<'_>, args: &History) -> Result<Exit, ApiError> 
         entity: target.entity,
         record: target.record,
         field: args.field.clone(),
+        older: args.older,
     })?;
     at.terminal.say(&entries, |entries| show::history::history(entries, at.terminal, &at.now()))?;
     Ok(exit::OK)

@@ -27,7 +27,10 @@ pub(crate) fn undone(view: &UndoneView, terminal: &Terminal, now: &Now) -> Strin
     match view.dispute {
         Some(DisputeAfter::Reopened) => out.push_str("\nThe conflict is open again."),
         Some(DisputeAfter::StaysSettled) => {
-            out.push_str("\nIt shows the value from before; it is no longer disputed.");
+            out.push_str(
+                "\nThat value stands now. The conflict stays settled, since the decision was sent; \
+                 roadbook history has the other values.",
+            );
         }
         None => {}
     }

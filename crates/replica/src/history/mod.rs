@@ -58,6 +58,19 @@ pub struct HistoryRow {
 }
 
 impl HistoryRow {
+    /// The changes between whose values it decided a field; none where it decided nothing of it.
+    #[must_use]
+    pub fn sides_of(&self, field: &str) -> &[ChangeHash] {
+        let sides = self.operations.iter().find_map(|operation| {
+            if let Operation::Resolve { field: of, sides, .. } = operation {
+                (of == field).then_some(sides.as_slice())
+            } else {
+                None
+            }
+        });
+        sides.unwrap_or_default()
+    }
+
     /// The value that it gave to a field; `None` where it gave none, or that is not known here.
     #[must_use]
     pub fn value_of(&self, field: &str) -> Option<&Value> {

@@ -30,12 +30,10 @@ impl Link {
                 decode(&answer).map_err(|error| SyncError::BadAnswer(error.to_string()))?;
             lock(replica).keep_history(&came, host.wall_ms())?;
             count += came.entries.len() as u64;
-            let last = came.entries.last().map(|past| past.entry.made_by.seq);
-            let goes_on = last.is_some() && before.is_none_or(|before| last < Some(before));
-            if !came.more || !goes_on {
+            before = came.goes_on(before);
+            if before.is_none() {
                 return Ok(count);
             }
-            before = last;
         }
     }
 }

@@ -160,6 +160,7 @@ impl Cache {
             server: Arc::clone(&self.server),
             tenant: Arc::clone(&seat.tenant),
             device: seat.device,
+            views: self.root.join(format!("views-{}-{}.json", seat.tenant.id(), seat.user)),
         }
     }
 

@@ -109,14 +109,22 @@ impl KeptSessions {
         if last.as_ref() == Some(&now) {
             return Ok(());
         }
-        let next = self.path.with_extension("next");
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
-        file.write_all(&serde_json::to_vec(&now)?)?;
-        file.sync_all()?;
-        std::fs::rename(&next, &self.path)?;
+        write_private(&self.path, &serde_json::to_vec(&now)?)?;
         *last = Some(now);
         drop(last);
         Ok(())
     }
+}
+
+/// Writes a file that this user alone may read: whole, or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let next = path.with_extension("next");
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&next, path)
 }

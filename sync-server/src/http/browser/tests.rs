@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use roadbook_app_http::hosted::{Hosted, PageBytes, SyncRequest, SyncResponse, Upstream};
+use roadbook_app_http::hosted::{
+    HistoryRequest, HistoryResponse, Hosted, PageBytes, SyncRequest, SyncResponse, Upstream,
+};
 use roadbook_app_http::{ApiError, Backend as _, Doors as _, ErrorCode, Event};
 use roadbook_domain::UserId;
 use roadbook_policy::Role;
@@ -122,6 +124,34 @@ fn replicas_are_bounded_and_the_one_used_least_recently_makes_room() {
     assert!(held.metric("roadbook_hosted_replicas 2"));
     held.use_seat(&seats[1]);
     assert!(open(&seats[1]), "who comes back gets a new one");
+}
+
+#[test]
+fn saved_views_outlive_the_replica_and_the_program_and_are_the_users_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let held = Held::start(&[]);
+    let call = |cache: &Arc<Cache>, user, name: &str, request: Value| {
+        let device = device::of(&held.tenant, user, held.clock.now_ms()).unwrap();
+        let seat = cache.seat(&held.tenant, user, device);
+        let guest = seat::Guest { cache: Arc::clone(cache), seat };
+        held.runtime.block_on(guest.call(name, request)).unwrap()
+    };
+    let view = json!({ "entity": "account", "name": "Kiel", "filters": ["city=Kiel"] });
+    call(&held.cache, held.ana, "save_view", view);
+    let named = |cache: &Arc<Cache>, user| {
+        let views = call(cache, user, "list_views", json!({ "entity": "account" }));
+        views.as_array().unwrap().iter().map(|it| it["name"].clone()).collect::<Vec<_>>()
+    };
+    held.cache.evict(&held.seat(held.ana), "idle");
+    assert_eq!(named(&held.cache, held.ana), ["Kiel"], "in the next replica");
+    let restarted = Held::open_cache(&held.server);
+    assert_eq!(named(&restarted, held.ana), ["Kiel"], "and after a restart");
+    assert!(named(&restarted, held.user("ben")).is_empty(), "they are Ana's");
+    let entries = std::fs::read_dir(held.folder.path().join("browser")).unwrap();
+    let file = entries.map(|it| it.unwrap()).find(|it| it.path().extension().is_some()).unwrap();
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    call(&restarted, held.ana, "remove_view", json!({ "entity": "account", "name": "Kiel" }));
+    assert!(named(&restarted, held.ana).is_empty());
 }
 
 #[test]
@@ -249,6 +279,18 @@ impl Upstream for Failing {
             return Err(ApiError::new(self.code, "not now"));
         }
         self.upstream.exchange(request)
+    }
+
+    fn history(&self, request: HistoryRequest) -> Result<HistoryResponse, ApiError> {
+        self.upstream.history(request)
+    }
+
+    fn views(&self) -> Result<Vec<u8>, ApiError> {
+        self.upstream.views()
+    }
+
+    fn keep_views(&self, views: &[u8]) -> Result<(), ApiError> {
+        self.upstream.keep_views(views)
     }
 }
 

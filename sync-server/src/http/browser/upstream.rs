@@ -1,12 +1,18 @@
-//! The tenant behind a hosted replica: the gate and the log, without a network between.
+//! The tenant behind a hosted replica: the gate and the log, without a network between; and the
+//! file of the user's views, which outlives the replica.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use roadbook_app_http::hosted::{SyncRequest, SyncResponse, Upstream};
+use roadbook_app_http::hosted::{
+    HistoryRequest, HistoryResponse, SyncRequest, SyncResponse, Upstream,
+};
 use roadbook_app_http::{ApiError, ErrorCode};
 use roadbook_domain::DeviceId;
 
 use super::super::Server;
+use super::kept::write_private;
 use crate::tenant::{Tenant, TenantError};
 
 /// One device's way to its tenant.
@@ -14,6 +20,8 @@ pub(super) struct TenantUpstream {
     pub(super) server: Arc<Server>,
     pub(super) tenant: Arc<Tenant>,
     pub(super) device: DeviceId,
+    /// The file of the user's views.
+    pub(super) views: PathBuf,
 }
 
 impl Upstream for TenantUpstream {
@@ -27,6 +35,28 @@ impl Upstream for TenantUpstream {
         self.server.metrics.synced(verdicts, clock.monotonic().saturating_sub(started));
         Ok(response)
     }
+
+    fn history(&self, request: HistoryRequest) -> Result<HistoryResponse, ApiError> {
+        let device = self.tenant.device(self.device).map_err(told)?;
+        let device = device.ok_or_else(|| told(TenantError::Revoked))?;
+        self.tenant.history(&device, request).map_err(told)
+    }
+
+    fn views(&self) -> Result<Vec<u8>, ApiError> {
+        match std::fs::read(&self.views) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.map_err(|error| unkept(&error)),
+        }
+    }
+
+    fn keep_views(&self, views: &[u8]) -> Result<(), ApiError> {
+        write_private(&self.views, views).map_err(|error| unkept(&error))
+    }
+}
+
+fn unkept(error: &io::Error) -> ApiError {
+    tracing::error!("the saved views of a browser cannot be kept: {error}");
+    ApiError::new(ErrorCode::Busy, "the server cannot keep views now; try again in a moment")
 }
 
 /// What the page is told of a tenant's refusal.

@@ -135,9 +135,9 @@ fn what_a_browser_does_is_in_the_log_when_it_is_answered() {
         page.call("log_activity", &json!({ "kind": "visit", "record": acme, "assignments": [] }));
     let undone = page.post("undo_intent", &json!({ "intent": done["intent"] }));
     assert_eq!(undone.status, 200, "{}", String::from_utf8_lossy(&undone.body));
-    for name in
-        ["import_records", "export_records", "save_view", "change_passphrase", "enrol_device"]
-    {
+    let older = page.call("show_history", &json!({ "record": acme, "older": true }));
+    assert_eq!(older.as_array().map(Vec::len), Some(3), "the visit, its undo and the making");
+    for name in ["import_records", "export_records", "change_passphrase", "enrol_device"] {
         assert_eq!(code(&page.post(name, &json!({}))), (403, "not_here".to_owned()), "{name}");
     }
 }

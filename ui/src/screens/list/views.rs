@@ -97,8 +97,8 @@ pub(crate) struct SaveDialogProps {
 const NAME: &str = "view";
 
 const KEPT_ON_A_DEVICE: &str = "Filters and order are kept under this name, on this device.";
-const KEPT_IN_A_BROWSER: &str = "Filters and order are kept under this name until you sign out. \
-     The app on a device of your own keeps them.";
+const KEPT_AT_THE_SERVER: &str =
+    "Filters and order are kept under this name, for you in a browser.";
 
 /// The dialog in which a view gets its name.
 #[function_component]
@@ -131,7 +131,7 @@ pub(crate) fn SaveDialog(props: &SaveDialogProps) -> Html {
         let name = name.clone();
         Callback::from(move |text| name.set(text))
     };
-    let kept = if is_hosted { KEPT_IN_A_BROWSER } else { KEPT_ON_A_DEVICE };
+    let kept = if is_hosted { KEPT_AT_THE_SERVER } else { KEPT_ON_A_DEVICE };
     html! {
         <Dialog title="Save view" on_close={props.on_close.clone()} {actions}>
             <form class="form" onsubmit={submit}>

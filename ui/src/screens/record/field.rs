@@ -117,7 +117,8 @@ fn currency(field: Option<&FieldView>) -> String {
     }
 }
 
-fn send(
+/// Sends another value of a field; `seen` is what stood there when the person chose it.
+pub(super) fn send(
     write: &crate::context::Write,
     record: &RecordView,
     definition: &roadbook_domain::FieldDef,

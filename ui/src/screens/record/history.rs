@@ -1,22 +1,24 @@
 //! Why a field has its value: every change of it, who, when, on which device, and why.
 
 use roadbook_api::commands::queries::ShowHistory;
-use roadbook_api::views::HistoryEntryView;
+use roadbook_api::views::{HistoryEntryView, RecordView};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::other_side::{self, OtherSides, use_other_sides};
 use super::taking_back::{self, TakingBack, use_taking_back};
 use super::words;
 use crate::components::{
-    Avatar, Dialog, Empty, FieldMark, Icon, Problem, Skeleton, Standing, When,
+    Avatar, Button, ButtonKind, Dialog, Empty, FieldMark, Icon, Problem, Skeleton, Standing, When,
 };
-use crate::context::{Watch, use_query, use_wall};
-use crate::words::Wall;
+use crate::context::{Watch, use_bridge, use_query, use_wall};
+use crate::words::{Wall, sentence};
 
 /// The history of a record or of one of its fields.
 #[derive(Properties, PartialEq)]
 pub struct HistoryProps {
     /// The record.
-    pub record: AttrValue,
+    pub record: RecordView,
     /// The field; the whole record where absent.
     #[prop_or_default]
     pub field: Option<&'static str>,
@@ -27,17 +29,79 @@ pub struct HistoryProps {
 pub fn History(props: &HistoryProps) -> Html {
     let request = ShowHistory {
         entity: None,
-        record: props.record.to_string(),
+        record: props.record.record.to_string(),
         field: props.field.map(str::to_owned),
+        older: false,
     };
-    let found = use_query(Some(request), Watch::All);
+    let found = use_query(Some(request.clone()), Watch::All);
     let undo = use_taking_back();
+    let sides = use_other_sides(&props.record);
     match (&found.data, &found.error) {
-        (Some(entries), _) => html! { <HistoryList entries={(**entries).clone()} {undo} /> },
+        (Some(entries), _) => html! {
+            <>
+                <HistoryList entries={(**entries).clone()} {undo} {sides} />
+                <Older
+                    request={ShowHistory { older: true, ..request }} known={entries.len()}
+                    on_came={found.reload.clone()}
+                />
+            </>
+        },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },
         (None, None) => html! { <Skeleton lines={4} /> },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OlderProps {
+    request: ShowHistory,
+    /// How many entries are here already.
+    known: usize,
+    /// More may be here now.
+    on_came: Callback<()>,
+}
+
+/// Asks the server for what is older than what devices keep.
+#[function_component]
+fn Older(props: &OlderProps) -> Html {
+    let bridge = use_bridge();
+    let busy = use_state(|| false);
+    let said = use_state(|| Ok::<&'static str, AttrValue>(""));
+    let on_press = {
+        let (busy, said) = (busy.setter(), said.setter());
+        let (request, known, came) = (props.request.clone(), props.known, props.on_came.clone());
+        Callback::from(move |()| {
+            let Some(bridge) = bridge.clone() else {
+                return;
+            };
+            let (busy, said, came) = (busy.clone(), said.clone(), came.clone());
+            let request = request.clone();
+            busy.set(true);
+            said.set(Ok(""));
+            spawn_local(async move {
+                let answer = bridge.call(request).await;
+                busy.set(false);
+                said.set(match answer {
+                    Ok(all) if all.len() > known => Ok("Older changes are shown now."),
+                    Ok(_) => Ok("The server knows of nothing older."),
+                    Err(error) => Err(sentence(&error.message).into()),
+                });
+                came.emit(());
+            });
+        })
+    };
+    html! {
+        <div class="history-older">
+            <Button
+                label="Ask the server for older changes" kind={ButtonKind::Quiet} busy={*busy}
+                {on_press}
+            />
+            <p class="quiet small" role="status">{ (*said).clone().unwrap_or_default() }</p>
+            if let Err(why) = &*said {
+                <p class="field-problem" role="alert">{ why }</p>
+            }
+        </div>
     }
 }
 
@@ -49,6 +113,9 @@ pub struct HistoryListProps {
     /// How one's own entries are taken back.
     #[prop_or_default]
     pub undo: Option<TakingBack>,
+    /// How what was set aside is taken.
+    #[prop_or_default]
+    pub sides: Option<OtherSides>,
 }
 
 /// Entries of a history.
@@ -63,11 +130,11 @@ pub fn HistoryList(props: &HistoryListProps) -> Html {
             />
         };
     }
-    let undo = props.undo.as_ref();
-    html! { <ol class="history">{ for props.entries.iter().map(|it| entry(it, wall, undo)) }</ol> }
+    html! { <ol class="history">{ for props.entries.iter().map(|it| entry(it, wall, props)) }</ol> }
 }
 
-fn entry(entry: &HistoryEntryView, wall: Wall, undo: Option<&TakingBack>) -> Html {
+fn entry(entry: &HistoryEntryView, wall: Wall, props: &HistoryListProps) -> Html {
+    let (undo, sides) = (props.undo.as_ref(), props.sides.as_ref());
     let standing = if entry.accepted { Standing::Accepted } else { Standing::Saved };
     html! {
         <li class="history-line" key={entry.intent.to_string()}>
@@ -76,7 +143,9 @@ fn entry(entry: &HistoryEntryView, wall: Wall, undo: Option<&TakingBack>) -> Htm
                 { for words::changes(entry, wall).into_iter().map(|it| html! {
                     <p class="timeline-title">{ it }</p>
                 }) }
-                { for entry.settled.iter().map(|it| html! { <p>{ words::settled(it, wall) }</p> }) }
+                { for entry.settled.iter().map(|it| html! {
+                    <p>{ words::settled(it, wall) }{ " " }{ other_side::buttons(it, wall, sides) }</p>
+                }) }
                 if let Some(why) = &entry.made_by.rationale {
                     <p class="timeline-why">{ format!("“{why}”") }</p>
                 }
@@ -96,7 +165,7 @@ fn entry(entry: &HistoryEntryView, wall: Wall, undo: Option<&TakingBack>) -> Htm
 #[derive(Properties, PartialEq)]
 pub struct WhyDialogProps {
     /// The record.
-    pub record: AttrValue,
+    pub record: RecordView,
     /// The field.
     pub field: &'static str,
     /// The field's name for people.

@@ -2,12 +2,14 @@
 //!
 //! This file asks and writes. [`head`] shows name, stage and key facts; [`field`] edits one field
 //! where it stands; [`convert`] makes a deal of a lead; [`timeline`], [`related`] and [`history`]
-//! are behind the tabs; [`taking_back`] undoes there; `words` makes the sentences.
+//! are behind the tabs; [`taking_back`] undoes there and [`other_side`] takes
+//! what was set aside; `words` makes the sentences.
 
 pub mod convert;
 pub mod field;
 pub mod head;
 pub mod history;
+pub mod other_side;
 pub mod related;
 pub mod taking_back;
 pub mod timeline;
@@ -167,6 +169,7 @@ fn Whole(props: &WholeProps) -> Html {
         let tab = tab.clone();
         Callback::from(move |value| tab.set(value))
     };
+    let on_timeline = is_worked_on(record.entity).then(|| choose.reform(|()| "timeline".into()));
     let id = AttrValue::from(record.record.to_string());
     let schema = Schema::crm();
     let label = (*why).and_then(|field| schema.field(record.entity, field)).map(|it| it.label);
@@ -181,9 +184,9 @@ fn Whole(props: &WholeProps) -> Html {
                 open={(*tab).clone()} on_choose={choose}
             >
                 { match tab.as_str() {
-                    "timeline" => html! { <Timeline record={id.clone()} /> },
-                    "related" => html! { <Related record={id.clone()} /> },
-                    "history" => html! { <History record={id.clone()} /> },
+                    "timeline" => html! { <Timeline record={record.clone()} /> },
+                    "related" => html! { <Related record={id.clone()} {on_timeline} /> },
+                    "history" => html! { <History record={record.clone()} /> },
                     _ => html! {
                         <Details record={record.clone()} on_mark={on_ask.reform(Asked::Why)} />
                     },
@@ -198,7 +201,7 @@ fn Whole(props: &WholeProps) -> Html {
                 />
             }
             if let Some(field) = *why {
-                <WhyDialog record={id} {field} label={label.unwrap_or_default()} on_close={close} />
+                <WhyDialog record={record.clone()} {field} label={label.unwrap_or_default()} on_close={close} />
             }
         </article>
     }

@@ -16,22 +16,32 @@ use crate::words::{Wall, count};
 
 /// How many records of a group are shown.
 const SHOWN: u32 = 8;
+/// How many more are shown at a time, where there is no other place for them.
+const STEP: u32 = 25;
 
 /// A record by its id.
 #[derive(Properties, PartialEq)]
 pub struct RelatedProps {
     /// Its id.
     pub record: AttrValue,
+    /// Its timeline shall be shown, which has all visits and notes; absent where it has none.
+    #[prop_or_default]
+    pub on_timeline: Option<Callback<()>>,
 }
 
 /// What refers to a record: asks for it.
 #[function_component]
 pub fn Related(props: &RelatedProps) -> Html {
-    let request = ShowRelated { entity: None, record: props.record.to_string(), limit: SHOWN };
+    let limit = use_state(|| SHOWN);
+    let request = ShowRelated { entity: None, record: props.record.to_string(), limit: *limit };
     let found = use_query(Some(request), Watch::Records);
-    let go = use_go();
+    let (go, on_timeline) = (use_go(), props.on_timeline.clone());
     let on_all = Callback::from(move |(entity, filter): (Entity, String)| {
-        go.to(Place { query: Some(filter), ..Route::List(entity).into() });
+        match (more_of(entity), &on_timeline) {
+            (More::List, _) => go.to(Place { query: Some(filter), ..Route::List(entity).into() }),
+            (More::Timeline, Some(show)) => show.emit(()),
+            (More::Timeline, None) | (More::Here, _) => limit.set(*limit + STEP),
+        }
     });
     match (&found.data, &found.error) {
         (Some(related), _) => html! { <RelatedList related={(**related).clone()} {on_all} /> },
@@ -67,17 +77,30 @@ pub fn RelatedList(props: &RelatedListProps) -> Html {
     html! { <>{ for props.related.groups.iter().map(|group| section(group, props, wall)) }</> }
 }
 
-/// Whether a kind has a list of its own.
-const fn has_list(entity: Entity) -> bool {
-    matches!(
-        entity,
+/// Where the rest of a group is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// In the list of the kind.
+    List,
+    /// In the timeline of the record.
+    Timeline,
+    /// Nowhere else.
+    Here,
+}
+
+const fn more_of(entity: Entity) -> More {
+    match entity {
         Entity::Account
-            | Entity::Contact
-            | Entity::Lead
-            | Entity::Opportunity
-            | Entity::Quote
-            | Entity::Task
-    )
+        | Entity::Contact
+        | Entity::Lead
+        | Entity::Opportunity
+        | Entity::Quote
+        | Entity::Task => More::List,
+        Entity::Activity | Entity::Note => More::Timeline,
+        Entity::Product | Entity::PriceBook | Entity::Territory | Entity::User | Entity::Team => {
+            More::Here
+        }
+    }
 }
 
 fn section(group: &RelatedGroupView, props: &RelatedListProps, wall: Wall) -> Html {
@@ -92,10 +115,13 @@ fn section(group: &RelatedGroupView, props: &RelatedListProps, wall: Wall) -> Ht
                 <span class="section-count number">{ count(group.total) }</span>
             </h2>
             <ul>{ for group.records.iter().map(|record| line(record, wall)) }</ul>
-            if rest && has_list(entity) {
+            if rest {
                 <Button
-                    label={format!("All {}", count(group.total))} kind={ButtonKind::Quiet}
-                    {on_press}
+                    label={
+                        let here = more_of(entity) == More::Here;
+                        format!("{} {}", if here { "Show more of" } else { "All" }, count(group.total))
+                    }
+                    kind={ButtonKind::Quiet} {on_press}
                 />
             }
         </section>

@@ -1,9 +1,10 @@
 //! What happened around a record, newest first.
 
 use roadbook_api::commands::pages::ShowTimeline;
-use roadbook_api::views::{RecordLink, TimelineEntryView, TimelinePage, TimelineWhat};
+use roadbook_api::views::{RecordLink, RecordView, TimelineEntryView, TimelinePage, TimelineWhat};
 use yew::prelude::*;
 
+use super::other_side::{self, OtherSides, use_other_sides};
 use super::taking_back::{self, TakingBack, use_taking_back};
 use super::words;
 use crate::components::{
@@ -17,24 +18,27 @@ use crate::words::Wall;
 /// How many entries are shown at first, and how many more at a time.
 const STEP: u32 = 25;
 
-/// A record by its id.
+/// A record.
 #[derive(Properties, PartialEq)]
 pub struct TimelineProps {
-    /// Its id.
-    pub record: AttrValue,
+    /// It.
+    pub record: RecordView,
 }
 
 /// The timeline of a record: asks for it.
 #[function_component]
 pub fn Timeline(props: &TimelineProps) -> Html {
     let limit = use_state(|| STEP);
-    let request =
-        ShowTimeline { entity: None, record: props.record.to_string(), limit: *limit, after: None };
+    let record = props.record.record.to_string();
+    let request = ShowTimeline { entity: None, record, limit: *limit, after: None };
     let found = use_query(Some(request), Watch::All);
     let undo = use_taking_back();
+    let sides = use_other_sides(&props.record);
     let more = { Callback::from(move |()| limit.set(*limit + STEP)) };
     match (&found.data, &found.error) {
-        (Some(page), _) => html! { <TimelineList page={(**page).clone()} on_more={more} {undo} /> },
+        (Some(page), _) => html! {
+            <TimelineList page={(**page).clone()} on_more={more} {undo} {sides} />
+        },
         (None, Some(error)) => html! {
             <Problem text={error.message.clone()} on_retry={found.reload.clone()} />
         },
@@ -50,6 +54,9 @@ pub struct TimelineListProps {
     /// How one's own changes are taken back.
     #[prop_or_default]
     pub undo: Option<TakingBack>,
+    /// How what was set aside is taken.
+    #[prop_or_default]
+    pub sides: Option<OtherSides>,
     /// More was asked for.
     #[prop_or_default]
     pub on_more: Callback<()>,
@@ -71,7 +78,7 @@ pub fn TimelineList(props: &TimelineListProps) -> Html {
     html! {
         <>
             <ol class="timeline">
-                { for page.entries.iter().map(|entry| line(entry, wall, props.undo.as_ref())) }
+                { for page.entries.iter().map(|entry| line(entry, wall, props)) }
             </ol>
             if page.next.is_some() {
                 <Button
@@ -83,14 +90,15 @@ pub fn TimelineList(props: &TimelineListProps) -> Html {
     }
 }
 
-fn line(entry: &TimelineEntryView, wall: Wall, undo: Option<&TakingBack>) -> Html {
+fn line(entry: &TimelineEntryView, wall: Wall, props: &TimelineListProps) -> Html {
+    let (undo, sides) = (props.undo.as_ref(), props.sides.as_ref());
     let standing = if entry.pending { Standing::Saved } else { Standing::Accepted };
     let (icon, class) = look(&entry.what);
     html! {
         <li key={entry.id.clone()} class={classes!("timeline-line", class)}>
             <span class="timeline-icon"><Glyph {icon} size={16} /></span>
             <div class="timeline-words">
-                { body(&entry.what, wall) }
+                { body(&entry.what, wall, sides) }
             </div>
             <span class="timeline-when small quiet">
                 if let TimelineWhat::Change { entry } | TimelineWhat::Decision { entry } = &entry.what {
@@ -121,7 +129,7 @@ fn look(what: &TimelineWhat) -> (Icon, &'static str) {
     }
 }
 
-fn body(what: &TimelineWhat, wall: Wall) -> Html {
+fn body(what: &TimelineWhat, wall: Wall, sides: Option<&OtherSides>) -> Html {
     match what {
         TimelineWhat::Activity { link, kind, outcome, text, who, about, .. } => {
             // “Visit at Acme” need not say again that it was a visit.
@@ -169,7 +177,10 @@ fn body(what: &TimelineWhat, wall: Wall) -> Html {
             <>
                 { for words::changes(entry, wall).into_iter().map(|it| html! { <p dir="auto">{ it }</p> }) }
                 { for entry.settled.iter().map(|it| html! {
-                    <p class="quiet small" dir="auto">{ format!("{}: {}", it.label, words::settled(it, wall)) }</p>
+                    <p class="quiet small" dir="auto">
+                        { format!("{}: {} ", it.label, words::settled(it, wall)) }
+                        { other_side::buttons(it, wall, sides) }
+                    </p>
                 }) }
                 if let Some(why) = &entry.made_by.rationale {
                     <p class="timeline-why" dir="auto">{ format!("“{why}”") }</p>

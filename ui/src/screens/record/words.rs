@@ -1,6 +1,6 @@
 //! The sentences about what happened to a record.
 
-use roadbook_api::views::{ChangeView, HistoryEntryView, JournalView, MadeByView};
+use roadbook_api::views::{ChangeView, HistoryEntryView, JournalView, MadeByView, NamedValue};
 
 use crate::screens::value::read_named;
 use crate::words::Wall;
@@ -12,8 +12,8 @@ const LONGEST: usize = 80;
 #[must_use]
 pub(super) fn change(change: &ChangeView, wall: Wall) -> String {
     let label = &change.label;
-    let to = change.to.as_ref().map(|value| short(&read_named(value, wall))).unwrap_or_default();
-    let from = change.from.as_ref().map(|value| short(&read_named(value, wall)));
+    let to = change.to.as_ref().map(|it| value(it, wall)).unwrap_or_default();
+    let from = change.from.as_ref().map(|it| value(it, wall));
     let from = from.filter(|from| !from.is_empty() && *from != to);
     match change.action.as_str() {
         "create" => "Made this record".to_owned(),
@@ -31,6 +31,12 @@ pub(super) fn change(change: &ChangeView, wall: Wall) -> String {
             None => format!("{label}: {to}"),
         },
     }
+}
+
+/// A value inside a sentence, or on a button.
+#[must_use]
+pub(super) fn value(value: &NamedValue, wall: Wall) -> String {
+    short(&read_named(value, wall))
 }
 
 fn short(text: &str) -> String {
@@ -75,9 +81,8 @@ pub(super) fn arrival(entry: &HistoryEntryView, wall: Wall) -> String {
 /// What a merge settled, in a sentence.
 #[must_use]
 pub(super) fn settled(entry: &JournalView, wall: Wall) -> String {
-    let kept = short(&read_named(&entry.kept, wall));
-    let aside: Vec<String> =
-        entry.set_aside.iter().map(|it| short(&read_named(&it.value, wall))).collect();
+    let kept = value(&entry.kept, wall);
+    let aside: Vec<String> = entry.set_aside.iter().map(|it| value(&it.value, wall)).collect();
     match entry.settled.as_str() {
         "later_kept" if aside.is_empty() => format!("The later “{kept}” was kept"),
         "later_kept" => format!("The later “{kept}” was kept, “{}” set aside", aside.join("”, “")),
@@ -86,14 +91,14 @@ pub(super) fn settled(entry: &JournalView, wall: Wall) -> String {
         "revived" => "It was edited meanwhile, so it was kept".to_owned(),
         "texts_merged" => "Both texts were joined".to_owned(),
         "summed" => format!("Counts added up to {kept}"),
-        "decided" => format!("Decided: {kept}"),
+        "decided" if aside.is_empty() => format!("Decided: {kept}"),
+        "decided" => format!("Decided: {kept}, “{}” set aside", aside.join("”, “")),
         _ => format!("Settled: {kept}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use roadbook_api::views::NamedValue;
     use roadbook_domain::{Currency, Money, Value};
 
     use super::*;
