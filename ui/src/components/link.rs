@@ -65,17 +65,21 @@ pub struct RecordNameProps {
     pub record: AttrValue,
     /// Its name.
     pub title: AttrValue,
+    /// It is opened in the panel.
+    #[prop_or_default]
+    pub on_open: Callback<()>,
 }
 
 /// A record by its name; a press opens it in the panel beside the screen.
 #[function_component]
 pub fn RecordName(props: &RecordNameProps) -> Html {
     let panel = use_panel();
-    let record = props.record.clone();
+    let (record, on_open) = (props.record.clone(), props.on_open.clone());
     let onclick = Callback::from(move |event: MouseEvent| {
         if is_plain(&event) {
             event.prevent_default();
             event.stop_propagation();
+            on_open.emit(());
             panel.open(record.to_string());
         }
     });

@@ -46,7 +46,6 @@ fn Walled(props: &WalledProps) -> Html {
                 conflict: props.conflicts[props.at].clone(),
                 decision: decision.clone(),
                 comments: comments(&props.conflicts[props.at], None),
-                records: vec![],
                 wall: sample::WALL,
                 on_act: Callback::noop(),
                 on_decide: Callback::noop(),

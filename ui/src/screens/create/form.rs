@@ -8,6 +8,7 @@ use roadbook_api::{ApiError, Assignment, ValueView};
 use roadbook_domain::{Entity, Schema, ValueType};
 use yew::prelude::*;
 
+use super::alike::Alike;
 use crate::components::{Button, ButtonKind, Dialog, Offer};
 use crate::context::{use_draft, use_shown, use_toast, use_wall, use_write};
 use crate::screens::list::filters::{ValueInput, ValueInputProps};
@@ -202,6 +203,7 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
             entity,
             field: name.into(),
             text: typed.text,
+            first: Vec::new(),
             hint: hint(&definition.value_type),
             problem: problems.get(name).cloned(),
             on_type: Callback::from(move |text: AttrValue| type_in((text, AttrValue::default()))),
@@ -239,12 +241,33 @@ pub fn CreateDialog(props: &CreateDialogProps) -> Html {
                     </p>
                 }
                 { for shown.filter_map(input) }
+                <Alike name={named_so_far(entity, &draft)} on_leave={props.on_close.clone()} />
                 if let Some(why) = &*refused {
                     <p class="field-problem" role="alert">{ why }</p>
                 }
                 <button type="submit" class="unseen" tabindex="-1" aria-hidden="true"></button>
             </form>
         </Dialog>
+    }
+}
+
+/// What a record that may be here already is called, as far as it is typed.
+fn named_so_far(entity: Entity, draft: &Draft) -> AttrValue {
+    let typed = |field: &str| draft.get(field).map(|it| it.text.clone()).unwrap_or_default();
+    match entity {
+        Entity::Account | Entity::Contact => typed("name"),
+        Entity::Lead if typed("company").trim().is_empty() => typed("name"),
+        Entity::Lead => typed("company"),
+        Entity::Opportunity
+        | Entity::Quote
+        | Entity::Task
+        | Entity::Note
+        | Entity::Activity
+        | Entity::Product
+        | Entity::PriceBook
+        | Entity::Territory
+        | Entity::User
+        | Entity::Team => AttrValue::default(),
     }
 }
 
@@ -331,6 +354,17 @@ mod tests {
         let said: Vec<String> = found.iter().map(ToString::to_string).collect();
         let account = format!("account={}", account.record);
         assert_eq!(said, ["name=Renewal 2028", account.as_str(), "amount=12000 EUR"]);
+    }
+
+    #[test]
+    fn what_may_be_here_already_is_looked_for_by_company_or_name() {
+        let mut draft = Draft::new();
+        draft.insert("name", typed("Ana"));
+        assert_eq!(named_so_far(Entity::Lead, &draft), "Ana");
+        draft.insert("company", typed("Acme"));
+        assert_eq!(named_so_far(Entity::Lead, &draft), "Acme");
+        assert_eq!(named_so_far(Entity::Contact, &draft), "Ana");
+        assert_eq!(named_so_far(Entity::Opportunity, &draft), "", "two deals may be called so");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! is open, a record in the panel or on its page, is what the new thing is about. [`form`] is the
 //! form of a new record.
 
+mod alike;
 pub mod form;
 
 use roadbook_api::commands::pages::ShowToday;

@@ -10,7 +10,7 @@ use crate::components::{
     Button, ButtonKind, Chip, ChoiceChips, Combo, DateField, Dialog, Editor, Glyph, Icon, Menu,
     MenuItem, Offer, Select, TextField,
 };
-use crate::context::{Watch, use_query, use_session, use_wall};
+use crate::context::{Watch, use_query, use_wall};
 use crate::screens::offers::use_offers;
 use crate::screens::value::{self, HOME_CURRENCY};
 use crate::state::listing::{Listing, ListingAction, NamedListing, parts};
@@ -44,7 +44,6 @@ pub struct ListBarProps {
 #[function_component]
 pub fn ListBar(props: &ListBarProps) -> Html {
     let listing = &props.listing;
-    let kept = !use_session().is_hosted();
     let named = listing.name_in(&props.views).map(str::to_owned);
     let options = props.views.iter().map(|(name, _)| {
         let name = AttrValue::from(name.clone());
@@ -81,7 +80,7 @@ pub fn ListBar(props: &ListBarProps) -> Html {
                     label="Filter" kind={ButtonKind::Quiet} icon={Icon::Filter}
                     on_press={props.on_filter.clone()}
                 />
-                if named.is_none() && kept && !listing.is_trash() {
+                if named.is_none() && !listing.is_trash() {
                     <Button
                         label="Save view" kind={ButtonKind::Quiet} on_press={props.on_save.clone()}
                     />
@@ -232,6 +231,7 @@ pub fn FilterDialog(props: &FilterDialogProps) -> Html {
         entity: props.entity,
         field: definition.name.into(),
         text: (*typed).clone(),
+        first: Vec::new(),
         hint: Some("Leave it empty to find those without one.".into()),
         problem: (*problem).clone(),
         on_type,
@@ -267,6 +267,9 @@ pub struct ValueInputProps {
     pub field: AttrValue,
     /// The text in it.
     pub text: AttrValue,
+    /// Records that are offered before those that are found.
+    #[prop_or_default]
+    pub first: Vec<Offer>,
     /// What helps to fill it in.
     #[prop_or_default]
     pub hint: Option<AttrValue>,
@@ -286,7 +289,9 @@ pub struct ValueInputProps {
 pub fn ValueInput(props: &ValueInputProps) -> Html {
     let schema = Schema::crm();
     let definition = schema.field(props.entity, &props.field).copied();
-    let offers = use_offers(props.entity, definition.as_ref(), Some(props.text.as_str()));
+    let mut offers = use_offers(props.entity, definition.as_ref(), Some(props.text.as_str()));
+    offers.list.retain(|it| props.first.iter().all(|first| first.value != it.value));
+    offers.list.splice(0..0, props.first.iter().cloned());
     let Some(definition) = definition else {
         return Html::default();
     };

@@ -29,12 +29,18 @@ pub struct Comment {
     pub value: Option<(String, String)>,
 }
 
+/// When the first side was set: what was said before is not about the conflict.
+#[must_use]
+pub fn begun_ms(conflict: &ConflictView) -> i64 {
+    let set = conflict.sides.iter().filter_map(|it| it.made_by.as_ref()).map(|by| by.at_ms).min();
+    set.unwrap_or(conflict.since_ms)
+}
+
 /// What was said about a conflict, oldest first: the proposals in it, and the notes on its record
 /// that were written since the first side was set.
 #[must_use]
 pub fn comments(conflict: &ConflictView, timeline: Option<&TimelinePage>) -> Vec<Comment> {
-    let since = conflict.sides.iter().filter_map(|it| it.made_by.as_ref()).map(|by| by.at_ms).min();
-    let since = since.unwrap_or(conflict.since_ms);
+    let since = begun_ms(conflict);
     let currency = result::currency(conflict);
     let proposed = conflict.proposals.iter().map(|it| Comment {
         key: it.intent.to_string(),

@@ -4,16 +4,14 @@ use std::rc::Rc;
 
 use roadbook_api::commands::conflicts::{Choice, ProposeValue, ResolveConflict, ShowConflict};
 use roadbook_api::commands::pages::ShowTimeline;
-use roadbook_api::commands::queries::ListChoices;
 use roadbook_api::views::{ConflictView, TimelinePage};
 use roadbook_api::{ApiError, ErrorCode};
-use roadbook_domain::ValueType;
 use yew::prelude::*;
 
 use super::ask::AskThem;
-use super::comments::{CommentDialog, comments};
+use super::comments::{CommentDialog, begun_ms, comments};
 use super::detail::ConflictDetail;
-use super::result::{Choices, both, currency, definition};
+use super::result::{both, currency, definition};
 use super::{in_order, order_of};
 use crate::browser;
 use crate::components::{Empty, Icon, Problem, Skeleton};
@@ -27,11 +25,10 @@ use crate::screens::value::to_send;
 use crate::state::decision::{Decision, DecisionAction, Lacking};
 use crate::words::{Wall, sentence};
 
-/// So much of what was said on the record is looked at.
+/// So much of what happened to the record is looked at first for what was said about the conflict.
 const SAID: u32 = 50;
-
-/// So many records are offered where the field names one.
-const OFFERED: u32 = 50;
+/// And at most so much, where the conflict is older than that.
+const SAID_MAX: u32 = 800;
 
 /// Which conflict.
 #[derive(Properties, PartialEq)]
@@ -109,7 +106,7 @@ fn Deciding(props: &DecidingProps) -> Html {
     let open = use_state(|| Open::Nothing);
     let (place, go, write, wall) = (use_place(), use_go(), use_write(), use_wall());
     let shown = use_shown();
-    let (records, said) = (use_records(conflict), use_said(conflict));
+    let said = use_said(conflict);
 
     let at = |route: Route| in_order(route, order_of(&place));
     let to = |named: &Option<String>| {
@@ -161,7 +158,7 @@ fn Deciding(props: &DecidingProps) -> Html {
     html! {
         <>
             <ConflictDetail
-                conflict={conflict.clone()} decision={(*decision).clone()} {wall} {records}
+                conflict={conflict.clone()} decision={(*decision).clone()} {wall}
                 comments={comments(conflict, said.as_deref())} {on_act}
                 on_decide={decide} on_both={take_both} on_comment={set(Open::Comment)}
                 on_ask={set(Open::Ask)} on_next={conflict.next.as_ref().map(|_| to(&conflict.next))}
@@ -177,28 +174,26 @@ fn Deciding(props: &DecidingProps) -> Html {
     }
 }
 
-/// The records that a field may name.
-#[hook]
-fn use_records(conflict: &ConflictView) -> Choices {
-    let kind = definition(conflict).map(|it| it.value_type);
-    let refers = matches!(kind, Some(ValueType::Reference(_) | ValueType::AnyReference));
-    let request = refers.then(|| ListChoices {
-        entity: conflict.link.entity.name().to_owned(),
-        field: conflict.field.clone(),
-        text: String::new(),
-        limit: OFFERED,
-    });
-    let found = use_query(request, Watch::Nothing);
-    let offered = found.data.iter().flat_map(|list| list.iter());
-    offered.map(|it| (it.value.clone().into(), it.text.clone().into())).collect()
-}
-
-/// What was said on the record lately.
+/// What was said on the record since the sides parted: more of it is asked for until all is here.
 #[hook]
 fn use_said(conflict: &ConflictView) -> Option<Rc<TimelinePage>> {
+    let limit = use_state(|| SAID);
     let record = conflict.link.record.to_string();
-    let request = ShowTimeline { entity: None, record, limit: SAID, after: None };
-    use_query(Some(request), Watch::Records).data
+    let request = ShowTimeline { entity: None, record, limit: *limit, after: None };
+    let found = use_query(Some(request), Watch::Records);
+    let page = found.data.as_deref().filter(|_| found.is_of_this);
+    let more = page.is_some_and(|page| ends_late(page, begun_ms(conflict)));
+    use_effect_with((more, *limit), move |(more, now)| {
+        if *more && *now < SAID_MAX {
+            limit.set(now * 2);
+        }
+    });
+    found.data
+}
+
+/// Whether a timeline goes on, and has not come to the time when the sides parted.
+fn ends_late(page: &TimelinePage, since_ms: i64) -> bool {
+    page.next.is_some() && page.entries.last().is_some_and(|last| last.at_ms >= since_ms)
 }
 
 /// Decides: what is missing has the focus and says so; what is refused stands at the result.
@@ -264,5 +259,21 @@ fn send(
     } else {
         let command = ProposeValue { conflict: named, choice, why };
         write.run_quietly(command, format!("Proposed: {about}"), done);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{WALL, work};
+
+    #[test]
+    fn a_timeline_is_read_on_until_the_sides_parted() {
+        let mut page = work::timeline(WALL);
+        let last = page.entries.last().unwrap().at_ms;
+        assert!(ends_late(&page, last - 1) && ends_late(&page, last));
+        assert!(!ends_late(&page, last + 1), "what is older says nothing of the conflict");
+        page.next = None;
+        assert!(!ends_late(&page, last - 1), "there is no more");
     }
 }

@@ -5,7 +5,7 @@ use roadbook_domain::Money;
 use yew::prelude::*;
 
 use super::comments::{Comment, CommentList};
-use super::result::{Choices, ResultCard, both};
+use super::result::{ResultCard, both};
 use super::words;
 use crate::components::{Amount, Avatar, Diff, Glyph, Icon, IconButton, RecordName, Section, When};
 use crate::state::decision::{Chosen, Decision, DecisionAction};
@@ -21,9 +21,6 @@ pub struct ConflictDetailProps {
     /// What was said about it, oldest first.
     #[prop_or_default]
     pub comments: Vec<Comment>,
-    /// Records that may be chosen besides those of the sides, for a field that names one.
-    #[prop_or_default]
-    pub records: Choices,
     /// Now.
     pub wall: Wall,
     /// Something was chosen or typed.
@@ -65,7 +62,7 @@ pub fn ConflictDetail(props: &ConflictDetailProps) -> Html {
                 { for conflict.sides.iter().map(|it| side(props, it)) }
                 <ResultCard
                     conflict={conflict.clone()} decision={props.decision.clone()}
-                    records={props.records.clone()} on_act={props.on_act.clone()}
+                    on_act={props.on_act.clone()}
                     on_decide={props.on_decide.clone()} on_both={props.on_both.clone()}
                     on_comment={props.on_comment.clone()} on_ask={props.on_ask.clone()}
                 />

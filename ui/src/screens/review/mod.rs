@@ -10,6 +10,7 @@ pub mod comments;
 pub mod conflict;
 pub mod detail;
 pub mod inbox;
+pub mod reference;
 pub mod result;
 mod together;
 mod words;

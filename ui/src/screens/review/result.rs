@@ -5,6 +5,7 @@ use roadbook_api::views::{ConflictView, NamedValue, SideView};
 use roadbook_domain::{FieldDef, Schema, ValueType};
 use yew::prelude::*;
 
+use super::reference::ReferenceEntry;
 use crate::components::{Button, ButtonKind, DateField, MoneyField, Select, TextArea, TextField};
 use crate::screens::value::{HOME_CURRENCY, money_of};
 use crate::state::decision::{Chosen, Decision, DecisionAction, Lacking};
@@ -71,7 +72,7 @@ pub(super) fn both(conflict: &ConflictView) -> Option<String> {
 }
 
 /// A value and what it is called, to choose from.
-pub type Choices = Vec<(AttrValue, AttrValue)>;
+type Choices = Vec<(AttrValue, AttrValue)>;
 
 /// The result of a conflict.
 #[derive(Properties, PartialEq)]
@@ -80,9 +81,6 @@ pub struct ResultCardProps {
     pub conflict: ConflictView,
     /// What is chosen.
     pub decision: Decision,
-    /// Records that may be chosen besides those of the sides, for a field that names one.
-    #[prop_or_default]
-    pub records: Choices,
     /// Something was chosen or typed.
     #[prop_or_default]
     pub on_act: Callback<DecisionAction>,
@@ -169,15 +167,12 @@ fn entry(props: &ResultCardProps, lacking: Option<AttrValue>) -> Html {
         ValueType::Choice(names) => select(words(names.to_vec())),
         ValueType::Boolean => select(words(vec!["yes", "no"])),
         ValueType::Reference(_) | ValueType::AnyReference => {
-            let mut options: Choices = conflict
-                .sides
-                .iter()
-                .map(|it| (of_side(it), it.value.text.clone().into()))
-                .collect();
-            let more = props.records.iter().filter(|it| !options.iter().any(|had| had.0 == it.0));
-            let more: Choices = more.cloned().collect();
-            options.extend(more);
-            select(options)
+            html! {
+                <ReferenceEntry
+                    conflict={conflict.clone()} decision={decision.clone()}
+                    problem={problem.clone()} on_act={props.on_act.clone()}
+                />
+            }
         }
         ValueType::Date => html! {
             <DateField id="result" label="Result" {value} {problem} {on_change} />
