@@ -45,9 +45,16 @@ pub(super) fn Alike(props: &AlikeProps) -> Html {
     let long = settled.chars().count() >= LETTERS_MIN;
     let request = long.then(|| SearchRecords { text: settled.to_string(), limit: ASKED });
     let found = use_query(request, Watch::Nothing);
-    // Those of another text are not shown.
+    // Those of another text are not shown. Meanwhile their number stands for screen readers: the same
+    // number is not said once more for each letter.
     let page = found.data.as_deref().filter(|_| long && found.is_of_this && *settled == name);
-    html! { <AlikeList hits={page.map(alike).unwrap_or_default()} on_leave={props.on_leave.clone()} /> }
+    let hits = page.map(alike).unwrap_or_default();
+    let number = use_mut_ref(|| 0);
+    if page.is_some() || !long {
+        *number.borrow_mut() = hits.len();
+    }
+    let number = *number.borrow();
+    html! { <AlikeList {hits} {number} on_leave={props.on_leave.clone()} /> }
 }
 
 /// The hits that are of the kinds of which there must be one each.
@@ -68,6 +75,8 @@ fn told(hit: &SearchHitView) -> String {
 #[derive(Properties, PartialEq)]
 struct AlikeListProps {
     hits: Vec<SearchHitView>,
+    /// How many there are, as it is said.
+    number: usize,
     on_leave: Callback<()>,
 }
 
@@ -75,7 +84,7 @@ struct AlikeListProps {
 /// be read with the form.
 #[function_component]
 fn AlikeList(props: &AlikeListProps) -> Html {
-    let said = match props.hits.len() {
+    let said = match props.number {
         0 => String::new(),
         1 => "One like it is already here".to_owned(),
         number => format!("{number} like it are already here"),
