@@ -218,6 +218,20 @@ fn drift_asks_for_the_right_remedy() {
     assert_eq!(model.drift(&later, Some(&opposite)).unwrap().advice, Advice::Retrain);
 }
 
+#[test]
+fn rows_of_the_same_world_call_for_no_retraining_however_few_they_are() {
+    for learner in small_learners() {
+        let (model, _, _) = trained(learner);
+        for (rows, seed) in [(20, 31), (20, 32), (40, 33), (60, 34), (120, 35), (300, 36)] {
+            let (data, labels, _) = leads(rows, seed);
+            let told = model.drift(&data, None).unwrap();
+            assert_eq!(told.advice, Advice::Keep, "{} {rows} {seed}: {told:?}", learner.name());
+            let told = model.drift(&data, Some(&labels)).unwrap();
+            assert_ne!(told.advice, Advice::Retrain, "{} {rows} {seed}: {told:?}", learner.name());
+        }
+    }
+}
+
 /// Columns of the first data followed by those of the second.
 fn joined(first: &Dataset, second: &Dataset) -> Dataset {
     let both = [first, second].map(|data| data.schema().matrix(data).expect("same columns"));
@@ -291,8 +305,14 @@ fn versions_are_pinned_and_rolled_back() {
 fn the_artefact_keeps_its_form() {
     let (model, _, _) = trained(Learner::Logistic(LogisticSettings::standard()));
     let bytes = model.to_bytes().unwrap();
-    assert_eq!(&bytes[..6], b"RBSM\x01\x00", "magic word and format number");
+    assert_eq!(&bytes[..6], b"RBSM\x02\x00", "magic word and format number");
     assert_eq!(ScoreModel::from_bytes(&bytes).unwrap(), model);
+    // Format 1 ended before the rows of the background: 800, in two bytes.
+    let mut first = bytes[..bytes.len() - 2].to_vec();
+    first[4] = 1;
+    let read = ScoreModel::from_bytes(&first).unwrap();
+    let (data, labels, _) = leads(300, 77);
+    assert_eq!(read.drift(&data, Some(&labels)), model.drift(&data, Some(&labels)));
     let mut longer = bytes.clone();
     longer.push(0);
     assert!(ScoreModel::from_bytes(&longer).is_err(), "bytes left over are refused");

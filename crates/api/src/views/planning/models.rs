@@ -97,7 +97,7 @@ pub struct ModelCardView {
 pub struct FeatureDriftView {
     /// The column.
     pub name: String,
-    /// Population stability index: above 0.25 much has moved.
+    /// Population stability index less what chance alone gives: above 0.25 much has moved.
     pub psi: f64,
 }
 
@@ -106,7 +106,7 @@ pub struct FeatureDriftView {
 pub struct DriftView {
     /// Columns, most moved first.
     pub features: Vec<FeatureDriftView>,
-    /// Population stability index of the scores.
+    /// The same of the scores.
     pub score_psi: f64,
     /// Log loss now less log loss expected, in standard errors; absent without labels.
     pub standard_errors: Option<f64>,

@@ -3,12 +3,14 @@
 //! Postcard has one encoding for each value, and reading refuses bytes that are left over, so bytes
 //! are canonical and a signature over them is a signature over the model.
 
+use std::borrow::Cow;
+
 use super::super::ScoreError;
 use super::ScoreModel;
 
 /// Format that this code writes. Older formats are read as long as they are listed in
-/// [`ScoreModel::from_bytes`].
-pub const FORMAT: u16 = 1;
+/// [`ScoreModel::from_bytes`]. Format 2 ends with the number of rows behind the background.
+pub const FORMAT: u16 = 2;
 
 const MAGIC: [u8; 4] = *b"RBSM";
 
@@ -39,11 +41,14 @@ impl ScoreModel {
         }
         let rest = bytes.strip_prefix(&MAGIC).ok_or(broken("it is not a score model"))?;
         let (format, body) = rest.split_first_chunk::<2>().ok_or(broken("it ends early"))?;
-        if u16::from_le_bytes(*format) != FORMAT {
-            return Err(broken("its format is newer than this program"));
-        }
+        let body = match u16::from_le_bytes(*format) {
+            FORMAT => Cow::Borrowed(body),
+            // What format 1 does not tell is a zero, which is one byte.
+            1 => Cow::Owned([body, &[0]].concat()),
+            _ => return Err(broken("its format is newer than this program")),
+        };
         let (mut model, left) =
-            postcard::take_from_bytes::<Self>(body).map_err(|_| broken("its body is damaged"))?;
+            postcard::take_from_bytes::<Self>(&body).map_err(|_| broken("its body is damaged"))?;
         if !left.is_empty() {
             return Err(broken("bytes are left over"));
         }

@@ -50,6 +50,8 @@ pub struct ScoreModel {
     calibration: Calibration,
     background: Background,
     card: ModelCard,
+    /// Rows that the background is of; zero in models of format 1, which did not tell.
+    background_rows: u64,
 }
 
 /// Trains a model: validates the candidates in the order of time, fits the chosen one on all rows,
@@ -101,6 +103,7 @@ pub fn train_watched(
         learner,
         fitted,
         background,
+        background_rows: matrix.rows() as u64,
     };
     model.judge(&matrix, &labels, &options.segments, &selection.earlier_calibration)?;
     Ok(model)
@@ -236,6 +239,7 @@ impl ScoreModel {
         }
         let told = model.tell(&matrix);
         model.background = Background::new(&model.schema, &matrix, &told);
+        model.background_rows = matrix.rows() as u64;
         Ok((model, found))
     }
 
@@ -247,7 +251,11 @@ impl ScoreModel {
         let matrix = self.schema.matrix(data)?;
         let told = self.tell(&matrix);
         let labels = labels.map(|labels| (labels, &self.card.latest));
-        self.background.compare(&self.schema, &matrix, &told, labels)
+        let rows = match self.background_rows {
+            0 => self.card.rows,
+            rows => rows,
+        };
+        self.background.compare(rows, &self.schema, &matrix, &told, labels)
     }
 
     fn tell(&self, matrix: &Matrix) -> Vec<f64> {

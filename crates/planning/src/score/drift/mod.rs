@@ -1,4 +1,9 @@
 //! Has the world moved since training? Population stability and error.
+//!
+//! The population stability index is above zero by chance alone: where nothing moved, the index over
+//! `1/n + 1/m` (rows then and now) is about chi-squared with one degree less than there are cells
+//! (Yurdakul, *Statistical Properties of Population Stability Index*, 2018). Its mean is taken off
+//! before the index is told, and advice rests only on what is beyond what chance does.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +18,14 @@ const BINS: usize = 10;
 /// (the usual rule; Siddiqi, *Credit Risk Scorecards*, 2006).
 const LITTLE: f64 = 0.1;
 const MUCH: f64 = 0.25;
-/// Standard errors by which log loss may exceed, and the level of probabilities may miss, what was
-/// expected.
+/// Standard errors by which log loss may exceed, the level of probabilities may miss, and ranking
+/// may fall below what was expected.
 const ERRORS: f64 = 3.0;
+/// The normal quantile beyond which an index is no chance: one in 30,000, as the most moved of many
+/// features is looked at.
+const SURE: f64 = 4.0;
+/// Categories expected in fewer rows than this are counted as one.
+const RARE: f64 = 5.0;
 
 /// How a feature was spread in training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,7 +59,7 @@ pub enum Advice {
 pub struct FeatureDrift {
     /// The feature.
     pub name: String,
-    /// Population stability index.
+    /// Population stability index, less what chance alone would give; zero or above.
     pub psi: f64,
 }
 
@@ -71,7 +81,7 @@ pub struct ErrorDrift {
 pub struct Drift {
     /// Features, most moved first.
     pub features: Vec<FeatureDrift>,
-    /// Population stability index of the score.
+    /// The same of the score.
     pub score_psi: f64,
     /// How error has moved, if labels were given.
     pub error: Option<ErrorDrift>,
@@ -102,12 +112,13 @@ impl Background {
         }
     }
 
-    /// Compares newer data, and its scores and labels, with training.
+    /// Compares newer data, and its scores and labels, with training, which had so many `rows`.
     ///
     /// # Errors
     /// Data of another width, empty data, labels or scores that do not fit.
     pub fn compare(
         &self,
+        rows: u64,
         schema: &Schema,
         data: &Matrix,
         scores: &[f64],
@@ -124,35 +135,36 @@ impl Background {
             let (expected, got) = (data.rows(), scores.len());
             return Err(ScoreError::Shape { what: "scores", expected, got });
         }
-        let mut features: Vec<FeatureDrift> = self
-            .features
-            .iter()
-            .enumerate()
-            .map(|(f, spread)| {
-                let values: Vec<f64> = data.iter().map(|row| row[f]).collect();
-                FeatureDrift { name: schema.features[f].name.clone(), psi: spread.psi(&values) }
-            })
-            .collect();
+        let values = |f: usize| data.iter().map(|row| row[f]).collect::<Vec<f64>>();
+        let spreads = self.features.iter().zip(&schema.features).enumerate();
+        let (mut features, mut far) = (Vec::new(), false);
+        for (f, (spread, feature)) in spreads {
+            let found = spread.moved(&values(f), rows);
+            far |= found.is_sure && found.psi > MUCH;
+            features.push(FeatureDrift { name: feature.name.clone(), psi: found.psi });
+        }
         features.sort_by(|a, b| b.psi.total_cmp(&a.psi));
-        let score_psi = self.score.psi(scores);
+        let score = self.score.moved(scores, rows);
         let error =
             labels.map(|(labels, expected)| error_drift(labels, scores, expected)).transpose()?;
-        let moved = features.first().is_some_and(|f| f.psi > MUCH) && score_psi > LITTLE;
+        let moved = far && score.is_sure && score.psi > LITTLE;
         let worse =
             error.is_some_and(|e| e.standard_errors > ERRORS || e.level_errors.abs() > ERRORS);
         let blunt = match (&error, labels) {
             (Some(error), Some((_, expected))) => {
-                error.now.auc < expected.auc - 2.0 * auc_error(&error.now)
+                let chance = auc_error(&error.now).hypot(auc_error(expected));
+                error.now.auc < expected.auc - ERRORS * chance
             }
             (_, _) => false,
         };
         let advice = if blunt || (moved && error.is_none()) {
             Advice::Retrain
-        } else if worse || score_psi > MUCH {
+        } else if worse || (score.is_sure && score.psi > MUCH) {
             Advice::Recalibrate
         } else {
             Advice::Keep
         };
+        let score_psi = score.psi;
         Ok(Drift { features, score_psi, error, advice })
     }
 
@@ -173,26 +185,67 @@ impl Spread {
         Self::Number { edges, share }
     }
 
-    /// The population stability index of newer values.
-    fn psi(&self, values: &[f64]) -> f64 {
-        let (then, now) = match self {
+    /// How far newer values are from those of training, which had so many `rows`.
+    fn moved(&self, values: &[f64], rows: u64) -> Moved {
+        let (then_rows, now_rows) = (rows.max(1) as f64, (values.len() as f64).max(1.0));
+        let fewer = then_rows.min(now_rows);
+        let cells: Vec<(f64, f64)> = match self {
             Self::Number { edges, share } => {
-                (share, shares(values, share.len(), |v| number_bin(edges, v)))
+                let now = shares(values, share.len(), |v| number_bin(edges, v));
+                share.iter().copied().zip(now).collect()
             }
             Self::Category { share } => {
-                (share, shares(values, share.len(), |v| category(v, share.len().saturating_sub(1))))
+                let levels = share.len().saturating_sub(1);
+                let now = shares(values, share.len(), |v| category(v, levels));
+                pooled(share.iter().copied().zip(now), fewer)
             }
         };
         // A share of zero counts as half a row, so that the index stays finite.
-        let least = 0.5 / (values.len() as f64).max(1.0);
-        then.iter()
-            .zip(&now)
-            .map(|(then, now)| {
-                let (then, now) = (then.max(least), now.max(least));
-                (now - then) * (now / then).ln()
-            })
-            .sum()
+        let least = 0.5 / fewer;
+        let (mut index, mut filled) = (0.0, 0.0);
+        for (then, now) in cells.into_iter().filter(|(then, now)| *then > 0.0 || *now > 0.0) {
+            let (then, now) = (then.max(least), now.max(least));
+            index += (now - then) * (now / then).ln();
+            filled += 1.0;
+        }
+        let (degrees, chance) = (f64::max(filled - 1.0, 0.0), 1.0 / then_rows + 1.0 / now_rows);
+        Moved {
+            psi: (index - degrees * chance).max(0.0),
+            is_sure: degrees > 0.0 && index > chi_squared(degrees) * chance,
+        }
     }
+}
+
+/// How far a feature or the score has moved.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    /// The index less what chance gives on average.
+    psi: f64,
+    /// Chance does not do that.
+    is_sure: bool,
+}
+
+/// Puts categories that are rare in so many rows together: a count near zero says nothing of its
+/// own. What is missing or unseen stays by itself.
+fn pooled(cells: impl Iterator<Item = (f64, f64)>, rows: f64) -> Vec<(f64, f64)> {
+    let mut out = Vec::new();
+    let mut rare = (0.0, 0.0);
+    for (at, (then, now)) in cells.enumerate() {
+        if at > 0 && then * rows < RARE {
+            rare = (rare.0 + then, rare.1 + now);
+        } else {
+            out.push((then, now));
+        }
+    }
+    out.push(rare);
+    out
+}
+
+/// The value of chi-squared that chance exceeds as rarely as a normal number exceeds [`SURE`]
+/// (Wilson and Hilferty, *The distribution of chi-square*, 1931).
+fn chi_squared(degrees: f64) -> f64 {
+    let width = 2.0 / (9.0 * degrees);
+    degrees * (1.0 - width + SURE * width.sqrt()).powi(3)
 }
 
 fn shares(values: &[f64], bins: usize, bin: impl Fn(f64) -> usize) -> Vec<f64> {
@@ -248,3 +301,6 @@ fn auc_error(m: &Metrics) -> f64 {
     let variance = a * (1.0 - a) + (yes - 1.0) * (q1 - a * a) + (no - 1.0) * (q2 - a * a);
     (variance / (yes * no)).max(0.0).sqrt()
 }
+
+#[cfg(test)]
+mod tests;
