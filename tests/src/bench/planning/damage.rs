@@ -63,8 +63,9 @@ impl Damage {
         let length = x.len();
         let over = length.saturating_sub(2);
         let mut free: Vec<usize> = (0..over).collect();
-        // The outage first: it needs three free months in a row, not at the end.
-        let start = dice.below(over.saturating_sub(OUTAGE_MONTHS).max(1));
+        // The outage first: it needs three free months in a row, neither at the end nor at the
+        // beginning, where nobody could tell it from a product that is not sold yet.
+        let start = 1 + dice.below(over.saturating_sub(OUTAGE_MONTHS + 1).max(1));
         for month in (start..over).take(OUTAGE_MONTHS) {
             x[month] = Some(0.0);
             free.retain(|other| *other != month);

@@ -165,7 +165,7 @@ fn mark_outages(named: &mut [Option<Damage>], ratio: &impl Fn(usize) -> Option<f
         }
         let end = (at..n).find(|&next| !low(next)).unwrap_or(n);
         let length = end - at;
-        if (OUTAGE.0..=OUTAGE.1).contains(&length) && end < n {
+        if (OUTAGE.0..=OUTAGE.1).contains(&length) && at > 0 && end < n {
             named[at..end].fill(Some(Damage::Outage));
         } else if length > OUTAGE.1 {
             // A lasting fall is the life of the series.

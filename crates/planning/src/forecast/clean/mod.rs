@@ -6,6 +6,9 @@
 //! (0, a half-told month, twice, ten times). Nothing is repaired in silence, and a series without
 //! damage comes back as it was. Series with negative values, or with too few known values to tell,
 //! are only filled.
+//!
+//! A series begins with its first known value: what was before is not made up. Several zeros in a row
+//! at its beginning or end are its life, not damage: a product that is not sold yet, or no more.
 
 mod detect;
 mod expect;
@@ -72,10 +75,53 @@ pub struct Repair {
 /// A series after cleaning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cleaned {
-    /// The series without gaps.
+    /// The series, without gaps from its first known value on.
     pub series: Series,
     /// Every repair, in order of position.
     pub repairs: Vec<Repair>,
+    /// What was left out at both ends.
+    pub life: Life,
+}
+
+/// What belongs to the life of a series and is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Life {
+    /// Periods before the first known value.
+    pub unknown_before: usize,
+    /// Zeros from the first known value on: not sold yet.
+    pub zeros_before: usize,
+    /// Zeros up to the last value: no longer sold.
+    pub zeros_after: usize,
+}
+
+/// So many zeros in a row at an end are life.
+const LIFE: usize = 3;
+
+impl Life {
+    /// Reads it off the values. A value that is missing beside zeros says that records were lost
+    /// there, and a last period that is not over tells nothing about the end.
+    fn of(values: &[Option<f64>], last: LastPeriod) -> Self {
+        let unknown_before = values.iter().position(Option::is_some).unwrap_or(values.len());
+        let known = &values[unknown_before..];
+        let is_zero = |value: &&Option<f64>| value.is_some_and(|value| value == 0.0);
+        // What stands where the zeros end: nothing where all are zeros.
+        let run = |zeros: usize, next: Option<&Option<f64>>| match next {
+            Some(Some(_)) if zeros >= LIFE => zeros,
+            Some(_) | None => 0,
+        };
+        let before = known.iter().take_while(is_zero).count();
+        let after = known.iter().rev().take_while(is_zero).count();
+        Self {
+            unknown_before,
+            zeros_before: run(before, known.get(before)),
+            zeros_after: match last {
+                LastPeriod::Open => 0,
+                LastPeriod::Closed | LastPeriod::Unknown => {
+                    run(after, known.len().checked_sub(after + 1).and_then(|at| known.get(at)))
+                }
+            },
+        }
+    }
 }
 
 /// Whether the last period of a series is over.
@@ -93,22 +139,28 @@ pub enum LastPeriod {
 pub fn clean(series: &Series, last: LastPeriod) -> Cleaned {
     let values = series.values();
     let period = series.frequency().period();
-    let found = detect::detect(values, period, last);
-    let mut known: Vec<Option<f64>> = values.to_vec();
+    let life = Life::of(values, last);
+    let from = life.unknown_before + life.zeros_before;
+    let alive = &values[from..values.len() - life.zeros_after];
+    let last = if life.zeros_after > 0 { LastPeriod::Closed } else { last };
+    let found = detect::detect(alive, period, last);
+    let mut known: Vec<Option<f64>> = alive.to_vec();
     for (position, damage) in &found {
         known[*position] = known[*position].and_then(|value| mended(value, *damage));
     }
     let filled = expect::fill(&known, period);
     let repair = |(position, damage): (usize, Damage)| Repair {
-        position,
+        position: from + position,
         damage,
-        before: values[position],
+        before: alive[position],
         after: filled[position],
     };
     let mut repairs: Vec<Repair> = found.into_iter().map(repair).collect();
     repairs.sort_by_key(|repair| repair.position);
-    let clean = Series::complete(filled, series.frequency(), series.start());
-    Cleaned { series: clean.unwrap_or_else(|_| series.clone()), repairs }
+    let mut mended = values.to_vec();
+    mended[from..].iter_mut().zip(&filled).for_each(|(value, filled)| *value = Some(*filled));
+    let clean = Series::new(mended, series.frequency(), series.start());
+    Cleaned { series: clean.unwrap_or_else(|_| series.clone()), repairs, life }
 }
 
 /// Returns the value without the damage, where it can be told from the value.

@@ -159,3 +159,44 @@ fn a_digit_too_many_is_no_season_where_the_other_years_tell_nothing() {
         assert!(off.abs() < 0.3, "{repair:?} against {}", whole[repair.position]);
     }
 }
+
+#[test]
+fn nothing_is_made_up_before_the_first_known_value() {
+    let mut values: Vec<Option<f64>> = sales(6).into_iter().take(48).map(Some).collect();
+    values[20] = None;
+    values.splice(0..0, vec![None; 24]);
+    let cleaned = cleaned(values.clone());
+    assert_eq!(cleaned.life, Life { unknown_before: 24, ..Life::default() });
+    assert_eq!(cleaned.repairs.len(), 1, "{:?}", cleaned.repairs);
+    assert_eq!((cleaned.repairs[0].position, cleaned.repairs[0].damage), (44, Damage::Missing));
+    assert_eq!(cleaned.series.values()[..44], values[..44]);
+}
+
+#[test]
+fn zeros_at_the_ends_are_the_life_of_a_product() {
+    let all: Vec<Option<f64>> = sales(7).into_iter().map(Some).collect();
+    for (begin, end) in [(3, 0), (0, 3), (12, 12), (4, 0), (0, 20)] {
+        let mut values = all.clone();
+        values[..begin].fill(Some(0.0));
+        values[84 - end..].fill(Some(0.0));
+        let cleaned = cleaned(values.clone());
+        assert_eq!(cleaned.repairs, [], "{begin} zeros at the beginning, {end} at the end");
+        assert_eq!((cleaned.life.zeros_before, cleaned.life.zeros_after), (begin, end));
+        assert_eq!(cleaned.series.values(), values);
+    }
+}
+
+#[test]
+fn zeros_at_an_end_are_damage_where_something_says_so() {
+    let mut values: Vec<Option<f64>> = sales(8).into_iter().map(Some).collect();
+    values[80] = None;
+    values[81..].fill(Some(0.0));
+    let lost = cleaned(values.clone());
+    assert_eq!((lost.repairs.len(), lost.life), (4, Life::default()), "a value is missing there");
+    values[80] = Some(1_500.0);
+    let series = Series::new(values.clone(), Frequency::Monthly, None).unwrap();
+    let open = clean(&series, LastPeriod::Open);
+    assert_eq!(open.repairs.len(), 3, "the last period is not over: {:?}", open.repairs);
+    values[82..].fill(Some(1_500.0));
+    assert_eq!(cleaned(values).repairs.len(), 1, "one zero alone is no life");
+}
