@@ -22,15 +22,24 @@ use crate::errors::bad_input;
 /// So many members of a clash are named.
 const NAMED: usize = 8;
 
+/// A count with the word for one or for several.
+pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// The word and the sentence of a note on a forecast.
 pub(crate) fn note(note: &Note) -> (&'static str, String) {
     match note {
         Note::GapsFilled { count } => (
             "gaps_filled",
-            format!("{count} missing values were filled from neighbours and season"),
+            format!(
+                "{} filled from neighbours and season",
+                counted(*count, "missing value was", "missing values were")
+            ),
         ),
         Note::OldPointsLeftOut { count } => {
-            ("old_points_left_out", format!("the {count} oldest values were not read"))
+            let values = counted(*count, "oldest value was", "oldest values were");
+            ("old_points_left_out", format!("the {values} not read"))
         }
         Note::Constant => {
             ("constant", "all values are the same: the forecast repeats them".to_owned())
@@ -221,11 +230,17 @@ pub(crate) struct Names<'a> {
     pub(crate) products: &'a dyn Fn(usize) -> String,
     /// The name of a territory by its place.
     pub(crate) territories: &'a dyn Fn(usize) -> String,
+    /// The field that makes reps receive at least something, and the remedy where that clashes.
+    pub(crate) least: (&'a str, &'a str),
 }
 
 fn number(place: usize) -> String {
     place.to_string()
 }
+
+/// What to do where leads do not suffice for the least share of each rep.
+pub(crate) const FAIRNESS: (&str, &str) =
+    ("fairness", "ask for a smaller share of fairness, or let these reps take more leads");
 
 impl Names<'static> {
     /// Everything is called by its number.
@@ -235,6 +250,7 @@ impl Names<'static> {
         reps: &number,
         products: &number,
         territories: &number,
+        least: ("balance", "allow a greater difference, or let them take more"),
     };
 }
 
@@ -253,13 +269,16 @@ pub(crate) fn of_optimise(error: &OptimiseError, names: &Names<'_>) -> ApiError 
             .at(field, message, remedy)
     };
     let message = error.to_string();
-    let Names { item, items, reps, products, territories } = names;
+    let Names { item, items, reps, products, territories, least } = names;
     match error {
         OptimiseError::Empty { what } | OptimiseError::Shape { what, .. } => {
             bad_input(what, &message, "check how many rows and columns the input has")
         }
         OptimiseError::Number { what, .. } => {
             bad_input(what, &message, "give a finite number in range")
+        }
+        OptimiseError::Potential { rep, product, value } => {
+            potential(rep.map(reps), product.map(products), *value)
         }
         OptimiseError::Instance { .. } => bad_input(
             "input",
@@ -296,8 +315,8 @@ pub(crate) fn of_optimise(error: &OptimiseError, names: &Names<'_>) -> ApiError 
                 list(bins, reps),
                 who.len()
             ),
-            "balance",
-            "allow a greater difference, or let them take more",
+            least.0,
+            least.1,
         ),
         OptimiseError::Indivisible { bin, load, lower, upper } => infeasible(
             format!(
@@ -354,11 +373,25 @@ pub(crate) fn of_optimise(error: &OptimiseError, names: &Names<'_>) -> ApiError 
             "stops",
             "leave them out, or widen windows",
         ),
+        OptimiseError::Stopped => cancelled(),
         OptimiseError::NotConverged { .. } => {
             bad_input("input", &message, "bring the amounts to comparable sizes")
         }
         _ => ApiError::new(ErrorCode::Internal, message),
     }
+}
+
+/// What a potential that cannot be is told as: one of a rep and a product, or all of either.
+fn potential(rep: Option<String>, product: Option<String>, value: f64) -> ApiError {
+    let is_one = rep.is_some() && product.is_some();
+    let of = [rep.map(|rep| format!("rep {rep}")), product.map(|name| format!("product {name}"))];
+    let of = of.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    if is_one {
+        let problem = format!("of {of} is {value}, which is neither zero nor positive");
+        return bad_input("potential", &problem, "give zero or a positive amount");
+    }
+    let problem = format!("of {of} adds up to {value}, and quotas are shared out by it");
+    bad_input("potential", &problem, "give a positive amount in one place at least, or take it out")
 }
 
 /// Minutes of the day as `HH:MM`, rounded down to the minute.
@@ -389,6 +422,19 @@ mod tests {
         assert_eq!(told.code, ErrorCode::Infeasible);
         assert!(told.message.contains("0, 1, 2, 3, 4, 5, 6, 7 and 4 more"), "{told}");
         assert!(told.message.contains("1 reps (3)"), "{told}");
+    }
+
+    #[test]
+    fn a_floor_that_clashes_has_the_remedy_of_whoever_asked_for_it() {
+        let error = OptimiseError::Underfull {
+            bins: vec![0, 1],
+            items: vec![4],
+            required: 2.0,
+            available: 1.0,
+        };
+        let of = |names: &Names<'_>| of_optimise(&error, names).fields[0].field.clone();
+        assert_eq!(of(&Names::NUMBERS), "balance");
+        assert_eq!(of(&Names { item: "lead", least: FAIRNESS, ..Names::NUMBERS }), "fairness");
     }
 
     #[test]

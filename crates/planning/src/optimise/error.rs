@@ -32,6 +32,17 @@ pub enum OptimiseError {
         /// The number.
         value: f64,
     },
+    /// A potential that is below zero or no number, or potentials that add up to nothing where some
+    /// of them must be positive.
+    #[error("{}", potential(*rep, *product, *value))]
+    Potential {
+        /// The rep; all of them where none is named.
+        rep: Option<usize>,
+        /// The product; all of them where none is named.
+        product: Option<usize>,
+        /// The potential, or the sum of potentials.
+        value: f64,
+    },
     /// The bytes of an instance file do not follow the format.
     #[error("instance file is damaged at byte {offset}: {reason}")]
     Instance {
@@ -102,10 +113,29 @@ pub enum OptimiseError {
         /// Stops whose removal makes the day possible.
         leave_out: Vec<usize>,
     },
+    /// Whoever watched stopped the work.
+    #[error("stopped")]
+    Stopped,
     /// The numbers are so badly scaled that the solver did not converge.
     #[error("the solver stopped after {iterations} steps without an answer that can be trusted")]
     NotConverged {
         /// Steps taken.
         iterations: usize,
     },
+}
+
+fn potential(rep: Option<usize>, product: Option<usize>, value: f64) -> String {
+    let all = "the potentials of";
+    match (rep, product) {
+        (Some(rep), Some(product)) => format!(
+            "the potential of rep {rep} with product {product} is {value}, and must be zero or positive"
+        ),
+        (Some(rep), None) => {
+            format!("{all} rep {rep} add up to {value}; with some product it must be positive")
+        }
+        (None, Some(product)) => {
+            format!("{all} product {product} add up to {value}; with some rep it must be positive")
+        }
+        (None, None) => format!("all potentials add up to {value}; some must be positive"),
+    }
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use roadbook_planning::optimise::OptimiseError;
 use roadbook_planning::optimise::assign::{
-    AssignmentProblem, Fairness, Shortfall, assign, assign_one,
+    AssignmentProblem, Fairness, Shortfall, Why, assign, assign_one,
 };
 use roadbook_planning::optimise::instance::read_arrays;
 use roadbook_planning::optimise::quota::{Band, Edit, QuotaProblem, allocate, blended, split};
@@ -132,8 +132,18 @@ proptest! {
                 prop_assert!(!free, "lead {lead} was left out although there is a place");
             }
         }
+        let largest = value.iter().copied().fold(0.0, f64::max);
+        for (lead, why) in found.rationale.iter().enumerate() {
+            prop_assert!(why.margin <= 2.0 * largest, "lead {lead}: {why:?}");
+            if let Why::FirstChoiceFull { place_worth, .. } = why.why {
+                prop_assert!(place_worth <= largest, "lead {lead}: {why:?}");
+            }
+            prop_assert!(!matches!(why.why, Why::Fairness { .. }), "nobody asked for fairness");
+        }
+        prop_assert!(found.price.iter().all(|price| (0.0..=largest).contains(price)), "{found:?}");
         let fair = AssignmentProblem { fairness: Fairness::Floor { share }, ..problem };
         if let Ok(fair) = assign(&fair) {
+            prop_assert!(fair.price.iter().all(|price| *price <= largest), "{fair:?}");
             prop_assert!(fair.load.iter().sum::<u32>() <= found.load.iter().sum::<u32>());
         }
     }

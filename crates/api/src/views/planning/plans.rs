@@ -32,7 +32,8 @@ pub struct AssignedLeadView {
     /// What it is expected to be worth with this rep: that chance, times what the rep's deals bring
     /// in its territory.
     pub value: f64,
-    /// Why: `first_choice`, `first_choice_full`, `fairness`, `only_eligible` or `left_out`.
+    /// Why: `first_choice`, `first_choice_full`, `no_place`, `fairness`, `only_eligible` or
+    /// `left_out`.
     pub why: String,
     /// The same in a sentence.
     pub reason: String,

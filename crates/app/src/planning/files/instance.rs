@@ -14,14 +14,17 @@ use roadbook_planning::optimise::assign::{
 use roadbook_planning::optimise::instance::{Array, read_arrays};
 use roadbook_planning::optimise::quota::{self, Band, QuotaProblem, allocate};
 use roadbook_planning::optimise::territory::{
-    NEAREST, TerritoryProblem, design, fragments, neighbours, straight_line,
+    NEAREST, TerritoryProblem, design_watched, fragments, neighbours, straight_line,
 };
 
 use super::Made;
 use super::input::{bytes, shown, wrong};
 use crate::errors::ApiResult;
 use crate::planning::PlanWatch;
-use crate::planning::views::{Names, of_optimise};
+use crate::planning::views::{FAIRNESS, Names, of_optimise};
+
+/// What the items of an assignment are called.
+const LEAD: &str = "lead";
 
 /// What happens to leads beyond all capacities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +105,9 @@ fn sized(array: &Array, name: &str, wanted: &[usize]) -> ApiResult<()> {
 }
 
 fn told(item: &str, error: &OptimiseError) -> ApiError {
-    of_optimise(error, &Names { item, ..Names::NUMBERS })
+    let names = Names { item, ..Names::NUMBERS };
+    let least = if item == LEAD { FAIRNESS } else { names.least };
+    of_optimise(error, &Names { least, ..names })
 }
 
 /// A whole number in a range; instance files hold floating point.
@@ -158,14 +163,14 @@ pub fn assign_leads(
         value: &value.values,
         eligible: &allowed,
         capacity: &places?,
-        unit: unit_for(leads, largest),
+        unit: unit_for(leads, reps, largest),
         fairness: command.fairness.map_or(Fairness::ValueOnly, |share| Fairness::Floor { share }),
         shortfall: match command.leftover {
             Leftover::Refuse => Shortfall::Refuse,
             Leftover::LeaveOut => Shortfall::LeaveOut,
         },
     })
-    .map_err(|error| told("lead", &error))?;
+    .map_err(|error| told(LEAD, &error))?;
     watch.step("solve", 1, 1)?;
     let mut rows = Rows::new(&["lead", "rep", "value", "reason"]);
     for (lead, (rep, why)) in found.rep.iter().zip(&found.rationale).enumerate() {
@@ -194,15 +199,27 @@ fn reason(rationale: &Rationale) -> String {
     match rationale.why {
         Why::FirstChoice => "worth most with this rep".to_owned(),
         Why::FirstChoiceFull { rep, value, place_worth } => format!(
-            "rep {rep} would make it worth {value:.2}, but a place there is worth {place_worth:.2} \
-             to others"
+            "rep {rep} would make it worth {}, but a place there is worth {} to others",
+            amount(value),
+            amount(place_worth)
         ),
         Why::Fairness { rep, value } => {
-            format!("rep {rep} would make it worth {value:.2}, but this rep was short of leads")
+            let value = amount(value);
+            format!("rep {rep} would make it worth {value}, but this rep was short of leads")
+        }
+        Why::NoPlace { rep, value } => {
+            format!("rep {rep} would make it worth {}, but has no place for it", amount(value))
         }
         Why::OnlyEligible => "no other rep may take it".to_owned(),
         Why::LeftOut => "all places went to leads worth more".to_owned(),
     }
+}
+
+/// An amount to the hundredth, and below one to three digits that tell something.
+fn amount(value: f64) -> String {
+    let decimals =
+        (2..11_u8).find(|decimals| value.abs() * 10_f64.powi(i32::from(*decimals)) >= 100.0);
+    format!("{value:.*}", usize::from(decimals.unwrap_or(2)))
 }
 
 /// Reads one rep for each account, -1 for none.
@@ -272,7 +289,8 @@ pub fn design_territories(
         pinned: &pinned,
         neighbours: &beside,
     };
-    let found = design(&problem).map_err(|error| told("account", &error))?;
+    let pace = |done, total| watch.pace("solve", done, total);
+    let found = design_watched(&problem, &pace).map_err(|error| told("account", &error))?;
     let apart = |rep: &[usize]| fragments(&problem, rep).iter().filter(|apart| **apart).count();
     let whole_today: Option<Vec<usize>> = today.iter().copied().collect();
     let whole_today = whole_today.filter(|all| !all.is_empty());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use roadbook_api::ApiError;
 use roadbook_api::views::planning::{FileVisitView, RouteFileView};
 use roadbook_planning::optimise::route::{
-    Finish, Proof, Route, RouteProblem, Stop, plan, straight_line_minutes,
+    Finish, Proof, Route, RouteProblem, Stop, plan_watched, straight_line_minutes,
 };
 use serde::Deserialize;
 
@@ -157,7 +157,8 @@ pub fn plan_route(command: &RouteFile, watch: &PlanWatch<'_>) -> ApiResult<Made<
         },
     };
     let id = |stop: usize| day.stops.get(stop).map_or_else(String::new, |stop| stop.id.clone());
-    let route = plan(&problem).map_err(|error| {
+    let pace = |done, total| watch.pace("solve", done, total);
+    let route = plan_watched(&problem, &pace).map_err(|error| {
         of_optimise(&error, &Names { item: "stop", items: &id, reps: &id, ..Names::NUMBERS })
     })?;
     watch.step("solve", 1, 1)?;

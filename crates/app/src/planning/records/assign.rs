@@ -24,7 +24,7 @@ use super::worth::{Deals, Sources};
 use crate::app::Keeps;
 use crate::errors::{ApiResult, bad_input};
 use crate::planning::signed::SignedModel;
-use crate::planning::views::{Names, of_optimise};
+use crate::planning::views::{FAIRNESS, Names, of_optimise};
 use crate::{App, Run, lookup};
 
 /// Open leads that a rep can have where nobody says.
@@ -165,7 +165,8 @@ impl<'a> Table<'a> {
             all.get(at).map_or_else(String::new, |entry| entry.name.clone())
         };
         let (leads, reps) = (|at| name(&self.leads, at), |at| name(&self.reps, at));
-        of_optimise(error, &Names { item: "lead", items: &leads, reps: &reps, ..Names::NUMBERS })
+        let names = Names { item: "lead", items: &leads, reps: &reps, ..Names::NUMBERS };
+        of_optimise(error, &Names { least: FAIRNESS, ..names })
     }
 
     fn view(&self, found: &Assignment) -> AssignmentView {
@@ -324,6 +325,11 @@ fn told(why: &Rationale, link: &dyn Fn(usize) -> RecordLink) -> (&'static str, S
             let rep = link(rep).title;
             let text = format!("{rep} would make it worth {value:.0}, but this rep had too few");
             ("fairness", text)
+        }
+        Why::NoPlace { rep, value } => {
+            let rep = link(rep).title;
+            let text = format!("{rep} would make it worth {value:.0}, but has no place for it");
+            ("no_place", text)
         }
         Why::OnlyEligible => {
             ("only_eligible", "nobody else who may take it has a place left".to_owned())

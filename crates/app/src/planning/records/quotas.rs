@@ -211,6 +211,7 @@ pub(super) fn allocated(
         reps: &name,
         products: &product,
         territories: &territory,
+        ..Names::NUMBERS
     };
     let found = allocate(&QuotaProblem {
         potential: &table.potential,

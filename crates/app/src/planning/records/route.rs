@@ -4,7 +4,8 @@ use roadbook_api::commands::planning::PlanRoute;
 use roadbook_api::views::RecordLink;
 use roadbook_api::views::planning::{RouteStopView, RouteView};
 use roadbook_domain::{Entity, RecordId};
-use roadbook_planning::optimise::route::{Finish, Proof, RouteProblem, Stop, plan};
+use roadbook_planning::Pace;
+use roadbook_planning::optimise::route::{Finish, Proof, RouteProblem, Stop, plan_watched};
 
 use super::assign::quality;
 use super::book::Book;
@@ -55,7 +56,8 @@ impl Run<PlanRoute> for App {
         let start = start(&book, &places, command.start.as_deref())?;
         self.desk.run(|watch| {
             watch.step("solve", 0, 1)?;
-            let made = planned(&book, &places, wanted, start, day, &command)?;
+            let pace = |done, total| watch.pace("solve", done, total);
+            let made = planned(&book, &places, wanted, start, day, &command, &pace)?;
             watch.step("solve", 1, 1)?;
             Ok(made)
         })
@@ -86,6 +88,7 @@ fn planned(
     start: Point,
     (starts_min, ends_min): (f64, f64),
     command: &PlanRoute,
+    pace: &dyn Fn(usize, usize) -> Pace,
 ) -> ApiResult<RouteView> {
     let link = |id: RecordId| book.link(id, Entity::Account);
     let mut without_place: Vec<RecordLink> = Vec::new();
@@ -121,7 +124,7 @@ fn planned(
         ends_min,
         finish: Finish::AtStart,
     };
-    let found = plan(&problem).map_err(|error| of_optimise(&error, &names))?;
+    let found = plan_watched(&problem, pace).map_err(|error| of_optimise(&error, &names))?;
     let stop = |visit: &roadbook_planning::optimise::route::Visit| RouteStopView {
         account: link(visited[visit.stop]),
         place: points[visit.stop + 1],

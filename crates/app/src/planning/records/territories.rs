@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use roadbook_api::commands::planning::{DesignTerritories, Place};
 use roadbook_api::views::planning::{TerritoriesView, TerritoryAccountView, TerritoryRepView};
 use roadbook_domain::{Entity, RecordId};
+use roadbook_planning::optimise::OptimiseError;
 use roadbook_planning::optimise::territory::{
-    NEAREST, TerritoryProblem, design, fragments, neighbours,
+    NEAREST, Territories, TerritoryProblem, design_watched, fragments, neighbours,
 };
 use roadbook_replica::Replica;
 
@@ -17,6 +18,7 @@ use super::assign::quality;
 use super::book::{Book, Entry};
 use super::kept;
 use crate::errors::{ApiResult, bad_input};
+use crate::planning::PlanWatch;
 use crate::planning::views::{Names, of_optimise};
 use crate::{App, Run, lookup};
 
@@ -87,7 +89,7 @@ impl Run<DesignTerritories> for App {
         })?;
         self.desk.run(|watch| {
             watch.step("solve", 0, 1)?;
-            let made = designed(&book, &places, &pinned, &command)?;
+            let made = designed(&book, &places, &pinned, &command, watch)?;
             watch.step("solve", 1, 1)?;
             Ok(made)
         })
@@ -114,6 +116,7 @@ pub(super) fn designed(
     places: &Places,
     pinned: &[RecordId],
     command: &DesignTerritories,
+    watch: &PlanWatch<'_>,
 ) -> ApiResult<TerritoriesView> {
     let reps = book.reps();
     let accounts: Vec<&Entry> = book.accounts.iter().collect();
@@ -157,9 +160,13 @@ pub(super) fn designed(
         neighbours: &beside,
     };
     let asked: Vec<f64> = command.balance.map_or_else(|| BALANCES.to_vec(), |one| vec![one]);
-    let tried = asked.iter().map(|balance| (*balance, design(&problem(*balance))));
+    let pace = |done, total| watch.pace("solve", done, total);
+    let tried = asked.iter().map(|balance| (*balance, design_watched(&problem(*balance), &pace)));
     let last = asked.len() - 1;
-    let fits = tried.enumerate().find(|(at, (_, made))| *at == last || made.is_ok());
+    let ends = |made: &Result<Territories, OptimiseError>| {
+        made.is_ok() || *made == Err(OptimiseError::Stopped)
+    };
+    let fits = tried.enumerate().find(|(at, (_, made))| *at == last || ends(made));
     let (balance, made) = fits
         .map(|(_, made)| made)
         .ok_or_else(|| bad_input("balance", "is missing", "give a share, such as 0.05"))?;

@@ -23,9 +23,10 @@ pub fn assign(problem: &AssignmentProblem<'_>) -> Result<Assignment, OptimiseErr
     } else {
         0.0
     };
-    let price: Vec<f64> =
+    let full: Vec<f64> =
         flow.price[..problem.capacity.len()].iter().map(|p| p * problem.unit).collect();
-    let bound = bound(problem, &price, &floors, &rep).max(objective);
+    let bound = bound(problem, &full, &floors, &rep).max(objective);
+    let price = scaled.prices(problem, &flow);
     let mut load = vec![0; problem.capacity.len()];
     for chosen in rep.iter().flatten() {
         load[*chosen] += 1;
@@ -41,13 +42,14 @@ pub fn assign(problem: &AssignmentProblem<'_>) -> Result<Assignment, OptimiseErr
     })
 }
 
-/// The finest unit, from a hundredth up, in which sums over so many leads of at most so much stay
-/// exact.
+/// The finest unit, a power of ten from a billionth up, in which so many leads and reps with values
+/// of at most so much stay exact: costs of leaving out and chains of moves through all reps, too.
 #[must_use]
-pub fn unit_for(leads: usize, largest: f64) -> f64 {
-    let most = EXACT / 64.0 / (leads as f64 + 1.0);
-    let finer = (0..12).map(|power| 0.01 * 10_f64.powi(power));
-    finer.into_iter().find(|unit| largest <= most * unit).unwrap_or(0.01)
+pub fn unit_for(leads: usize, reps: usize, largest: f64) -> f64 {
+    let (leads, reps) = (leads as f64, reps as f64);
+    let most = EXACT / 64.0 / f64::max(leads + 1.0, (reps + 2.0).powi(2));
+    let finer = (-9..10).map(|power| 10_f64.powi(power));
+    finer.into_iter().find(|unit| largest <= most * unit).unwrap_or(1e-2)
 }
 
 fn check(problem: &AssignmentProblem<'_>) -> Result<usize, OptimiseError> {
@@ -91,6 +93,10 @@ fn floors(problem: &AssignmentProblem<'_>, leads: usize) -> Vec<f64> {
 struct Scaled {
     bins: usize,
     cost: Vec<f64>,
+    /// The largest magnitude of a value.
+    most: f64,
+    /// What leaving a lead out costs; infinite where no lead may be left out.
+    penalty: f64,
 }
 
 impl Scaled {
@@ -112,12 +118,33 @@ impl Scaled {
                 cost.push(0.0);
             }
         }
+        let mut penalty = f64::INFINITY;
         if spare == 1 {
-            // Leaving a lead out must cost more than any chain of moves can gain.
-            let penalty = 2.0 * most * (reps as f64 + 1.0) + 1.0;
+            // Leaving a lead out must cost more than twice what any chain of moves can gain, so that
+            // prices can be told apart from it.
+            penalty = 4.0 * most * (reps as f64 + 1.0) + 1.0;
             cost.iter_mut().skip(reps).step_by(bins).for_each(|c| *c = penalty);
         }
-        Self { bins, cost }
+        Self { bins, cost, most, penalty }
+    }
+
+    /// What one more place with each rep is worth in value alone.
+    ///
+    /// Where leads are left out, a dual price also holds what leaving one out costs, as many times
+    /// as the place saves it: that is taken off again. What is left may be anything, as one lead more
+    /// may push others to where they are worth less; but a place costs nobody value who need not take
+    /// it, and no lead gains more by one than the largest value.
+    fn prices(&self, problem: &AssignmentProblem<'_>, flow: &Flow) -> Vec<f64> {
+        let plain = |price: &f64| {
+            if self.penalty.is_infinite() {
+                return *price;
+            }
+            let saved = (price / self.penalty).round();
+            let least = if saved > 0.0 { 0.0 } else { -self.most };
+            (price - saved * self.penalty).clamp(least, self.most)
+        };
+        let prices = flow.price[..problem.capacity.len()].iter();
+        prices.map(|price| plain(price) * problem.unit).collect()
     }
 
     fn solve(
@@ -201,7 +228,7 @@ fn bound(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimise::assign::Why;
+    use crate::optimise::assign::{Rationale, Why};
 
     fn problem<'a>(
         value: &'a [f64],
@@ -257,6 +284,51 @@ mod tests {
     }
 
     #[test]
+    fn what_leaving_out_costs_is_no_part_of_a_price() {
+        let value = [10.0, 9.0].repeat(4);
+        let found = assign(&AssignmentProblem {
+            shortfall: Shortfall::LeaveOut,
+            ..problem(&value, &[true; 8], &[1, 1])
+        })
+        .unwrap();
+        assert!((found.quality.objective - 19.0).abs() < 1e-9 && found.quality.gap() < 1e-9);
+        assert!(found.price.iter().all(|price| (0.0..=10.0).contains(price)), "{found:?}");
+        let full = |one: &&Rationale| matches!(one.why, Why::FirstChoiceFull { place_worth, .. } if (place_worth - 10.0).abs() < 1e-9);
+        assert_eq!(found.rationale.iter().filter(full).count(), 1, "{found:?}");
+        assert!(found.rationale.iter().all(|one| one.margin <= 10.0), "{found:?}");
+    }
+
+    #[test]
+    fn a_place_that_would_leave_somebody_out_is_no_question_of_price() {
+        // The second lead may go to the first rep only, and so may the third.
+        let value = [100.0, 1.0, 10.0, 0.0, 5.0, 0.0];
+        let may = [true, true, true, false, true, false];
+        let found = assign(&AssignmentProblem {
+            shortfall: Shortfall::LeaveOut,
+            ..problem(&value, &may, &[1, 1])
+        })
+        .unwrap();
+        assert_eq!(found.rep, [Some(1), Some(0), None]);
+        assert_eq!(found.rationale[0].why, Why::NoPlace { rep: 0, value: 100.0 });
+    }
+
+    #[test]
+    fn values_below_a_cent_decide() {
+        let value = [0.504, 0.500, 0.501, 0.500];
+        let finest = |value: &[f64]| {
+            let largest = value.iter().copied().fold(0.0, f64::max);
+            let unit = unit_for(2, 2, largest);
+            assign(&AssignmentProblem { unit, ..problem(value, &[true; 4], &[1, 1]) }).unwrap()
+        };
+        let found = finest(&value);
+        assert!((found.quality.objective - 1.004).abs() < 1e-12, "{found:?}");
+        assert!(found.quality.gap() < 1e-9, "{found:?}");
+        let found = finest(&value.map(|value| value / 1_000.0));
+        assert!((found.quality.objective - 0.001_004).abs() < 1e-12, "{found:?}");
+        assert!(unit_for(10_000, 200, 1e6) <= 0.01 && unit_for(10, 3, 1e18) > 1.0);
+    }
+
+    #[test]
     fn a_floor_gives_everybody_leads_and_tells_its_cost() {
         let value = [9.0, 1.0, 9.0, 2.0, 9.0, 3.0, 9.0, 4.0];
         let found = assign(&AssignmentProblem {
@@ -265,6 +337,7 @@ mod tests {
         })
         .unwrap();
         assert_eq!(found.load, [3, 1]);
+        assert!(found.rationale.iter().any(|one| matches!(one.why, Why::Fairness { .. })));
         assert!((found.cost_of_fairness - 5.0).abs() < 1e-9);
         assert!(found.quality.gap() < 1e-9, "exact under the floor, too");
     }

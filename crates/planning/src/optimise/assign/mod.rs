@@ -60,7 +60,8 @@ pub struct Assignment {
     pub rep: Vec<Option<usize>>,
     /// Value reached, and the proven bound.
     pub quality: Quality,
-    /// What one more place with each rep would be worth.
+    /// What one more place with each rep would be worth in value; where leads are left out, without
+    /// what leaving one out counts for.
     pub price: Vec<f64>,
     /// How many leads each rep got.
     pub load: Vec<u32>,

@@ -42,17 +42,19 @@ pub fn assign_one(
             demand: 1.0,
         });
     };
-    Ok(OneLead { rep, rationale: explain_one(value, eligible, Some(rep), price) })
+    Ok(OneLead { rep, rationale: explain_one(value, eligible, Some(rep), price, 0.0) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimise::assign::Why;
 
     #[test]
     fn a_full_rep_is_passed_over() {
         let found = assign_one(&[9.0, 5.0], &[true, true], &[0, 1], &[0.0, 0.0]).unwrap();
         assert_eq!(found.rep, 1);
+        assert_eq!(found.rationale.why, Why::NoPlace { rep: 0, value: 9.0 });
     }
 
     #[test]

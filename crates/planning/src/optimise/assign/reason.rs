@@ -23,6 +23,14 @@ pub enum Why {
         /// What this lead would have been worth there.
         value: f64,
     },
+    /// The rep worth most with this lead has no place for it: all are taken, or going there would
+    /// leave another lead out.
+    NoPlace {
+        /// That rep.
+        rep: usize,
+        /// What this lead would have been worth there.
+        value: f64,
+    },
     /// Only this rep may take the lead.
     OnlyEligible,
     /// All places of the reps that may take it went to leads worth more.
@@ -53,17 +61,19 @@ pub(super) fn explain(
         .enumerate()
         .map(|(lead, chosen)| {
             let row = lead * reps..(lead + 1) * reps;
-            explain_one(&problem.value[row.clone()], &problem.eligible[row], *chosen, price)
+            let (value, eligible) = (&problem.value[row.clone()], &problem.eligible[row]);
+            explain_one(value, eligible, *chosen, price, problem.unit)
         })
         .collect()
 }
 
-/// Explains one lead at given prices.
+/// Explains one lead at given prices, which are exact to the unit.
 pub(super) fn explain_one(
     value: &[f64],
     eligible: &[bool],
     chosen: Option<usize>,
     price: &[f64],
+    unit: f64,
 ) -> Rationale {
     let Some(chosen) = chosen else {
         return Rationale { value: 0.0, why: Why::LeftOut, runner_up: None, margin: 0.0 };
@@ -85,10 +95,15 @@ pub(super) fn explain_one(
         Why::OnlyEligible
     } else if best == chosen {
         Why::FirstChoice
-    } else if price[best] > 0.0 {
+    } else if price[best] > 0.0
+        && value[best] - price[best] <= value[chosen] - price[chosen].max(0.0) + unit
+    {
         Why::FirstChoiceFull { rep: best, value: value[best], place_worth: price[best] }
-    } else {
+    } else if price[chosen] < 0.0 {
+        // Only a floor that binds makes a place cost less than nothing.
         Why::Fairness { rep: best, value: value[best] }
+    } else {
+        Why::NoPlace { rep: best, value: value[best] }
     };
     let margin =
         runner_up.map_or(0.0, |r| (value[chosen] - price[chosen]) - (value[r] - price[r])).max(0.0);

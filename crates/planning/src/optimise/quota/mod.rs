@@ -45,7 +45,8 @@ pub struct Edit {
 /// A quota problem. Amounts are in one currency.
 #[derive(Debug, Clone, Copy)]
 pub struct QuotaProblem<'a> {
-    /// Potential of each rep by product, rep by rep, positive.
+    /// Potential of each rep by product, rep by rep: zero or above, and positive with some product
+    /// for each rep and with some rep for each product that has a goal.
     pub potential: &'a [f64],
     /// Last period's sales in the same order.
     pub history: &'a [f64],
@@ -106,7 +107,7 @@ fn check(problem: &QuotaProblem<'_>) -> Result<(), OptimiseError> {
     check_len("history", cells, problem.history.len())?;
     check_range("unit", &[problem.unit], 1e-6, 1e12)?;
     let most = EXACT / 1024.0 * problem.unit;
-    check_range("potential", problem.potential, f64::MIN_POSITIVE, most)?;
+    check_potential(problem, most)?;
     check_range("history", problem.history, 0.0, most)?;
     check_range("goal", problem.goal, 0.0, most)?;
     check_range("stretch weight", &[problem.stretch_weight], 0.0, 1e9)?;
@@ -123,6 +124,28 @@ fn check(problem: &QuotaProblem<'_>) -> Result<(), OptimiseError> {
         check_range("edit", &[edit.amount], 0.0, most)?;
         if edit.rep >= reps || edit.product >= products {
             return Err(OptimiseError::Number { what: "edit", index, value: edit.amount });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses potentials out of range, and sums of nothing that something is shared out by.
+fn check_potential(problem: &QuotaProblem<'_>, most: f64) -> Result<(), OptimiseError> {
+    let products = problem.goal.len();
+    if let Some(cell) = problem.potential.iter().position(|p| !(0.0..=most).contains(p)) {
+        let (rep, product) = (Some(cell / products), Some(cell % products));
+        return Err(OptimiseError::Potential { rep, product, value: problem.potential[cell] });
+    }
+    for (rep, row) in problem.potential.chunks_exact(products).enumerate() {
+        let value: f64 = row.iter().sum();
+        if value < f64::MIN_POSITIVE {
+            return Err(OptimiseError::Potential { rep: Some(rep), product: None, value });
+        }
+    }
+    for (product, goal) in problem.goal.iter().enumerate() {
+        let value: f64 = problem.potential.iter().skip(product).step_by(products).sum();
+        if value < f64::MIN_POSITIVE && *goal > 0.0 {
+            return Err(OptimiseError::Potential { rep: None, product: Some(product), value });
         }
     }
     Ok(())

@@ -178,9 +178,22 @@ impl<'a> Program<'a> {
             lower[edit.rep * products + edit.product] = amount;
             upper[edit.rep * products + edit.product] = amount;
         }
+        // With nothing to share out each quota is at its least.
+        for cell in (0..cells).filter(|cell| goal[cell % products] <= 0.0) {
+            upper[cell] = lower[cell];
+        }
         let fair: Vec<f64> = (0..cells)
-            .map(|c| problem.potential[c] / whole[c % products] * goal[c % products] / scale)
+            .map(|c| match goal[c % products] {
+                goal if goal > 0.0 => problem.potential[c] / whole[c % products] * goal / scale,
+                _ => 0.0,
+            })
             .collect();
+        // A deviation is relative to the fair share; without one, to the average of the product.
+        let cost = |(cell, fair): (usize, &f64)| {
+            let average = goal[cell % products] / reps as f64 / scale;
+            1.0 / if *fair > 0.0 { fair.max(1e-9) } else { average.max(1e-3) }
+        };
+        let cost = fair.iter().enumerate().map(cost).collect();
         lower.iter_mut().chain(&mut upper).for_each(|limit| *limit /= scale);
         let mut potential = vec![0.0; reps];
         for (cell, p) in problem.potential.iter().enumerate() {
@@ -192,7 +205,7 @@ impl<'a> Program<'a> {
                 .zip(lower.iter().zip(&upper))
                 .map(|(f, (l, u))| f.max(*l).min(*u))
                 .collect(),
-            cost: fair.iter().map(|f| 1.0 / f.max(1e-9)).collect(),
+            cost,
             territory_lower: history
                 .iter()
                 .map(|h| problem.territory_band.lower * h / scale)

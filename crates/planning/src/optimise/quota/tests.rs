@@ -123,9 +123,58 @@ fn a_change_within_a_period_is_blended_by_days() {
 #[test]
 fn bad_numbers_are_refused() {
     let mut case = case(6, 10, 2);
+    for (cells, value, told) in [
+        (vec![3], -1.0, "rep 1 with product 1 is -1, and must be zero or positive"),
+        (vec![3], f64::NAN, "rep 1 with product 1"),
+        (vec![2, 3], 0.0, "rep 1 add up to 0; with some product it must be positive"),
+        ((1..20).step_by(2).collect(), 0.0, "product 1 add up to 0; with some rep"),
+    ] {
+        let sound = case.potential.clone();
+        cells.iter().for_each(|cell: &usize| case.potential[*cell] = value);
+        let error = allocate(&problem(&case)).unwrap_err();
+        assert!(matches!(error, OptimiseError::Potential { .. }), "{error}");
+        assert!(error.to_string().contains(told), "{error}");
+        case.potential = sound;
+    }
+}
+
+#[test]
+fn a_rep_may_have_no_potential_with_a_product() {
+    let mut case = case(6, 10, 2);
     case.potential[3] = 0.0;
-    let error = allocate(&problem(&case)).unwrap_err();
-    assert!(matches!(error, OptimiseError::Number { what: "potential", index: 3, .. }));
+    let found = allocate(&problem(&case)).unwrap();
+    assert!(found.quality.gap() < 1e-6, "gap {}", found.quality.gap());
+    let least = 0.7 * case.history[3];
+    assert!(found.amount[3] < least + 1.0, "no more than it must: {}", found.amount[3]);
+    assert!((found.by_product[1] - case.goal[1]).abs() < 0.006);
+}
+
+#[test]
+fn a_product_without_a_goal_is_left_at_nothing() {
+    for unit in [0.01, 100.0] {
+        let mut case = case(7, 50, 4);
+        case.goal[2] = 0.0;
+        let free = QuotaProblem {
+            quota_band: Band { lower: 0.0, upper: 1.5 },
+            territory_band: Band { lower: 0.0, upper: 1.35 },
+            unit,
+            ..problem(&case)
+        };
+        let found = allocate(&free).unwrap();
+        assert!(found.quality.gap() < 1e-5, "gap {}", found.quality.gap());
+        assert!(found.amount.iter().skip(2).step_by(4).all(|amount| *amount < 1e-9));
+        for (total, goal) in found.by_product.iter().zip(&case.goal) {
+            assert!((total - goal).abs() < 0.6 * unit, "{total} for {goal}");
+        }
+        let nothing = QuotaProblem { goal: &[0.0; 4], ..free };
+        assert!(allocate(&nothing).unwrap().amount.iter().all(|amount| *amount < 1e-9));
+    }
+    let mut case = case(7, 50, 4);
+    case.goal[2] = 0.0;
+    let OptimiseError::QuotaClash { clashes } = allocate(&problem(&case)).unwrap_err() else {
+        panic!("floors of a product without a goal clash")
+    };
+    assert_eq!(clashes[0].place, Place::GoalTooLow { product: 2 });
 }
 
 #[test]

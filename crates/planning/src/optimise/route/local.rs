@@ -7,6 +7,7 @@
 
 use super::super::num::floor_count;
 use super::{LATE, OptimiseError, RouteProblem};
+use crate::Pace;
 
 /// Cost of a minute late.
 const LATENESS: f64 = 50.0;
@@ -14,15 +15,19 @@ const LATENESS: f64 = 50.0;
 const KICKS: usize = 3_000;
 
 /// Returns a good order.
-pub(super) fn order(problem: &RouteProblem<'_>) -> Result<Vec<usize>, OptimiseError> {
+pub(super) fn order(
+    problem: &RouteProblem<'_>,
+    watch: &dyn Fn(usize, usize) -> Pace,
+) -> Result<Vec<usize>, OptimiseError> {
     let n = problem.stops.len();
+    let kicks = KICKS / (n * n / 16).max(1);
     let mut best = insert_all(problem);
-    improve(problem, &mut best);
+    improve(problem, &mut best, &|| watch(0, kicks + 1))?;
     let mut cost = evaluate(problem, &best).0;
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
-    for _ in 0..KICKS / (n * n / 16).max(1) {
+    for kick in 1..=kicks {
         let mut trial = kicked(&best, &mut dice);
-        improve(problem, &mut trial);
+        improve(problem, &mut trial, &|| watch(kick, kicks + 1))?;
         let new = evaluate(problem, &trial).0;
         if new < cost - LATE {
             cost = new;
@@ -70,10 +75,18 @@ fn insert_all(problem: &RouteProblem<'_>) -> Vec<usize> {
     order
 }
 
-fn improve(problem: &RouteProblem<'_>, order: &mut Vec<usize>) {
+/// Improves an order until no move helps; `watch` is asked before each pass.
+fn improve(
+    problem: &RouteProblem<'_>,
+    order: &mut Vec<usize>,
+    watch: &dyn Fn() -> Pace,
+) -> Result<(), OptimiseError> {
     let mut cost = evaluate(problem, order).0;
     let mut trial = Vec::with_capacity(order.len());
     loop {
+        if watch() == Pace::Stop {
+            return Err(OptimiseError::Stopped);
+        }
         let before = cost;
         for from in 0..order.len() {
             for length in 1..=3.min(order.len() - from) {
@@ -102,7 +115,7 @@ fn improve(problem: &RouteProblem<'_>, order: &mut Vec<usize>) {
             }
         }
         if cost >= before - LATE {
-            return;
+            return Ok(());
         }
     }
 }

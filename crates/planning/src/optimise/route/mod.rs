@@ -11,6 +11,7 @@ mod local;
 
 use super::num::{check_len, check_range, check_size};
 use super::{Goal, OptimiseError, Quality};
+use crate::Pace;
 
 /// Days with up to this many stops are solved to the optimum.
 pub const EXACT_STOPS: usize = 14;
@@ -118,11 +119,23 @@ pub fn straight_line_minutes(
 /// [`OptimiseError::Windows`] with stops to leave out when no order was found (for up to
 /// [`EXACT_STOPS`] stops: when none exists, and the fewest to leave out).
 pub fn plan(problem: &RouteProblem<'_>) -> Result<Route, OptimiseError> {
+    plan_watched(problem, &|_, _| Pace::Go)
+}
+
+/// The same for whoever shows how far it has come and may stop it: `watch` is asked before each pass
+/// of the search on a long day, with how many rounds are done and how many there are.
+///
+/// # Errors
+/// As [`plan`]; [`OptimiseError::Stopped`].
+pub fn plan_watched(
+    problem: &RouteProblem<'_>,
+    watch: &dyn Fn(usize, usize) -> Pace,
+) -> Result<Route, OptimiseError> {
     check(problem)?;
     let (order, proof) = if problem.stops.len() <= EXACT_STOPS {
         (exact::order(problem)?, Proof::Optimal)
     } else {
-        (local::order(problem)?, Proof::Bounded)
+        (local::order(problem, watch)?, Proof::Bounded)
     };
     let mut route = describe(problem, &order);
     if proof == Proof::Bounded {

@@ -92,7 +92,8 @@ fn local_search_reaches_the_optimum_of_small_days() {
             .collect();
         let problem = problem(&travel, &stops);
         let best = exact::order(&problem).map(|o| describe(&problem, &o).ends_min);
-        let found = local::order(&problem).map(|o| describe(&problem, &o).ends_min);
+        let found =
+            local::order(&problem, &|_, _| Pace::Go).map(|o| describe(&problem, &o).ends_min);
         match (best, found) {
             (Ok(best), Ok(found)) => {
                 assert!(found <= best * 1.01 + 1e-9, "turn {turn}: {found} against {best}");
@@ -111,4 +112,34 @@ fn bad_numbers_are_refused() {
     assert!(plan(&problem(&[0.0; 4], &stops)).is_err(), "a visit cannot take negative time");
     assert!(plan(&problem(&[f64::NAN; 4], &[any_time(1.0)])).is_err());
     assert!(straight_line_minutes(&[[0.0, 0.0]], 0.0).is_err());
+}
+
+#[test]
+fn a_long_day_is_watched_and_stops_within() {
+    let points: Vec<[f64; 2]> =
+        (0..41_u32).map(|i| [f64::from(i * 7 % 41), f64::from(i * 11 % 41)]).collect();
+    let travel = straight_line_minutes(&points, 1.0).unwrap();
+    let stops: Vec<Stop> =
+        (0..40).map(|_| Stop { opens_min: 0.0, closes_min: 5_000.0, visit_min: 1.0 }).collect();
+    let problem = RouteProblem {
+        travel_min: &travel,
+        stops: &stops,
+        starts_min: 0.0,
+        ends_min: 5_000.0,
+        finish: Finish::AtStart,
+    };
+    let told = std::cell::RefCell::new(Vec::new());
+    let watched = |most: usize| {
+        told.borrow_mut().clear();
+        plan_watched(&problem, &|done, of| {
+            told.borrow_mut().push((done, of));
+            if told.borrow().len() < most { Pace::Go } else { Pace::Stop }
+        })
+    };
+    assert_eq!(watched(usize::MAX), plan(&problem), "watching changes nothing");
+    let all = told.borrow().clone();
+    assert!(all.len() > 10 && all.is_sorted(), "{all:?}");
+    assert!(all.iter().all(|(done, of)| done < of), "{all:?}");
+    assert_eq!(watched(3), Err(OptimiseError::Stopped));
+    assert_eq!(told.borrow().len(), 3);
 }

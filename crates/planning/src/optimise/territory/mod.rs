@@ -18,6 +18,7 @@ pub use picture::{Picture, assess};
 
 use super::num::{check_len, check_range, check_size};
 use super::{Goal, OptimiseError, Quality};
+use crate::Pace;
 
 /// A territory problem.
 #[derive(Debug, Clone, Copy)]
@@ -73,10 +74,22 @@ pub fn straight_line(accounts: &[[f64; 2]], homes: &[[f64; 2]]) -> Vec<f64> {
 /// Bad numbers; [`OptimiseError::Overfull`] or [`OptimiseError::Underfull`] naming pinned accounts
 /// and reps that clash; [`OptimiseError::Indivisible`] if whole accounts cannot be balanced.
 pub fn design(problem: &TerritoryProblem<'_>) -> Result<Territories, OptimiseError> {
+    design_watched(problem, &|_, _| Pace::Go)
+}
+
+/// The same for whoever shows how far it has come and may stop it: `watch` is asked before each
+/// start of the search, with how many are done and how many there are.
+///
+/// # Errors
+/// As [`design`]; [`OptimiseError::Stopped`].
+pub fn design_watched(
+    problem: &TerritoryProblem<'_>,
+    watch: &dyn Fn(usize, usize) -> Pace,
+) -> Result<Territories, OptimiseError> {
     check(problem)?;
     let relaxed = relaxation::solve(problem)?;
     let mut search = search::Search::new(problem, &relaxed);
-    search.run()?;
+    search.run(watch)?;
     if !problem.neighbours.is_empty() {
         contiguity::mend(problem, &mut search);
     }

@@ -9,6 +9,7 @@
 use super::super::num::index_u32;
 use super::relaxation::Relaxed;
 use super::{OptimiseError, TerritoryProblem, limits, unit_cost};
+use crate::Pace;
 
 /// Reps that an account considers at most.
 const CANDIDATES: usize = 10;
@@ -94,11 +95,17 @@ impl<'a> Search<'a> {
     }
 
     /// Searches from several penalties and keeps the best design within the limits.
-    pub(super) fn run(&mut self) -> Result<(), OptimiseError> {
+    pub(super) fn run(
+        &mut self,
+        watch: &dyn Fn(usize, usize) -> Pace,
+    ) -> Result<(), OptimiseError> {
         let (start, penalty) = (self.rep.clone(), self.penalty);
         let mut best: Option<(f64, Vec<usize>)> = None;
         let mut stuck = None;
-        for factor in STARTS {
+        for (done, factor) in STARTS.into_iter().enumerate() {
+            if watch(done, STARTS.len()) == Pace::Stop {
+                return Err(OptimiseError::Stopped);
+            }
             self.penalty = penalty * factor;
             self.restart(&start);
             if let Err(error) = self.repair() {

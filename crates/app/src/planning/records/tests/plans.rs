@@ -13,6 +13,7 @@ use super::super::kept::KeptPrices;
 use super::super::{assign, quotas, territories, worth};
 use super::{office, staffed};
 use crate::Run as _;
+use crate::planning::PlanWatch;
 use crate::testing::{self, create};
 
 fn text(text: &str) -> Value {
@@ -215,8 +216,14 @@ fn territories_are_designed_beside_today_and_pins_hold() {
     let app = testing::device("Administrator");
     let places = app.with(|replica| territories::Places::read(replica)).unwrap();
     let pinned = [book.accounts[0].id, book.accounts[1].id];
-    let view =
-        territories::designed(&book, &places, &pinned, &DesignTerritories::default()).unwrap();
+    let view = territories::designed(
+        &book,
+        &places,
+        &pinned,
+        &DesignTerritories::default(),
+        &PlanWatch::UNWATCHED,
+    )
+    .unwrap();
     assert_eq!(view.distance, "relation");
     assert!(view.imbalance.1 <= view.balance + 1e-9);
     for account in view.accounts.iter().filter(|a| pinned.contains(&a.account.record)) {
@@ -312,7 +319,8 @@ fn territories_hang_together_where_that_is_asked_for_and_places_are_known() {
         ..DesignTerritories::default()
     };
     let places = || app.with(|replica| territories::Places::read(replica)).unwrap();
-    let nowhere = territories::designed(&book, &places(), &[], &command).unwrap_err();
+    let nowhere =
+        territories::designed(&book, &places(), &[], &command, &PlanWatch::UNWATCHED).unwrap_err();
     assert_eq!(nowhere.code, ErrorCode::BadInput);
     assert!(nowhere.message.contains("--places"), "{nowhere}");
     let place = |(at, name): (usize, String)| Place {
@@ -325,9 +333,10 @@ fn territories_hang_together_where_that_is_asked_for_and_places_are_known() {
     let all = named.chain(reps).enumerate().map(place).collect();
     app.run(KeepPlaces { places: all }).unwrap();
     let any = DesignTerritories { contiguous: false, ..command.clone() };
-    let loose = territories::designed(&book, &places(), &[], &any).unwrap();
+    let loose = territories::designed(&book, &places(), &[], &any, &PlanWatch::UNWATCHED).unwrap();
     assert_eq!((loose.distance.as_str(), loose.apart), ("kilometres", None));
-    let whole = territories::designed(&book, &places(), &[], &command).unwrap();
+    let whole =
+        territories::designed(&book, &places(), &[], &command, &PlanWatch::UNWATCHED).unwrap();
     let Some((Some(before), after)) = whole.apart else { panic!("{:?}", whole.apart) };
     assert!(before > 0 && after < before, "{after} after, {before} before");
     assert!(whole.changes > loose.changes, "some changed for it");
