@@ -24,7 +24,7 @@ pub(crate) const BAD_INPUT: Exit = Exit(2);
 pub(crate) const NOT_FOUND: Exit = Exit(3);
 /// Policy refuses.
 pub(crate) const REFUSED: Exit = Exit(4);
-/// A person must decide something, or work is unsent.
+/// A person must decide something, work is unsent, or an answer lacks what could not be read.
 pub(crate) const NEEDS_YOU: Exit = Exit(5);
 /// The server cannot be reached.
 pub(crate) const UNREACHABLE: Exit = Exit(6);
@@ -46,7 +46,7 @@ Exit codes:
   3    not found: record, conflict, intent or device
   4    refused by policy
   5    needs a person: a disputed field, or denied or unsent work after sync; with --check also
-       open conflicts
+       open conflicts; with --skip-bad series that were left out
   6    server unreachable
   7    locked, or wrong passphrase
   8    not enrolled, or sign-in or device refused by the server

@@ -21,8 +21,9 @@ Examples:
   roadbook plan forecast --input sales.jsonl --model arima --clean --level 80 > forecasts.jsonl
 
 Input, one JSON object a line: {\"id\":\"north\",\"freq\":12,\"h\":6,\"x\":[10,12,null,15]}
-  id    a text, different on every line
-  freq  1 yearly, 4 quarterly, 12 monthly, 52 weekly, 7 daily (the number of periods of a season)
+  id    a text or a number, different on every line
+  freq  1 yearly, 4 quarterly, 12 monthly, 52 weekly, 7 daily (the number of periods of a season),
+        or a word, also as pandas writes it: ME, QE-DEC, W-SUN
   h     how many periods to forecast, 1 to 1000
   x     one number for each period, oldest first; null where nothing is known
   start \"2026-03\": the first period, if known
@@ -57,7 +58,9 @@ Models:
                   retells its newest values from those before
 
 A series that a model cannot read (too short, all the same, negative where a logarithm is taken)
-gets a simpler one, and a note that says so.";
+gets a simpler one, and a note that says so. A line that cannot be read ends the run, and nothing is
+written; with --skip-bad its series is left out with a note, the others are forecast, and the exit
+code is 5.";
 
 const CLEAN: &str = "\
 Example:
@@ -65,7 +68,10 @@ Example:
 
 The lines come out as they were, with x repaired: missing values, zeros that mean that nothing was
 synced, values imported twice, a digit too many or too few, outages, a last period that is not over.
-Every repair is listed with its reason; series without damage are not touched.";
+Every repair is listed with its reason, values that were given twice among them; series without
+damage are not touched. Nothing is made up before the first known value, and three zeros or more at
+the beginning or the end stay, with a note: not sold yet, or no longer. A missing value beside them,
+or --last open for those at the end, says that they are damage.";
 
 const TRAIN: &str = "\
 Examples:
@@ -73,7 +79,8 @@ Examples:
   roadbook plan score-train --input bank.csv --label y --time row --segment job --model bank.rbmodel
 
 The input is CSV with a header. A column whose known cells are all numbers is read as numbers, every
-other one as categories; empty cells, NA and NaN are unknown. Logistic regression, a tree, a forest
+other one as categories; empty cells, -, NA, NaN, null and None are unknown. Where a semicolon
+divides the cells, a comma may be the decimal sign. Logistic regression, a tree, a forest
 and boosted trees are tried in the order of time, never on random folds; the best one is calibrated
 and signed with the key of this device (models.key in the device's folder, made when first needed).";
 
@@ -202,6 +209,9 @@ pub(crate) struct Forecast {
     /// Where chance starts (lstm)
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     pub(crate) seed: u64,
+    /// Leave series out that cannot be read or forecast, each with a note, and exit with 5
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
 }
 
 /// Whether the last period is over.
@@ -230,6 +240,9 @@ pub(crate) struct Clean {
     /// Whether the last period is over
     #[arg(long, value_enum, default_value_t = Last::Unknown, value_name = "STATE")]
     pub(crate) last: Last,
+    /// Leave series out that cannot be read, each with a note, and exit with 5
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
 }
 
 /// `plan score-train`

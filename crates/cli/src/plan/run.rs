@@ -79,10 +79,21 @@ fn forecast(at: &Place<'_>, args: &args::Forecast) -> Result<Exit, ApiError> {
         },
         cleaning: if args.clean { files::Cleaning::On } else { files::Cleaning::Off },
         seed: args.seed,
+        on_bad: on_bad(args.skip_bad),
     };
     let mut made = work::run(at.terminal, move |watch| files::forecast(&command, watch))?;
     made.report.out = name(args.out.as_ref());
-    give(at, &made, args.out.as_deref(), show::forecast)
+    give(at, &made, args.out.as_deref(), show::forecast)?;
+    Ok(partly(made.report.left_out))
+}
+
+fn on_bad(skip: bool) -> files::OnBad {
+    if skip { files::OnBad::LeaveOut } else { files::OnBad::Refuse }
+}
+
+/// The exit code of work that left so many series to a person.
+const fn partly(left_out: u64) -> Exit {
+    if left_out == 0 { exit::OK } else { exit::NEEDS_YOU }
 }
 
 fn clean(at: &Place<'_>, args: &args::Clean) -> Result<Exit, ApiError> {
@@ -93,13 +104,15 @@ fn clean(at: &Place<'_>, args: &args::Clean) -> Result<Exit, ApiError> {
             args::Last::Open => files::LastPeriod::Open,
             args::Last::Unknown => files::LastPeriod::Unknown,
         },
+        on_bad: on_bad(args.skip_bad),
     };
     let mut made = work::run(at.terminal, move |watch| files::clean(&command, watch))?;
     made.report.out = name(args.out.as_ref());
     if let Some(file) = &args.repairs {
         file::write(file, &made.beside)?;
     }
-    give(at, &made, args.out.as_deref(), show::clean)
+    give(at, &made, args.out.as_deref(), show::clean)?;
+    Ok(partly(made.report.left_out))
 }
 
 /// Where the key for models lies.

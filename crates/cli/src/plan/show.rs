@@ -30,10 +30,20 @@ fn gap(gap: f64) -> String {
 
 fn notes(out: &mut String, notes: &[SeriesNoteView]) {
     for note in notes.iter().take(SHOWN) {
-        let _ = write!(out, "\nline {}, {}: {}", note.line, note.id, note.text);
+        // A line that cannot be read at all has no id.
+        let id = if note.id.is_empty() { String::new() } else { format!(", {}", note.id) };
+        let _ = write!(out, "\nline {}{id}: {}", note.line, note.text);
     }
     if notes.len() > SHOWN {
         let _ = write!(out, "\nand {} more notes", notes.len() - SHOWN);
+    }
+}
+
+/// How many series are not in the answer.
+fn missing(out: &mut String, left_out: u64) {
+    if left_out > 0 {
+        let series = count(left_out, "series was", "series were");
+        let _ = write!(out, "\n{series} left out; the notes say why");
     }
 }
 
@@ -49,6 +59,7 @@ pub(super) fn forecast(report: &ForecastFileView) -> String {
         let repaired = count(report.repairs, "value was", "values were");
         let _ = write!(out, "\n{repaired} repaired first; `roadbook plan clean` lists each");
     }
+    missing(&mut out, report.left_out);
     if report.fallbacks > 0 {
         let _ =
             write!(out, "\na simpler model answers for {}", grouped(&report.fallbacks.to_string()));
@@ -67,6 +78,7 @@ pub(super) fn clean(report: &CleanFileView) -> String {
         grouped(&report.untouched.to_string()),
         place(report.out.as_ref())
     );
+    missing(&mut out, report.left_out);
     for repair in report.repairs.iter().take(SHOWN) {
         let at = repair.date.clone().unwrap_or_else(|| format!("position {}", repair.position));
         let before = repair.before.map_or_else(|| "nothing".to_owned(), |value| number(value, 2));

@@ -126,6 +126,7 @@ pub fn pipeline(folder: &Path) -> Result<()> {
             level: files::Level::NinetyFive,
             cleaning: files::Cleaning::On,
             seed: 1,
+            on_bad: files::OnBad::Refuse,
         },
         &watch,
     );

@@ -11,8 +11,9 @@ pub struct SeriesNoteView {
     pub line: u64,
     /// The series.
     pub id: String,
-    /// What: `gaps_filled`, `old_points_left_out`, `constant`, `fallback`, `duplicates_left_out`
-    /// or `repaired`.
+    /// What: `gaps_filled`, `old_points_left_out`, `constant`, `fallback`, `regressors_left_out`,
+    /// `duplicates_left_out`, `repaired`, `not_examined`, `unknown_before`, `zeros_kept`, or
+    /// `left_out` where the series was left out.
     pub code: String,
     /// The same in a sentence.
     pub text: String,
@@ -33,6 +34,9 @@ pub struct ForecastFileView {
     pub fallbacks: u64,
     /// Values that were repaired first.
     pub repairs: u64,
+    /// Series that were left out because they cannot be read or forecast.
+    #[serde(default)]
+    pub left_out: u64,
     /// Every note on every series.
     pub notes: Vec<SeriesNoteView>,
     /// The file that was written; absent for standard output.
@@ -48,8 +52,8 @@ pub struct RepairView {
     pub position: u64,
     /// The period's first day, where the series has a start.
     pub date: Option<String>,
-    /// What was wrong: `missing`, `false_zero`, `doubled`, `ten_times`, `a_tenth`, `outage` or
-    /// `open_period`.
+    /// What was wrong: `missing`, `false_zero`, `doubled`, `ten_times`, `a_tenth`, `outage`,
+    /// `open_period` or `duplicate`.
     pub damage: String,
     /// Why it was repaired and how, in a sentence.
     pub reason: String,
@@ -70,6 +74,9 @@ pub struct CleanFileView {
     pub values: u64,
     /// Every repair.
     pub repairs: Vec<RepairView>,
+    /// Series that were left out because they cannot be read.
+    #[serde(default)]
+    pub left_out: u64,
     /// Every note on every series.
     pub notes: Vec<SeriesNoteView>,
     /// The file that was written; absent for standard output.

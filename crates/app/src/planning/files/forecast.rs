@@ -5,17 +5,19 @@ use std::path::PathBuf;
 
 use roadbook_api::ApiError;
 use roadbook_api::views::planning::{ForecastFileView, SeriesNoteView};
-use roadbook_planning::forecast::clean::{self, LastPeriod as Last};
+use roadbook_planning::forecast::clean::{self, Cleaned, LastPeriod as Last};
 use roadbook_planning::forecast::lstm::Lstm;
 use roadbook_planning::forecast::{Forecast, ForecastError, Interval, Method, Note, Series};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Made;
+use super::clean::life_notes;
 use super::input::wrong;
-use super::series::{self, Horizon, Line, of_forecast};
+use super::series::{self, Horizon, Line, Lines, OnBad};
 use crate::errors::ApiResult;
 use crate::planning::PlanWatch;
-use crate::planning::views;
+use crate::planning::views::{self, counted};
 use crate::planning::watch::cancelled;
 
 /// The names of all models, simplest first, with what they are.
@@ -90,6 +92,8 @@ pub struct ForecastFile {
     pub cleaning: Cleaning,
     /// Where the LSTM's chance starts.
     pub seed: u64,
+    /// What becomes of the file where a series cannot be read or forecast.
+    pub on_bad: OnBad,
 }
 
 enum Model {
@@ -111,7 +115,7 @@ impl<'a> Band<'a> {
 
 #[derive(Serialize)]
 struct Out<'a> {
-    id: &'a str,
+    id: Option<&'a Value>,
     f: &'a [f64],
     lo: &'a [f64],
     hi: &'a [f64],
@@ -130,42 +134,61 @@ pub fn forecast(
     watch: &PlanWatch<'_>,
 ) -> ApiResult<Made<ForecastFileView>> {
     let (name, model) = model(&command.model)?;
-    let mut lines = series::read(&command.input, Horizon::Needed)?;
-    let mut repaired = vec![0; lines.len()];
+    let Lines { mut lines, mut left_out } =
+        series::read(&command.input, Horizon::Needed, command.on_bad)?;
+    let mut cleaned = vec![Vec::new(); lines.len()];
+    let mut repairs = 0;
     if command.cleaning == Cleaning::On {
         let total = lines.len();
         for (at, line) in lines.iter_mut().enumerate() {
             watch.step("clean", at, total)?;
-            let cleaned = clean::clean(&line.series, Last::Unknown);
-            repaired[at] = cleaned.repairs.len();
-            line.series = cleaned.series;
+            let found = clean::clean(&line.series, Last::Unknown);
+            repairs += found.repairs.len();
+            cleaned[at] = repaired(line, &found);
+            line.series = found.series;
         }
     }
     let forecasts = match model {
-        Model::Each(method) => each(method, &lines, watch)?,
-        Model::Lstm => together(&lines, command.seed, watch)?,
+        Model::Each(method) => each(method, &lines, command.on_bad, watch)?,
+        Model::Lstm => together(&lines, command, watch)?,
     };
     let mut made = Made {
         report: ForecastFileView {
             model: name.to_owned(),
-            series: lines.len() as u64,
+            series: 0,
             level: command.level.percent(),
             levels: vec![80, 95],
             fallbacks: 0,
-            repairs: repaired.iter().sum::<usize>() as u64,
+            repairs: repairs as u64,
+            left_out: 0,
             notes: Vec::new(),
             out: None,
         },
         output: Vec::new(),
         beside: Vec::new(),
     };
-    for ((line, forecast), repaired) in lines.iter().zip(&forecasts).zip(repaired) {
-        let notes = notes(line, forecast, repaired);
+    for ((line, forecast), cleaned) in lines.iter().zip(&forecasts).zip(cleaned) {
+        let forecast = match forecast {
+            Ok(forecast) => forecast,
+            Err(error) => {
+                left_out.push(series::left_out(line.number, &line.id, error));
+                continue;
+            }
+        };
+        let notes = notes(line, forecast, cleaned);
         let fell_back = notes.iter().any(|note| note.code == "fallback");
+        made.report.series += 1;
         made.report.fallbacks += u64::from(fell_back);
         write_line(&mut made.output, line, forecast, command.level, &notes)?;
         made.report.notes.extend(notes);
     }
+    if let (0, Some(error)) = (made.report.series, forecasts.into_iter().find_map(Result::err)) {
+        return Err(error);
+    }
+    made.report.left_out = left_out.len() as u64;
+    left_out.sort_by_key(|note| note.line);
+    // What is missing is told first.
+    made.report.notes.splice(0..0, left_out);
     Ok(made)
 }
 
@@ -185,37 +208,56 @@ fn model(asked: &str) -> ApiResult<(&'static str, Model)> {
     }
 }
 
-fn each(method: Method, lines: &[Line], watch: &PlanWatch<'_>) -> ApiResult<Vec<Forecast>> {
+/// A forecast of each series, or why there is none.
+type Forecasts = Vec<ApiResult<Forecast>>;
+
+/// An error of one series ends all where bad series are refused.
+fn kept(made: ApiResult<Forecast>, on_bad: OnBad) -> ApiResult<ApiResult<Forecast>> {
+    match (made, on_bad) {
+        (Err(error), OnBad::Refuse) => Err(error),
+        (made, _) => Ok(made),
+    }
+}
+
+fn each(
+    method: Method,
+    lines: &[Line],
+    on_bad: OnBad,
+    watch: &PlanWatch<'_>,
+) -> ApiResult<Forecasts> {
     let one = |(at, line): (usize, &Line)| {
         watch.step("forecast", at, lines.len())?;
         let made = match &line.regressors {
             Some(regressors) => method.forecast_with(&line.series, line.horizon, regressors),
             None => method.forecast(&line.series, line.horizon),
         };
-        made.map_err(|error| of_forecast(line.number, &error))
+        kept(made.map_err(|error| line.refused(&error)), on_bad)
     };
-    let made: ApiResult<Vec<Forecast>> = lines.iter().enumerate().map(one).collect();
+    let made: ApiResult<Forecasts> = lines.iter().enumerate().map(one).collect();
     let made = made?;
     watch.step("forecast", lines.len(), lines.len())?;
     Ok(made)
 }
 
 /// Trains one network for each frequency and horizon that occurs.
-fn together(lines: &[Line], seed: u64, watch: &PlanWatch<'_>) -> ApiResult<Vec<Forecast>> {
-    if let Some(line) = lines.iter().find(|line| line.regressors.is_some()) {
-        let place = format!("line {}, regressors", line.number);
-        let problem = "the lstm reads none, no holidays and no trading days";
-        return Err(wrong(&place, problem, "take additive, arima or ets"));
-    }
+fn together(lines: &[Line], command: &ForecastFile, watch: &PlanWatch<'_>) -> ApiResult<Forecasts> {
     let mut groups: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    let mut made: Vec<Option<ApiResult<Forecast>>> = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
+        if line.regressors.is_some() {
+            let place = format!("line {}, regressors of `{}`", line.number, line.id);
+            let problem = "the lstm reads none, no holidays and no trading days";
+            let error = Err(wrong(&place, problem, "take additive, arima or ets"));
+            made.push(Some(kept(error, command.on_bad)?));
+            continue;
+        }
+        made.push(None);
         groups.entry((line.series.frequency().period(), line.horizon)).or_default().push(at);
     }
-    let mut made: Vec<Option<Forecast>> = vec![None; lines.len()];
     for ((_, horizon), members) in &groups {
         let series: Vec<Series> = members.iter().map(|at| lines[*at].series.clone()).collect();
         let pace = |done, pieces| watch.pace("train", done, pieces);
-        let trained = Lstm::train_watched(&series, *horizon, seed, &pace);
+        let trained = Lstm::train_watched(&series, *horizon, command.seed, &pace);
         if trained.as_ref().is_err_and(|error| *error == ForecastError::Stopped) {
             return Err(cancelled());
         }
@@ -226,7 +268,8 @@ fn together(lines: &[Line], seed: u64, watch: &PlanWatch<'_>) -> ApiResult<Vec<F
                 Ok(network) => network.forecast(&line.series),
                 Err(error) => without_network(line, error),
             };
-            made[*at] = Some(forecast.map_err(|error| of_forecast(line.number, &error))?);
+            let forecast = forecast.map_err(|error| line.refused(&error));
+            made[*at] = Some(kept(forecast, command.on_bad)?);
         }
     }
     Ok(made.into_iter().flatten().collect())
@@ -241,32 +284,34 @@ fn without_network(line: &Line, error: &ForecastError) -> Result<Forecast, Forec
     Ok(forecast)
 }
 
-fn notes(line: &Line, forecast: &Forecast, repaired: usize) -> Vec<SeriesNoteView> {
-    let view = |code: &str, text: String| SeriesNoteView {
-        line: line.number,
-        id: line.id.clone(),
-        code: code.to_owned(),
-        text,
-    };
+/// What cleaning did to a series before it is forecast.
+fn repaired(line: &Line, found: &Cleaned) -> Vec<SeriesNoteView> {
+    let mut out = life_notes(line, found.life);
+    if !found.repairs.is_empty() {
+        let values = counted(found.repairs.len(), "value was", "values were");
+        let text = format!("{values} repaired first; `roadbook plan clean` lists them");
+        out.push(line.note("repaired", text));
+    }
+    out
+}
+
+fn notes(line: &Line, forecast: &Forecast, cleaned: Vec<SeriesNoteView>) -> Vec<SeriesNoteView> {
     let mut out = Vec::new();
-    if line.duplicates > 0 {
-        out.push(view("duplicates_left_out", duplicates_text(line.duplicates)));
+    if !line.duplicates.is_empty() {
+        out.push(line.note("duplicates_left_out", duplicates_text(line.duplicates.len())));
     }
-    if repaired > 0 {
-        let text =
-            format!("{repaired} values were repaired first; `roadbook plan clean` lists them");
-        out.push(view("repaired", text));
-    }
+    out.extend(cleaned);
     out.extend(forecast.notes.iter().map(|note| {
         let (code, text) = views::note(note);
-        view(code, text)
+        line.note(code, text)
     }));
     out
 }
 
 /// What is told of periods that were given twice.
 pub(super) fn duplicates_text(count: usize) -> String {
-    format!("{count} values stood there twice, the same both times; one of each was left out")
+    let values = counted(count, "value", "values");
+    format!("{values} stood there twice, the same both times; one of each was left out")
 }
 
 fn write_line(
@@ -281,7 +326,7 @@ fn write_line(
         Level::NinetyFive => &forecast.interval95,
     };
     let out = Out {
-        id: &line.id,
+        id: line.object.get("id"),
         f: &forecast.mean,
         lo: &chosen.lower,
         hi: &chosen.upper,

@@ -58,11 +58,15 @@ pub fn target(folder: &Path, body: &[u8]) {
             level: Level::Eighty,
             cleaning: Cleaning::On,
             seed: 1,
+            on_bad: OnBad::Refuse,
         };
+        let skipping = ForecastFile { on_bad: OnBad::LeaveOut, ..command.clone() };
+        sound(model, &forecast(&skipping, &WATCH));
         sound(model, &forecast(&command, &WATCH));
     }
     for last in [LastPeriod::Open, LastPeriod::Closed, LastPeriod::Unknown] {
-        sound("clean", &clean(&CleanFile { input: input(), last }, &WATCH));
+        let on_bad = if last == LastPeriod::Open { OnBad::LeaveOut } else { OnBad::Refuse };
+        sound("clean", &clean(&CleanFile { input: input(), last, on_bad }, &WATCH));
     }
     sound("route", &plan_route(&RouteFile { input: input() }, &WATCH));
     let key = ModelKey::from_seed([7; 32]);

@@ -13,6 +13,7 @@ mod forecast;
 pub mod fuzz;
 mod input;
 mod instance;
+mod period;
 mod predict;
 mod recalibrate;
 mod route;
@@ -32,6 +33,7 @@ pub use instance::{
 pub use predict::{PredictFile, predict};
 pub use recalibrate::{RecalibrateFile, recalibrate};
 pub use route::{RouteFile, plan_route};
+pub use series::OnBad;
 pub use train::{TrainFile, train};
 
 /// What a use case on files made.

@@ -13,7 +13,7 @@ use roadbook_planning::score::tree::Step;
 
 use super::Made;
 use super::input::bytes;
-use super::sheet::Sheet;
+use super::sheet::{Outcomes, Sheet};
 use crate::errors::ApiResult;
 use crate::planning::signed::{Signer, Trust, open};
 use crate::planning::{PlanWatch, views};
@@ -64,7 +64,8 @@ pub fn predict(command: &PredictFile, watch: &PlanWatch<'_>) -> ApiResult<Made<P
         Some(label) => {
             // The value that the model tells the probability of, where nobody names another.
             let trained = signed.about.outcome.strip_prefix(&format!("{label} is "));
-            Some(sheet.labels(label, command.positive.as_deref().or(trained))?.0)
+            let positive = command.positive.as_deref().or(trained);
+            Some(sheet.labels(label, positive, Outcomes::MayLackPositive)?.0)
         }
         None => None,
     };

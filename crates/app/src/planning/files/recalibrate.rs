@@ -9,7 +9,7 @@ use roadbook_planning::score::dataset::Dataset;
 use super::Made;
 use super::input::{bytes, shown, wrong};
 use super::predict::unseen;
-use super::sheet::Sheet;
+use super::sheet::{Outcomes, Sheet};
 use crate::errors::ApiResult;
 use crate::planning::signed::{ModelKey, SignedModel, Trust, open};
 use crate::planning::views::TimeKind;
@@ -106,7 +106,7 @@ pub fn recalibrate(
 fn labels(command: &RecalibrateFile, sheet: &Sheet, outcome: &str) -> ApiResult<Vec<bool>> {
     let trained = outcome.strip_prefix(&format!("{} is ", command.label));
     let positive = command.positive.as_deref().or(trained);
-    let (labels, meant) = sheet.labels(&command.label, positive)?;
+    let (labels, meant) = sheet.labels(&command.label, positive, Outcomes::Both)?;
     if meant == outcome {
         return Ok(labels);
     }

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use roadbook_api::ApiError;
+use roadbook_api::views::planning::SeriesNoteView;
 use roadbook_planning::forecast::{
     ForecastError, Frequency, MOST_PERIODS, MOST_POINTS, Regressors, Series,
 };
 use serde_json::{Map, Value};
 
 use super::input::{self, wrong};
+use super::period::{day, frequency, whole};
 use crate::errors::ApiResult;
 use crate::planning::watch::cancelled;
 
@@ -23,8 +25,8 @@ pub(super) struct Line {
     /// 0 where the line has none and none is needed.
     pub(super) horizon: usize,
     pub(super) regressors: Option<Regressors>,
-    /// Values that stood there twice and were left out.
-    pub(super) duplicates: usize,
+    /// Positions of the values that stood there twice: one of each was left out.
+    pub(super) duplicates: Vec<usize>,
     /// The line as it was, but for `dates`, which became a start.
     pub(super) object: Map<String, Value>,
     /// The line to the letter.
@@ -38,36 +40,108 @@ pub(super) enum Horizon {
     Unused,
 }
 
+impl Line {
+    /// What the library refuses of this series.
+    pub(super) fn refused(&self, error: &ForecastError) -> ApiError {
+        named(of_forecast(self.number, error), &self.id)
+    }
+
+    /// A note on this series.
+    pub(super) fn note(&self, code: &str, text: String) -> SeriesNoteView {
+        SeriesNoteView { line: self.number, id: self.id.clone(), code: code.to_owned(), text }
+    }
+}
+
+/// What becomes of a file with a series that cannot be read or forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnBad {
+    /// It is refused.
+    Refuse,
+    /// The series is left out with a note, and the others are done.
+    LeaveOut,
+}
+
+/// A file of series.
+pub(super) struct Lines {
+    pub(super) lines: Vec<Line>,
+    /// What was left out, and why.
+    pub(super) left_out: Vec<SeriesNoteView>,
+}
+
+/// A note on a series that is left out.
+pub(super) fn left_out(line: u64, id: &str, error: &ApiError) -> SeriesNoteView {
+    let text = format!("left out: {}", error.message);
+    SeriesNoteView { line, id: id.to_owned(), code: "left_out".to_owned(), text }
+}
+
 /// Reads all lines of a file; blank ones are passed over.
-pub(super) fn read(path: &Path, horizon: Horizon) -> ApiResult<Vec<Line>> {
+pub(super) fn read(path: &Path, horizon: Horizon, on_bad: OnBad) -> ApiResult<Lines> {
     let text = input::text(path)?;
     let mut seen: HashMap<String, u64> = HashMap::new();
-    let mut out = Vec::new();
+    let mut out = Lines { lines: Vec::new(), left_out: Vec::new() };
+    let mut first_bad = None;
     for (number, text) in (1_u64..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let line = line(number, text, horizon)?;
-        if let Some(first) = seen.insert(line.id.clone(), number) {
-            let problem = format!("`{}` is on line {first} already", line.id);
-            return Err(wrong(&at(number, "id"), &problem, "give every series an id of its own"));
+        let (id, read) = match opened(number, text) {
+            Ok((id, object)) => {
+                let read = match seen.get(&id) {
+                    Some(first) => {
+                        let problem = format!("`{id}` is on line {first} already");
+                        let remedy = "give every series an id of its own";
+                        Err(wrong(&at(number, "id"), &problem, remedy))
+                    }
+                    None => {
+                        line(number, text, &id, object, horizon).map_err(|error| named(error, &id))
+                    }
+                };
+                (id, read)
+            }
+            Err(error) => (String::new(), Err(error)),
+        };
+        match read {
+            Ok(line) => {
+                seen.insert(id, number);
+                out.lines.push(line);
+            }
+            Err(error) if on_bad == OnBad::Refuse => return Err(error),
+            Err(error) => {
+                out.left_out.push(left_out(number, &id, &error));
+                first_bad.get_or_insert(error);
+            }
         }
-        out.push(line);
     }
-    if out.is_empty() {
-        let remedy = "write one JSON object a line, such as \
-                      {\"id\":\"a\",\"freq\":12,\"h\":6,\"x\":[1,2,3]}";
-        return Err(wrong(&input::shown(path), "holds no series", remedy));
+    if !out.lines.is_empty() {
+        return Ok(out);
     }
-    Ok(out)
+    let remedy = "write one JSON object a line, such as \
+                  {\"id\":\"a\",\"freq\":12,\"h\":6,\"x\":[1,2,3]}";
+    Err(first_bad.unwrap_or_else(|| wrong(&input::shown(path), "holds no series", remedy)))
+}
+
+/// The same error with the id of the series that it is about.
+fn named(mut error: ApiError, id: &str) -> ApiError {
+    if let Some(field) = error.fields.first_mut() {
+        let place = format!("{} of `{id}`", field.field);
+        error.message = error.message.replacen(&field.field, &place, 1);
+        field.field = place;
+    }
+    error
 }
 
 fn at(number: u64, field: &str) -> String {
     format!("line {number}, {field}")
 }
 
-fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
-    let mut object: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+/// Reads what a line is about: its id, and the whole as it stands there.
+fn opened(number: u64, text: &str) -> ApiResult<(String, Map<String, Value>)> {
+    let object: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
         if let Some(word) = bare_word(text) {
             let problem = format!("holds {word}, which JSON does not know");
             return wrong(&at(number, "x"), &problem, "write null where no value is known");
+        }
+        if error.to_string().starts_with("number out of range") {
+            let field = field_before(text, error.column()).unwrap_or("x");
+            let problem = "holds a number that is too large";
+            return wrong(&at(number, field), problem, "write numbers below 1e308");
         }
         let problem = format!("is no JSON object ({error})");
         wrong(&format!("line {number}"), &problem, "write one JSON object a line")
@@ -78,7 +152,40 @@ fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
         Some(_) => return Err(wrong(&at(number, "id"), "is no text", "write it in quotes")),
         None => return Err(wrong(&at(number, "id"), "is missing", "add \"id\":\"...\"")),
     };
-    let frequency = frequency(number, object.get("freq"))?;
+    Ok((id, object))
+}
+
+/// The field of the outermost object that a place in its text lies in.
+fn field_before(text: &str, column: usize) -> Option<&str> {
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+    let (mut word, mut field) = (None, None);
+    for (at, byte) in text.bytes().enumerate().take(column) {
+        match (quote, byte) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(from), b'"') => {
+                word = text.get(from + 1..at);
+                quote = None;
+            }
+            (Some(_), _) => {}
+            (None, b'"') => quote = Some(at),
+            (None, b':') if depth == 1 => field = word,
+            (None, b'{' | b'[') => depth += 1,
+            (None, b'}' | b']') => depth = depth.saturating_sub(1),
+            (None, _) => {}
+        }
+    }
+    field
+}
+
+fn line(
+    number: u64,
+    text: &str,
+    id: &str,
+    mut object: Map<String, Value>,
+    wanted: Horizon,
+) -> ApiResult<Line> {
+    let frequency = frequency(&at(number, "freq"), object.get("freq"))?;
     let horizon = horizon(number, object.get("h"), wanted)?;
     let values = numbers(number, "x", object.get("x"), MOST_POINTS)?;
     let start = match object.get("start") {
@@ -86,7 +193,7 @@ fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
         Some(value) => Some(day(&at(number, "start"), value)?),
     };
     let (values, start, duplicates) = match object.get("dates") {
-        None | Some(Value::Null) => (values, start, 0),
+        None | Some(Value::Null) => (values, start, Vec::new()),
         Some(dates) => {
             let placed = by_date(number, frequency, dates, &values)?;
             if !placed.rises && object.get("regressors").is_some_and(|given| !given.is_null()) {
@@ -106,7 +213,7 @@ fn line(number: u64, text: &str, wanted: Horizon) -> ApiResult<Line> {
         Horizon::Needed => known_ahead(number, &object, &series, horizon)?,
         Horizon::Unused => None,
     };
-    let text = text.to_owned();
+    let (id, text) = (id.to_owned(), text.to_owned());
     Ok(Line { number, id, series, horizon, regressors, duplicates, object, text })
 }
 
@@ -117,37 +224,13 @@ fn bare_word(text: &str) -> Option<&'static str> {
     ["NaN", "Infinity", "nan", "inf"].into_iter().find(|word| outside.contains(word))
 }
 
-fn frequency(number: u64, value: Option<&Value>) -> ApiResult<Frequency> {
-    const KNOWN: &str = "write 1 (yearly), 4 (quarterly), 12 (monthly), 52 (weekly) or 7 (daily)";
-    let place = at(number, "freq");
-    let Some(value) = value else { return Err(wrong(&place, "is missing", KNOWN)) };
-    let found = match value {
-        Value::Number(period) => period
-            .as_u64()
-            .and_then(|period| usize::try_from(period).ok())
-            .and_then(Frequency::from_period),
-        Value::String(word) => match word.to_lowercase().as_str() {
-            "yearly" | "y" | "a" => Some(Frequency::Yearly),
-            "quarterly" | "q" => Some(Frequency::Quarterly),
-            "monthly" | "m" | "ms" => Some(Frequency::Monthly),
-            "weekly" | "w" => Some(Frequency::Weekly),
-            "daily" | "d" => Some(Frequency::Daily),
-            _ => None,
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    };
-    found.ok_or_else(|| wrong(&place, &format!("{value} is no season that is known"), KNOWN))
-}
-
 fn horizon(number: u64, value: Option<&Value>, wanted: Horizon) -> ApiResult<usize> {
     let place = at(number, "h");
     let remedy = format!("write how many periods to forecast, 1 to {MOST_PERIODS}");
     match (value, wanted) {
         (_, Horizon::Unused) => Ok(0),
         (None | Some(Value::Null), Horizon::Needed) => Err(wrong(&place, "is missing", &remedy)),
-        (Some(value), Horizon::Needed) => value
-            .as_u64()
-            .and_then(|h| usize::try_from(h).ok())
+        (Some(value), Horizon::Needed) => whole(value)
             .filter(|h| (1..=MOST_PERIODS).contains(h))
             .ok_or_else(|| wrong(&place, &format!("{value} is no count of periods"), &remedy)),
     }
@@ -284,31 +367,12 @@ fn regressors(number: u64, value: Option<&Value>, wanted: usize) -> ApiResult<Op
     Regressors::new(columns).map(Some).map_err(|error| of_forecast(number, &error))
 }
 
-/// Reads a day: `2026`, `2026-03` or `2026-03-01`.
-fn day(place: &str, value: &Value) -> ApiResult<Date> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
-    };
-    let whole = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text,
-    };
-    // A time of day, as other programs write it after dates, says nothing here.
-    let whole = whole.split(['T', ' ']).next().unwrap_or_default();
-    whole.parse().map_err(|_| {
-        let problem = format!("{value} is no date");
-        wrong(place, &problem, "write it like \"2026-03-01\", \"2026-03\" or \"2026\"")
-    })
-}
-
 /// Values by period.
 struct Placed {
     values: Vec<Option<f64>>,
     start: Date,
-    duplicates: usize,
+    /// Positions of periods named twice.
+    duplicates: Vec<usize>,
     /// Each date lies in a later period than the one before it.
     rises: bool,
 }
@@ -330,7 +394,7 @@ fn by_date(
         return Err(wrong(&place, &problem, "write one date for each value of x"));
     }
     let mut periods: BTreeMap<i64, (usize, Date, Option<f64>)> = BTreeMap::new();
-    let mut duplicates = 0;
+    let mut twice = Vec::new();
     let (mut rises, mut latest) = (true, i64::MIN);
     for (index, (date, value)) in list.iter().zip(values).enumerate() {
         let day = day(&at(number, &format!("dates[{index}]")), date)?;
@@ -354,7 +418,7 @@ fn by_date(
             return Err(wrong(&place, &problem, "keep one value for each period"));
         }
         *there = there.or(*value);
-        duplicates += 1;
+        twice.push(period);
     }
     let ends = periods.first_key_value().zip(periods.last_key_value());
     let Some(((first, (_, start, _)), (last, _))) = ends else {
@@ -365,12 +429,15 @@ fn by_date(
         let problem = format!("spans {length} periods, at most {MOST_POINTS} are read");
         return Err(wrong(&place, &problem, "check the first and the last date"));
     }
+    let mut duplicates: Vec<usize> =
+        twice.iter().filter_map(|period| usize::try_from(period - first).ok()).collect();
+    duplicates.sort_unstable();
     let placed = (*first..=*last).map(|period| periods.get(&period).and_then(|entry| entry.2));
     Ok(Placed { values: placed.collect(), start: *start, duplicates, rises })
 }
 
 /// What the library refuses, at the line that holds it.
-pub(super) fn of_forecast(number: u64, error: &ForecastError) -> ApiError {
+fn of_forecast(number: u64, error: &ForecastError) -> ApiError {
     let (field, remedy) = match error {
         ForecastError::Stopped => return cancelled(),
         ForecastError::Empty => ("x", "give at least one value"),

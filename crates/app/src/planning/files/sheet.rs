@@ -1,5 +1,8 @@
 //! A CSV file as columns for scoring: numbers where every cell is one, else categories.
+//!
+//! Where a semicolon divides the cells, a comma may be the decimal sign of a whole column.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -8,12 +11,16 @@ use jiff::civil::{Date, DateTime};
 use roadbook_planning::score::dataset::{Column, Kind, Schema};
 
 use super::input::{self, wrong};
+use super::period::whole_day;
 use crate::errors::ApiResult;
 use crate::planning::views::TimeKind;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Cells that mean that nothing is known.
-const BLANK: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"];
+const BLANK: [&str; 10] = ["", "-", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none"];
+/// Labels that mean yes and no where nobody says which is which.
+const YES: [&str; 6] = ["1", "1.0", "yes", "true", "won", "y"];
+const NO: [&str; 6] = ["0", "0.0", "no", "false", "lost", "n"];
 /// A column of categories with more of them than this, in more than half of the rows, is an id.
 const MOST_CATEGORIES: usize = 50;
 
@@ -25,6 +32,38 @@ pub(super) struct Sheet {
     /// The line of each row in the file; the header is line 1.
     pub(super) lines: Vec<u64>,
     cells: Vec<Vec<String>>,
+    delimiter: u8,
+}
+
+/// Whether a table must hold both outcomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcomes {
+    /// There is something to learn.
+    Both,
+    /// The positive one may not have happened yet.
+    MayLackPositive,
+}
+
+/// The decimal sign of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decimal {
+    Point,
+    Comma,
+}
+
+impl Decimal {
+    fn number(self, cell: &str) -> Option<f64> {
+        self.plain(cell)?.parse().ok()
+    }
+
+    /// The number as programs write it.
+    fn plain(self, cell: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Point => Some(Cow::Borrowed(cell)),
+            Self::Comma if cell.contains('.') => None,
+            Self::Comma => Some(Cow::Owned(cell.replacen(',', ".", 1))),
+        }
+    }
 }
 
 impl Sheet {
@@ -32,14 +71,15 @@ impl Sheet {
     pub(super) fn read(path: &Path) -> ApiResult<Self> {
         let text = input::text(path)?;
         let file = input::shown(path);
-        let head = text.lines().next().unwrap_or_default();
-        let count = |delimiter: &u8| head.bytes().filter(|byte| byte == delimiter).count();
-        // The first of equals: a comma where there is no delimiter at all.
-        let delimiter = DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',');
+        let lead: usize =
+            text.split_inclusive('\n').take_while(|l| l.trim().is_empty()).map(str::len).sum();
+        let (blank, body) = text.split_at(lead);
+        let skipped = blank.matches('\n').count() as u64;
+        let delimiter = delimiter(body);
         let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+            csv::ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
         let of_csv = |error: &csv::Error| {
-            let line = error.position().map_or(1, csv::Position::line);
+            let line = skipped + error.position().map_or(1, csv::Position::line);
             let lengths =
                 if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
                     Some((len, expected_len))
@@ -68,7 +108,7 @@ impl Sheet {
         let (mut lines, mut cells) = (Vec::new(), vec![Vec::new(); columns.len()]);
         for record in reader.records() {
             let record = record.map_err(|error| of_csv(&error))?;
-            lines.push(record.position().map_or(0, csv::Position::line));
+            lines.push(skipped + record.position().map_or(0, csv::Position::line));
             for (column, cell) in cells.iter_mut().zip(record.iter()) {
                 column.push(cell.trim().to_owned());
             }
@@ -76,7 +116,7 @@ impl Sheet {
         if lines.is_empty() {
             return Err(wrong(&file, "has no rows", "give a header and at least one row"));
         }
-        Ok(Self { file, columns, lines, cells })
+        Ok(Self { file, columns, lines, cells, delimiter })
     }
 
     /// The cells of a column.
@@ -102,15 +142,26 @@ impl Sheet {
 
     /// A column as it looks: numbers where every known cell is one.
     ///
-    /// Returns the reason instead where it looks like an id.
+    /// Returns the reason instead where it looks like an id. What is a number in most cells, and
+    /// would be left out as an id for the rest, is refused: a mistyped number must not cost a column.
     pub(super) fn feature(&self, name: &str) -> ApiResult<Result<Column, String>> {
         let cells = self.column(name)?;
         let known = || cells.iter().filter(|cell| !is_blank(cell));
-        if known().next().is_some() && known().all(|cell| cell.parse::<f64>().is_ok()) {
+        let decimal = self.decimal(cells);
+        let numbers = known().filter(|cell| decimal.number(cell).is_some()).count();
+        if numbers > 0 && numbers == known().count() {
             return self.numeric(name).map(Ok);
         }
         let distinct = known().collect::<BTreeSet<_>>().len();
         if distinct > MOST_CATEGORIES && distinct * 2 > cells.len() {
+            let is_text = |cell: &String| !is_blank(cell) && decimal.number(cell).is_none();
+            if let Some(row) = cells.iter().position(is_text).filter(|_| numbers * 2 > cells.len())
+            {
+                let problem = format!("`{}` is no number, and most of the column are", cells[row]);
+                let remedy = "write a number, leave the cell empty where it is not known, or take \
+                              the column out with --drop";
+                return Err(self.wrong(row, name, &problem, remedy));
+            }
             let why = format!(
                 "{name}: {distinct} different texts in {} rows look like an id",
                 cells.len()
@@ -120,20 +171,31 @@ impl Sheet {
         Ok(Ok(categorical(name, cells)))
     }
 
+    /// The decimal sign of a column: a comma where only that makes all known cells numbers.
+    fn decimal(&self, cells: &[String]) -> Decimal {
+        let all = |sign: Decimal| {
+            cells.iter().filter(|cell| !is_blank(cell)).all(|cell| sign.number(cell).is_some())
+        };
+        let comma = self.delimiter == b';' && !all(Decimal::Point) && all(Decimal::Comma);
+        if comma { Decimal::Comma } else { Decimal::Point }
+    }
+
     fn numeric(&self, name: &str) -> ApiResult<Column> {
+        let cells = self.column(name)?;
+        let decimal = self.decimal(cells);
         let number = |(row, cell): (usize, &String)| {
             if is_blank(cell) {
                 return Ok(f64::NAN);
             }
-            match cell.parse::<f64>() {
-                Ok(number) if number.is_finite() => Ok(number),
-                Ok(_) => Err(self.wrong(
+            match decimal.number(cell) {
+                Some(number) if number.is_finite() => Ok(number),
+                Some(_) => Err(self.wrong(
                     row,
                     name,
                     &format!("`{cell}` is not finite"),
                     "leave the cell empty where the value is not known",
                 )),
-                Err(_) => Err(self.wrong(
+                None => Err(self.wrong(
                     row,
                     name,
                     &format!("`{cell}` is no number, and the model reads numbers there"),
@@ -141,8 +203,7 @@ impl Sheet {
                 )),
             }
         };
-        let values: ApiResult<Vec<f64>> =
-            self.column(name)?.iter().enumerate().map(number).collect();
+        let values: ApiResult<Vec<f64>> = cells.iter().enumerate().map(number).collect();
         Ok(Column::numeric(name, values?))
     }
 
@@ -160,8 +221,8 @@ impl Sheet {
         &self,
         name: &str,
         positive: Option<&str>,
+        outcomes: Outcomes,
     ) -> ApiResult<(Vec<bool>, String)> {
-        const YES: [&str; 6] = ["1", "1.0", "yes", "true", "won", "y"];
         let cells = self.column(name)?;
         if let Some(row) = cells.iter().position(|cell| is_blank(cell)) {
             let remedy = "every row needs an outcome; take the row out";
@@ -172,6 +233,13 @@ impl Sheet {
             *counts.entry(cell).or_default() += 1;
         }
         let values: Vec<&str> = counts.keys().copied().collect();
+        let mut all_no = values.iter().map(|value| value.to_lowercase());
+        if let Some(wanted) = positive
+            && outcomes == Outcomes::MayLackPositive
+            && all_no.all(|value| value != wanted.to_lowercase() && NO.contains(&value.as_str()))
+        {
+            return Ok((vec![false; cells.len()], format!("{name} is {wanted}")));
+        }
         let listed = values.iter().take(8).copied().collect::<Vec<_>>().join(", ");
         let chosen = match positive {
             Some(wanted) => values.iter().find(|value| **value == wanted),
@@ -201,9 +269,19 @@ impl Sheet {
             return Ok(((0..rows).collect(), TimeKind::Row));
         };
         let cells = self.column(name)?;
-        if cells.iter().all(|cell| cell.parse::<f64>().is_ok()) {
+        let decimal = self.decimal(cells);
+        let number = |cell: &str| decimal.number(cell).is_some();
+        const FORM: &str = "write it like 2026-03-01, 2026-03 or 2026-03-01T10:00:00";
+        if let Some(row) = cells.iter().position(|cell| is_blank(cell)) {
+            return Err(self.wrong(row, name, "is empty", "say when the row was, or take it out"));
+        }
+        if let Some(row) = cells.iter().position(|cell| !number(cell) && moment(cell).is_none()) {
+            let problem = format!("`{}` is neither a date nor a number", cells[row]);
+            return Err(self.wrong(row, name, &problem, FORM));
+        }
+        if cells.iter().all(|cell| number(cell)) {
             let time = |(row, cell): (usize, &String)| {
-                thousandths(cell).ok_or_else(|| {
+                decimal.plain(cell).and_then(|cell| thousandths(&cell)).ok_or_else(|| {
                     let problem = format!("`{cell}` is not finite, or too large to tell when");
                     self.wrong(row, name, &problem, "write a date, or a number below 9e15")
                 })
@@ -213,13 +291,33 @@ impl Sheet {
         }
         let time = |(row, cell): (usize, &String)| {
             moment(cell).ok_or_else(|| {
-                let problem = format!("`{cell}` is neither a date nor a number");
-                self.wrong(row, name, &problem, "write it like 2026-03-01 or 2026-03-01T10:00:00")
+                let problem = format!("`{cell}` is a number, and others of the column are dates");
+                self.wrong(row, name, &problem, FORM)
             })
         };
         let times: ApiResult<Vec<i64>> = cells.iter().enumerate().map(time).collect();
         Ok((times?, TimeKind::Date))
     }
+}
+
+/// The delimiter that the header holds most often outside of quotes; a comma where there is none.
+fn delimiter(text: &str) -> u8 {
+    let (mut quoted, mut counts) = (false, [0_usize; DELIMITERS.len()]);
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                if let Some(at) = DELIMITERS.iter().position(|delimiter| *delimiter == byte) {
+                    counts[at] += 1;
+                }
+            }
+        }
+    }
+    // The first of equals.
+    let most = DELIMITERS.into_iter().zip(counts).rev().max_by_key(|(_, count)| *count);
+    most.map_or(b',', |(delimiter, _)| delimiter)
 }
 
 fn is_blank(cell: &str) -> bool {
@@ -247,9 +345,7 @@ fn moment(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at.as_millisecond());
     }
-    let civil = text
-        .parse::<DateTime>()
-        .or_else(|_| text.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight())))
-        .ok()?;
+    let midnight = |day: Date| day.to_datetime(jiff::civil::Time::midnight());
+    let civil = text.parse::<DateTime>().ok().or_else(|| whole_day(text).map(midnight))?;
     Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }

@@ -9,7 +9,7 @@ use roadbook_planning::score::model::{TrainOptions, train_watched};
 
 use super::Made;
 use super::input::{shown, wrong};
-use super::sheet::Sheet;
+use super::sheet::{Outcomes, Sheet};
 use crate::errors::ApiResult;
 use crate::planning::signed::{About, ModelKey, Trust, open};
 use crate::planning::{PlanWatch, views};
@@ -49,7 +49,8 @@ pub struct TrainFile {
 pub fn train(command: &TrainFile, watch: &PlanWatch<'_>) -> ApiResult<Made<TrainFileView>> {
     watch.step("read", 0, 1)?;
     let sheet = Sheet::read(&command.input)?;
-    let (labels, outcome) = sheet.labels(&command.label, command.positive.as_deref())?;
+    let (labels, outcome) =
+        sheet.labels(&command.label, command.positive.as_deref(), Outcomes::Both)?;
     let (times, kind) = sheet.times(command.time.as_deref())?;
     for name in command.drop.iter().chain(&command.segments) {
         sheet.column(name)?;

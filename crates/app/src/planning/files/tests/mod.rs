@@ -1,7 +1,9 @@
 //! Good files give what they should, and bad ones an error that names place and remedy.
 
+mod lines;
 mod models;
 mod plans;
+mod tables;
 
 use std::path::PathBuf;
 
@@ -35,6 +37,7 @@ fn forecast_of(
             level: Level::NinetyFive,
             cleaning: Cleaning::Off,
             seed: 1,
+            on_bad: OnBad::Refuse,
         },
         &WATCH,
     )
@@ -62,8 +65,9 @@ fn bad_series_are_refused_by_line_field_and_remedy() {
     for (line, place, remedy) in [
         ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,NaN]}", "line 2, x", "null"),
         ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,Infinity]}", "line 2, x", "null"),
-        ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,1e999]}", "line 2", "JSON"),
-        ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,\"2\"]}", "line 2, x[1]", "number"),
+        ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,1e999]}", "line 2, x", "too large"),
+        ("{\"id\":\"a\",\"freq\":12,\"h\":-1e400,\"x\":[1]}", "line 2, h", "too large"),
+        ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[1,\"2\"]}", "line 2, x[1] of `a`", "number"),
         ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[]}", "line 2, x", "at least one"),
         ("{\"id\":\"a\",\"freq\":12,\"h\":3,\"x\":[null]}", "line 2, x", "at least one"),
         ("{\"id\":\"a\",\"freq\":12,\"h\":3}", "line 2, x", "add"),
@@ -244,7 +248,8 @@ fn cleaning_lists_each_repair_and_leaves_sound_series_as_they_were() {
     x[30] *= 10.0;
     let damaged = format!("{{\"id\":\"hurt\",\"freq\":12,\"start\":\"2020-01\",\"x\":{x:?}}}");
     let input = file(&folder, "s.jsonl", format!("{sound}\n{damaged}\n"));
-    let made = clean(&CleanFile { input, last: LastPeriod::Closed }, &WATCH).unwrap();
+    let made = clean(&CleanFile { input, last: LastPeriod::Closed, on_bad: OnBad::Refuse }, &WATCH)
+        .unwrap();
     let lines: Vec<&str> = std::str::from_utf8(&made.output).unwrap().lines().collect();
     assert_eq!(made.report.untouched, 1);
     assert_eq!(lines[0], sound, "to the letter");
@@ -271,7 +276,9 @@ fn cleaning_says_where_it_does_not_look_and_fills_a_long_gap() {
     long.splice(0..3, [5, 6, 7].map(serde_json::Value::from));
     let gap = serde_json::json!({ "id": "b", "freq": 7, "x": long });
     let input = file(&folder, "series.jsonl", format!("{refund}{gap}\n"));
-    let made = clean(&CleanFile { input, last: LastPeriod::Unknown }, &WATCH).unwrap();
+    let made =
+        clean(&CleanFile { input, last: LastPeriod::Unknown, on_bad: OnBad::Refuse }, &WATCH)
+            .unwrap();
     let notes: Vec<&str> = made.report.notes.iter().map(|note| note.code.as_str()).collect();
     assert_eq!(notes, ["not_examined"]);
     assert_eq!(made.report.series, 2);
@@ -282,6 +289,8 @@ fn stopped_work_is_told_as_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let input = file(&folder, "s.jsonl", "{\"id\":\"a\",\"freq\":1,\"h\":1,\"x\":[1,2]}");
     let watch = PlanWatch { progress: &|_| {}, stop: &|| true };
-    let error = clean(&CleanFile { input, last: LastPeriod::Unknown }, &watch).unwrap_err();
+    let error =
+        clean(&CleanFile { input, last: LastPeriod::Unknown, on_bad: OnBad::Refuse }, &watch)
+            .unwrap_err();
     assert_eq!(error.code, ErrorCode::Cancelled);
 }

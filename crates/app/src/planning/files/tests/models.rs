@@ -321,6 +321,7 @@ fn training_from_a_file_tells_how_far_it_is_and_stops_within() {
         level: Level::NinetyFive,
         cleaning: Cleaning::Off,
         seed: 1,
+        on_bad: OnBad::Refuse,
     };
     let score = |watch: &PlanWatch<'_>| train(&command, watch).map(|made| made.output);
     let network = |watch: &PlanWatch<'_>| forecast(&forecasting, watch).map(|made| made.output);
