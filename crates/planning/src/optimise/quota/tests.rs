@@ -161,7 +161,9 @@ fn a_product_without_a_goal_is_left_at_nothing() {
             ..problem(&case)
         };
         let found = allocate(&free).unwrap();
-        assert!(found.quality.gap() < 1e-5, "gap {}", found.quality.gap());
+        // Rounding to hundreds costs something.
+        let most = if unit < 1.0 { 1e-5 } else { 1e-2 };
+        assert!(found.quality.gap() < most, "gap {}", found.quality.gap());
         assert!(found.amount.iter().skip(2).step_by(4).all(|amount| *amount < 1e-9));
         for (total, goal) in found.by_product.iter().zip(&case.goal) {
             assert!((total - goal).abs() < 0.6 * unit, "{total} for {goal}");
