@@ -19,7 +19,12 @@ pub(crate) struct Adjusted {
     logged: bool,
 }
 
-/// Takes the seasons out; positive values as logarithms, so that seasons multiply.
+/// How much less restless a series must be for its seasons to be added and not multiplied.
+const CLEARLY: f64 = 0.5;
+
+/// Takes the seasons out. Those of positive values multiply (by logarithms), unless what is left
+/// is far less restless when they are added: a straight line has no season in either form, but its
+/// logarithms bend, and a bend is taken for one.
 ///
 /// # Errors
 /// With less than two of the longest season.
@@ -30,22 +35,42 @@ pub(crate) fn adjust(values: &[f64], periods: &[usize]) -> Result<Adjusted, Fore
     if longest < 2 || n < least {
         return Err(ForecastError::TooShort { method: METHOD, length: n, least });
     }
-    let logged = values.iter().all(|value| *value > 0.0);
-    let scaled: Vec<f64> =
-        if logged { values.iter().map(|value| value.ln()).collect() } else { values.to_vec() };
     let unstable = ForecastError::Unstable { method: METHOD };
-    let seasons = decompose_several(&scaled, periods).ok_or(unstable)?;
-    let without = |at: usize| {
-        let index: f64 = seasons.iter().map(|season| season[at]).sum();
-        if logged { values[at] / index.exp() } else { values[at] - index }
+    let added = || Adjusted::of(values, periods, false);
+    let is_positive = values.iter().all(|value| *value > 0.0);
+    let found = if is_positive {
+        let multiplied = Adjusted::of(values, periods, true);
+        let clearly = |found: &Adjusted| {
+            let of = |it: &Adjusted| restlessness(&it.values);
+            multiplied.as_ref().is_none_or(|other| of(found) < CLEARLY * of(other))
+        };
+        added().filter(clearly).or(multiplied)
+    } else {
+        added()
     };
-    let values = (0..n).map(without).collect();
-    let last = |(season, period): (Vec<f64>, &usize)| season[n - period..].to_vec();
-    let seasons = seasons.into_iter().zip(periods).map(last).collect();
-    Ok(Adjusted { values, seasons, logged })
+    found.ok_or(unstable)
+}
+
+/// How far values are from going on as they did: the sum of their second differences.
+fn restlessness(values: &[f64]) -> f64 {
+    values.windows(3).map(|three| (three[2] - 2.0 * three[1] + three[0]).abs()).sum()
 }
 
 impl Adjusted {
+    fn of(values: &[f64], periods: &[usize], logged: bool) -> Option<Self> {
+        let scaled: Vec<f64> =
+            if logged { values.iter().map(|value| value.ln()).collect() } else { values.to_vec() };
+        let seasons = decompose_several(&scaled, periods)?;
+        let without = |(at, value): (usize, &f64)| {
+            let index: f64 = seasons.iter().map(|season| season[at]).sum();
+            if logged { value / index.exp() } else { value - index }
+        };
+        let without = values.iter().enumerate().map(without).collect();
+        let last = |(season, period): (Vec<f64>, &usize)| season[season.len() - period..].to_vec();
+        let seasons = seasons.into_iter().zip(periods).map(last).collect();
+        Some(Self { values: without, seasons, logged })
+    }
+
     /// Returns the values without seasons.
     pub(crate) fn values(&self) -> &[f64] {
         &self.values
@@ -81,6 +106,19 @@ mod tests {
         let outcome = adjusted.restore(fitted.forecast(adjusted.values(), 10).unwrap());
         for (step, value) in outcome.mean.iter().enumerate() {
             assert!((value / at(208 + step) - 1.0).abs() < 0.03, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_straight_line_goes_on_as_one() {
+        for first in [1, 100] {
+            let values: Vec<f64> = (first..first + 48).map(f64::from).collect();
+            let adjusted = adjust(&values, &[12]).unwrap();
+            let fitted = ets::select(adjusted.values(), 1).unwrap();
+            let outcome = adjusted.restore(fitted.forecast(adjusted.values(), 3).unwrap());
+            for (value, wanted) in outcome.mean.iter().zip(first + 48..) {
+                assert!((value - f64::from(wanted)).abs() < 0.5, "{outcome:?}");
+            }
         }
     }
 
