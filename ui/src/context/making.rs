@@ -19,6 +19,8 @@ pub enum Made {
     Log(&'static str),
     /// A record.
     Record(Entity),
+    /// Of a lead, what it becomes.
+    Conversion,
 }
 
 impl Making {
@@ -32,6 +34,12 @@ impl Making {
     #[must_use]
     pub const fn record(entity: Entity, about: Option<String>) -> Self {
         Self { what: Made::Record(entity), about }
+    }
+
+    /// What a lead becomes.
+    #[must_use]
+    pub const fn conversion(lead: String) -> Self {
+        Self { what: Made::Conversion, about: Some(lead) }
     }
 }
 

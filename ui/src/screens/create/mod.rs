@@ -17,6 +17,7 @@ use roadbook_domain::{Entity, Schema};
 use yew::prelude::*;
 
 use self::form::CreateDialog;
+use super::record::convert::ConvertDialog;
 use super::today::quick_log::{Logged, QuickLog, Target};
 use crate::components::{Dialog, Problem, Skeleton};
 use crate::context::{
@@ -79,8 +80,9 @@ struct AboutProps {
 #[function_component]
 fn About(props: &AboutProps) -> Html {
     let making = &props.making;
-    let request =
-        making.about.as_ref().map(|record| ShowRecord { entity: None, record: record.clone() });
+    // A conversion asks for its lead itself.
+    let about = making.about.as_ref().filter(|_| making.what != Made::Conversion);
+    let request = about.map(|record| ShowRecord { entity: None, record: record.clone() });
     let waits = request.is_some();
     let found = use_query(request, Watch::Nothing);
     if waits && found.data.is_none() {
@@ -97,6 +99,9 @@ fn About(props: &AboutProps) -> Html {
     match making.what {
         Made::Log(kind) => html! { <LogDialog {kind} {about} {on_close} /> },
         Made::Record(entity) => html! { <CreateDialog {entity} {about} {on_close} /> },
+        Made::Conversion => html! {
+            <ConvertDialog lead={making.about.clone().unwrap_or_default()} {on_close} />
+        },
     }
 }
 

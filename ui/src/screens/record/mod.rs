@@ -23,7 +23,6 @@ use roadbook_api::{ErrorCode, ValueView};
 use roadbook_domain::{Classification, Entity, Schema, ValueType};
 use yew::prelude::*;
 
-use self::convert::ConvertDialog;
 use self::field::RecordField;
 use self::head::{Asked, RecordHead, Shown, is_worked_on};
 use self::history::{History, WhyDialog};
@@ -112,7 +111,6 @@ fn Whole(props: &WholeProps) -> Html {
     let record = &props.record;
     let tab = use_state(|| AttrValue::from(first_tab(record.entity)));
     let why = use_state(|| None::<&'static str>);
-    let converting = use_state(|| false);
     let (write, make, go, panel) = (use_write(), use_make(), use_go(), use_panel());
     let announce = use_announce();
     let disputes = record.disputed.then(|| ListConflicts {
@@ -122,7 +120,6 @@ fn Whole(props: &WholeProps) -> Html {
     let conflicts = use_query(disputes, Watch::Conflicts);
     let on_ask = {
         let (record, why, shown) = (record.clone(), why.clone(), props.shown);
-        let converting = converting.setter();
         let open: Vec<(String, String)> = conflicts
             .data
             .as_ref()
@@ -143,7 +140,7 @@ fn Whole(props: &WholeProps) -> Html {
                     panel.close();
                 }
             }
-            Asked::Convert => converting.set(true),
+            Asked::Convert => make.open(Making::conversion(record.record.to_string())),
             Asked::Restore => restore(&write, &record),
             Asked::Conflict => {
                 if let Some((_, named)) = open.first() {
@@ -192,14 +189,6 @@ fn Whole(props: &WholeProps) -> Html {
                     },
                 } }
             </Tabs>
-            if *converting {
-                <ConvertDialog
-                    lead={id.clone()} on_close={
-                        let converting = converting.setter();
-                        Callback::from(move |()| converting.set(false))
-                    }
-                />
-            }
             if let Some(field) = *why {
                 <WhyDialog record={record.clone()} {field} label={label.unwrap_or_default()} on_close={close} />
             }
