@@ -130,6 +130,7 @@ async fn carry_out(
 fn key(name: &str, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     match guard::text(headers, &guard::ONCE) {
         None => Ok(None),
+        Some(_) if roadbook_app::reads(name) => Ok(None),
         Some(key) if key.len() <= MAX_KEY_BYTES => Ok(Some(format!("{name} {key}"))),
         Some(_) => {
             let message = format!("the key of a write is longer than {MAX_KEY_BYTES} bytes");

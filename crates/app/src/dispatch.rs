@@ -82,6 +82,12 @@ pub(crate) fn answer<T: Serialize>(response: &T) -> ApiResult<Value> {
         .map_err(|_| ApiError::new(ErrorCode::Internal, "the answer cannot be written as JSON"))
 }
 
+/// Whether a command only reads: however often it is asked for, nothing becomes of it.
+#[must_use]
+pub fn reads(name: &str) -> bool {
+    matches!(way(name), Some(Way::Read(_)))
+}
+
 macro_rules! table {
     ($($way:ident: $($command:ty,)*;)* => $($own:ty => $what:ident,)*) => {
         /// How the command of a name is carried out; `None` if there is no such command.

@@ -136,6 +136,11 @@ fn of_entry(
     let decision = of(&entry.made_by.change);
     for row in decision.iter().flat_map(|row| row.sides_of(entry.field)).filter_map(of) {
         if let Some(value) = row.value_of(entry.field).filter(|value| *value != entry.kept) {
+            // Several people may have said the same.
+            let named = names.value(value)?;
+            if set_aside.iter().any(|aside: &SetAsideView| aside.value == named) {
+                continue;
+            }
             set_aside.push(SetAsideView {
                 value: names.value(value)?,
                 made_by: Some(describe::made_by(names, &row.made_by)?),

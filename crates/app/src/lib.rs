@@ -59,6 +59,7 @@ mod writes;
 
 pub use app::{App, Device, Run};
 pub use backend::{Answer, Backend};
+pub use dispatch::reads;
 pub use errors::ApiResult;
 pub use exchange::{Exchanged, Step, Watch};
 pub use export::ExportTarget;

@@ -40,7 +40,7 @@ pub struct HttpWire {
 }
 
 /// What `GET /api/session` says that the wire needs.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 struct SessionToken {
     csrf: String,
     /// Which run of the host this is.
@@ -51,15 +51,21 @@ struct SessionToken {
 /// A write, by which the host knows it when it comes again.
 struct Once {
     key: String,
-    /// The run of the host that it was sent to first, where it is sent again.
-    before: Option<String>,
+    /// The run of the host that it was sent to first.
+    sent_to: RefCell<Option<String>>,
+    /// It is sent again.
+    is_again: Cell<bool>,
 }
 
 impl Once {
     fn new() -> Self {
         // No secret: it only must not come twice in a session.
         let half = || js_sys::Math::random().to_bits();
-        Self { key: format!("{:x}{:x}", half(), half()), before: None }
+        Self {
+            key: format!("{:x}{:x}", half(), half()),
+            sent_to: RefCell::default(),
+            is_again: Cell::default(),
+        }
     }
 }
 
@@ -75,6 +81,13 @@ struct Raw {
     body: String,
 }
 
+impl Raw {
+    /// It tells of a failure, and not in the words of a host.
+    fn is_of_another(&self) -> bool {
+        self.status >= 500 && serde_json::from_str::<ApiError>(&self.body).is_err()
+    }
+}
+
 impl HttpWire {
     async fn token(&self) -> Result<SessionToken, ApiError> {
         if let Some(token) = self.token.borrow().clone() {
@@ -88,19 +101,20 @@ impl HttpWire {
 
     async fn post(&self, name: &str, request: &str, once: Option<&Once>) -> Result<Raw, ApiError> {
         let headers = web_sys::Headers::new().map_err(|_| unreachable_app())?;
-        let token = match self.token().await {
-            Ok(token) => token.csrf,
+        let SessionToken { csrf, run } = match self.token().await {
+            Ok(token) => token,
             // Without a session there is no token yet; signing in makes both.
-            Err(_) if name == "sign_in" => String::new(),
+            Err(_) if name == "sign_in" => SessionToken::default(),
             Err(error) => return Err(error),
         };
         let set = |name: &str, value: &str| headers.set(name, value).map_err(|_| unreachable_app());
         set("content-type", "application/json")?;
-        set(CSRF_HEADER, &token)?;
+        set(CSRF_HEADER, &csrf)?;
         if let Some(once) = once {
+            let run = once.sent_to.borrow_mut().get_or_insert(run).clone();
             set(ONCE_HEADER, &once.key)?;
-            if let Some(run) = &once.before {
-                set(RUN_HEADER, run)?;
+            if once.is_again.get() {
+                set(RUN_HEADER, &run)?;
             }
         }
         let init = RequestInit::new();
@@ -108,17 +122,27 @@ impl HttpWire {
         init.set_headers(&headers);
         init.set_body(&JsValue::from_str(request));
         let answer = fetch(&format!("/api/{name}"), &init).await;
-        answer.map_err(|error| if once.is_some() { maybe_saved() } else { error })
+        match answer {
+            Err(_) if once.is_some() => Err(maybe_saved()),
+            // What stands between answers for a host that is gone, or too slow for it.
+            Ok(raw) if once.is_some() && raw.is_of_another() => Err(maybe_saved()),
+            answer => answer,
+        }
     }
 
     /// Sends a write again whose answer was lost. The token is asked for anew: it says which run of
     /// the host is there now, for the next write.
-    async fn once_more(&self, name: &str, request: &str, once: &mut Once) -> Result<Raw, ApiError> {
+    async fn once_more(&self, name: &str, request: &str, once: &Once) -> Result<Raw, ApiError> {
         TimeoutFuture::new(ONCE_MORE_MS).await;
-        once.before = self.token.borrow_mut().take().map(|token| token.run);
+        self.token.borrow_mut().take();
+        once.is_again.set(true);
         let answer = self.post(name, request, Some(once)).await;
-        let is_lost = |error: &ApiError| error.code == ErrorCode::Unreachable;
-        answer.map_err(|error| if is_lost(&error) { maybe_saved() } else { error })
+        answer.map_err(|error| {
+            if error.code == ErrorCode::NotSignedIn {
+                self.is_out();
+            }
+            maybe_saved()
+        })
     }
 
     /// The session is over: said once, so that everybody looks again and finds it so.
@@ -141,10 +165,10 @@ impl HttpWire {
         self,
         name: &'static str,
         request: String,
-        mut once: Option<Once>,
+        once: Option<Once>,
     ) -> Result<String, ApiError> {
         let first = self.post(name, &request, once.as_ref()).await;
-        let answer = match (first, &mut once) {
+        let answer = match (first, &once) {
             (Err(error), Some(once)) if error.code == ErrorCode::Unreachable => {
                 self.once_more(name, &request, once).await
             }

@@ -73,6 +73,10 @@ impl<T: Clone + 'static> Draft<T> {
         let typed = (&next as &dyn Any).downcast_ref::<AttrValue>();
         let is_blank = typed.is_some_and(|text| text.trim().is_empty());
         let held = self.bridge.as_ref().filter(|_| !is_blank).map(Bridge::hold);
+        self.put(next, held);
+    }
+
+    fn put(&self, next: T, held: Option<Subscription>) {
         let kept = Kept { value: Rc::new(next), _held: held };
         self.drafts.0.borrow_mut().insert(self.key.to_string(), kept);
     }
@@ -115,7 +119,8 @@ pub(crate) fn use_draft<T: Clone + 'static>(about: &str, start: impl FnOnce() ->
     Draft { now, drafts, bridge: use_bridge(), key, is_kept: *is_kept }
 }
 
-/// Keeps what a reducer makes of a draft: `now`, as long as it is something else than `start`.
+/// Keeps what a reducer makes of a draft: `now`, as long as it is something else than `start`. It
+/// does not hold the page: what it is about may be settled by others, and nobody comes back to it.
 #[hook]
 pub(crate) fn use_stored<T: Clone + PartialEq + 'static>(draft: &Draft<T>, now: T, start: T) {
     let draft = draft.clone();
@@ -123,7 +128,7 @@ pub(crate) fn use_stored<T: Clone + PartialEq + 'static>(draft: &Draft<T>, now: 
         if now == start {
             draft.forget();
         } else {
-            draft.store(now.clone());
+            draft.put(now.clone(), None);
         }
     });
 }

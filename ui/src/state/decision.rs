@@ -61,6 +61,8 @@ pub enum DecisionAction {
     Type(AttrValue),
     /// Says why.
     Why(AttrValue),
+    /// The sides are others now: their numbers mean nothing any more.
+    OtherSides,
     /// It cannot be sent yet.
     Lacks(Lacking),
     /// Sends it.
@@ -105,6 +107,7 @@ impl Reducible for Decision {
             DecisionAction::Take(side) => Self { chosen: Chosen::Side(side), ..now },
             DecisionAction::Type(text) => Self { chosen: Chosen::Typed(text), ..now },
             DecisionAction::Why(why) => Self { why, ..now },
+            DecisionAction::OtherSides => self.again(false),
             DecisionAction::Lacks(what) => Self { lacking: Some(what), ..now },
             DecisionAction::Send => Self { busy: true, ..now },
         })

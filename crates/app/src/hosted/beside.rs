@@ -57,6 +57,8 @@ impl Inner {
     pub(super) async fn history(self: &Arc<Self>, request: Value) -> ApiResult<Value> {
         let asked: ShowHistory = dispatch::read(request.clone())?;
         if asked.older {
+            // Waits for the record while the replica fills.
+            self.read(dispatch::carry::<ShowHistory>, request.clone()).await?;
             let inner = Arc::clone(self);
             blocking(move || inner.fetch_history(&asked)).await?;
         }

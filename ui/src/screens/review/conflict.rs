@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::ask::AskThem;
 use super::comments::{CommentDialog, begun_ms, comments};
 use super::detail::ConflictDetail;
+use super::reference::may_go_on;
 use super::result::{both, currency, definition};
 use super::{in_order, order_of};
 use crate::browser;
@@ -22,7 +23,7 @@ use crate::context::{
 use crate::keys::Action;
 use crate::route::{Place, Route};
 use crate::screens::value::to_send;
-use crate::state::decision::{Decision, DecisionAction, Lacking};
+use crate::state::decision::{Chosen, Decision, DecisionAction, Lacking};
 use crate::words::{Wall, sentence};
 
 /// So much of what happened to the record is looked at first for what was said about the conflict.
@@ -92,8 +93,20 @@ fn use_decision(conflict: &ConflictView) -> Making {
     let draft = use_draft(&format!("decision {}", conflict.named), Begun::default);
     let decision = {
         let (draft, seen) = (draft.clone(), seen.clone());
-        use_reducer(move || draft.0.again(draft.1 == seen))
+        let known = may_go_on(conflict, &draft.0.chosen);
+        use_reducer(move || match known {
+            true => draft.0.again(draft.1 == seen),
+            false => Decision { chosen: Chosen::Nothing, ..draft.0.again(false) },
+        })
     };
+    {
+        let (told, before) = (decision.dispatcher(), use_mut_ref(|| seen.clone()));
+        use_effect_with(seen.clone(), move |seen| {
+            if before.replace(seen.clone()) != *seen {
+                told.dispatch(DecisionAction::OtherSides);
+            }
+        });
+    }
     let begun = |decision: Decision| (decision, seen.clone());
     use_stored(&draft, begun(decision.again(true)), begun(Decision::default()));
     Making { decision, draft }

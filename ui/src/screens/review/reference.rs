@@ -56,6 +56,17 @@ pub fn ReferenceEntry(props: &ReferenceEntryProps) -> Html {
     }
 }
 
+/// Whether a choice can be shown when somebody comes back to it: a record that was looked for is
+/// known by its id alone then.
+pub(super) fn may_go_on(conflict: &ConflictView, chosen: &Chosen) -> bool {
+    let typed = match chosen {
+        Chosen::Typed(value) if !value.is_empty() => value,
+        Chosen::Typed(_) | Chosen::Nothing | Chosen::Side(_) => return true,
+    };
+    let is_reference = named(conflict).next().is_some();
+    !is_reference || named(conflict).any(|it| it.value == *typed)
+}
+
 /// The values of a conflict that name a record, and what they are called.
 fn named(conflict: &ConflictView) -> impl Iterator<Item = Offer> + '_ {
     let sides = conflict.sides.iter().map(|it| &it.value);
@@ -135,6 +146,10 @@ mod tests {
         };
         let ben = RecordId::from_bytes([2; 16]).to_string();
         let picked = typed("9", "Mia");
+        assert!(may_go_on(&conflict, &Chosen::Typed(ben.clone().into())), "a side");
+        assert!(!may_go_on(&conflict, &Chosen::Typed("9".into())), "nobody knows its name");
+        let plain = sample::review::conflict(sample::WALL);
+        assert!(may_go_on(&plain, &Chosen::Typed("9".into())), "no record is looked for");
         assert_eq!(shown(&Chosen::Side(1), &conflict, &picked), "Ana Lindqvist");
         assert_eq!(shown(&Chosen::Typed("9".into()), &conflict, &picked), "Mia");
         assert_eq!(shown(&Chosen::Typed("".into()), &conflict, &typed("", "Mi")), "Mi");
