@@ -17,7 +17,9 @@ use crate::planning::views::TimeKind;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Cells that mean that nothing is known.
-const BLANK: [&str; 10] = ["", "-", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none"];
+const BLANK: [&str; 7] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"];
+/// Cells that mean the same among numbers; among words they may be a word like others.
+const NO_NUMBER: [&str; 3] = ["-", "None", "none"];
 /// Labels that mean yes and no where nobody says which is which.
 const YES: [&str; 6] = ["1", "1.0", "yes", "true", "won", "y"];
 const NO: [&str; 6] = ["0", "0.0", "no", "false", "lost", "n"];
@@ -146,7 +148,7 @@ impl Sheet {
     /// would be left out as an id for the rest, is refused: a mistyped number must not cost a column.
     pub(super) fn feature(&self, name: &str) -> ApiResult<Result<Column, String>> {
         let cells = self.column(name)?;
-        let known = || cells.iter().filter(|cell| !is_blank(cell));
+        let known = || cells.iter().filter(|cell| !is_no_number(cell));
         let decimal = self.decimal(cells);
         let numbers = known().filter(|cell| decimal.number(cell).is_some()).count();
         if numbers > 0 && numbers == known().count() {
@@ -154,7 +156,7 @@ impl Sheet {
         }
         let distinct = known().collect::<BTreeSet<_>>().len();
         if distinct > MOST_CATEGORIES && distinct * 2 > cells.len() {
-            let is_text = |cell: &String| !is_blank(cell) && decimal.number(cell).is_none();
+            let is_text = |cell: &String| !is_no_number(cell) && decimal.number(cell).is_none();
             if let Some(row) = cells.iter().position(is_text).filter(|_| numbers * 2 > cells.len())
             {
                 let problem = format!("`{}` is no number, and most of the column are", cells[row]);
@@ -171,12 +173,11 @@ impl Sheet {
         Ok(Ok(categorical(name, cells)))
     }
 
-    /// The decimal sign of a column: a comma where only that makes all known cells numbers.
+    /// The decimal sign of a column: a comma where that makes more of the known cells numbers.
     fn decimal(&self, cells: &[String]) -> Decimal {
-        let all = |sign: Decimal| {
-            cells.iter().filter(|cell| !is_blank(cell)).all(|cell| sign.number(cell).is_some())
-        };
-        let comma = self.delimiter == b';' && !all(Decimal::Point) && all(Decimal::Comma);
+        let numbers =
+            |sign: Decimal| cells.iter().filter(|cell| sign.number(cell).is_some()).count();
+        let comma = self.delimiter == b';' && numbers(Decimal::Comma) > numbers(Decimal::Point);
         if comma { Decimal::Comma } else { Decimal::Point }
     }
 
@@ -184,7 +185,7 @@ impl Sheet {
         let cells = self.column(name)?;
         let decimal = self.decimal(cells);
         let number = |(row, cell): (usize, &String)| {
-            if is_blank(cell) {
+            if is_no_number(cell) {
                 return Ok(f64::NAN);
             }
             match decimal.number(cell) {
@@ -303,17 +304,17 @@ impl Sheet {
 /// The delimiter that the header holds most often outside of quotes; a comma where there is none.
 fn delimiter(text: &str) -> u8 {
     let (mut quoted, mut counts) = (false, [0_usize; DELIMITERS.len()]);
+    // Only what begins a cell opens a quote; within a cell it is a letter.
+    let mut begins = true;
     for byte in text.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            _ if quoted => {}
-            _ => {
-                if let Some(at) = DELIMITERS.iter().position(|delimiter| *delimiter == byte) {
-                    counts[at] += 1;
-                }
-            }
+        let at = DELIMITERS.iter().position(|delimiter| *delimiter == byte);
+        match (byte, at) {
+            (b'"', _) if quoted || begins => quoted = !quoted,
+            (b'\n', _) if !quoted => break,
+            (_, Some(at)) if !quoted => counts[at] += 1,
+            _ => {}
         }
+        begins = at.is_some() && !quoted;
     }
     // The first of equals.
     let most = DELIMITERS.into_iter().zip(counts).rev().max_by_key(|(_, count)| *count);
@@ -322,6 +323,10 @@ fn delimiter(text: &str) -> u8 {
 
 fn is_blank(cell: &str) -> bool {
     BLANK.contains(&cell)
+}
+
+fn is_no_number(cell: &str) -> bool {
+    is_blank(cell) || NO_NUMBER.contains(&cell)
 }
 
 fn categorical(name: &str, cells: &[String]) -> Column {
@@ -346,6 +351,8 @@ fn moment(text: &str) -> Option<i64> {
         return Some(at.as_millisecond());
     }
     let midnight = |day: Date| day.to_datetime(jiff::civil::Time::midnight());
-    let civil = text.parse::<DateTime>().ok().or_else(|| whole_day(text).map(midnight))?;
+    // A time of day that cannot be read is no midnight.
+    let day = || whole_day(text).filter(|_| !text.contains(['T', ' '])).map(midnight);
+    let civil = text.parse::<DateTime>().ok().or_else(day)?;
     Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }

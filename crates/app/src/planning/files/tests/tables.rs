@@ -23,6 +23,8 @@ fn the_delimiter_is_that_of_the_header_outside_of_quotes() {
     let table = sheet("\n  \n\"a,b,c\";d\n1;2\n3;4\n").unwrap();
     assert_eq!(table.columns, ["a,b,c", "d"]);
     assert_eq!(table.lines, [4, 5], "lines of the file, blank ones too");
+    let table = sheet("pipe 1/2\";price\n1;2\n").unwrap();
+    assert_eq!(table.columns.len(), 2, "a quote within a cell is a letter");
 }
 
 #[test]
@@ -48,6 +50,21 @@ fn a_mistyped_number_does_not_cost_a_column() {
     assert!(sheet(&format!("a\n{ids}")).unwrap().feature("a").unwrap().is_err(), "an id");
     let blanks = rows.replace("\n7\n", "\nNone\n").replace("\n8\n", "\nnone\n");
     assert!(numbers(&sheet(&format!("a\n{blanks}")).unwrap(), "a").is_some());
+    let commas: String = (0..80).map(|row| format!("{row},5;1\n")).collect();
+    let commas = sheet(&format!("a;b\n{}", commas.replace("\n7,5;", "\n7,5l;"))).unwrap();
+    let error = commas.feature("a").unwrap_err();
+    assert!(error.message.contains("line 9, a: `7,5l` is no number"), "{error}");
+}
+
+#[test]
+fn what_means_nothing_among_numbers_may_be_a_word_among_words() {
+    let table = sheet("contract,won\nnone,None\nyearly,sold\nnone,sold\n").unwrap();
+    let Values::Categorical { levels, .. } = table.feature("contract").unwrap().unwrap().values
+    else {
+        panic!("words are categories");
+    };
+    assert!(levels.iter().any(|level| level == "none"), "{levels:?}");
+    assert_eq!(table.labels("won", Some("sold"), Outcomes::Both).unwrap().0, [false, true, true]);
 }
 
 #[test]
@@ -62,6 +79,7 @@ fn a_time_that_is_none_is_named_where_it_stands() {
     let told = |cells: &[&str]| times(cells).unwrap_err().message;
     assert!(told(&["1", "", "3"]).contains("line 3, t: is empty"));
     assert!(told(&["2026-01-01", "2026-01-02", ""]).contains("line 4, t: is empty"));
+    assert!(told(&["2026-01-01", "2026-01-02 10:05 PM"]).contains("line 3, t: `2026-01-02 10:05"));
     assert!(told(&["1", "2", "soon"]).contains("line 4, t: `soon` is neither"));
     assert!(told(&["2026-01-01", "7"]).contains("line 3, t: `7` is a number"));
     let (months, _) = times(&["2026-02", "2026", "2026-03-01"]).unwrap();
