@@ -55,13 +55,6 @@ pub fn names() -> [&'static str; JOURNEYS.len()] {
     JOURNEYS.map(|(name, _)| name)
 }
 
-/// Whether the window went away under the driver. WebKitGTK's own process crashes at its start now
-/// and then (a null pointer in its JavaScript, seen in the kernel's log), and takes the driver's
-/// session along; a fault of the app comes again when the journey is played once more.
-fn is_gone(error: &anyhow::Error) -> bool {
-    format!("{error:#}").contains("invalid session id")
-}
-
 /// Plays the journeys of those names with the programs of a folder; pictures go to another.
 ///
 /// # Errors
@@ -84,23 +77,16 @@ pub fn play(
         if !chosen.is_empty() && !chosen.iter().any(|it| it == name) {
             continue;
         }
-        let once = |take: &str, tell: &mut dyn Tell| {
-            let folder = folder.path().join(format!("{name}{take}"));
-            std::fs::create_dir_all(&folder)?;
-            let stage = Stage {
-                programs,
-                folder: &folder,
-                desktop: &desktop,
-                pictures: &pictures,
-                company: &company,
-            };
-            play(&stage, tell).with_context(|| format!("in the journey `{name}`"))
+        let folder = folder.path().join(name);
+        std::fs::create_dir_all(&folder)?;
+        let stage = Stage {
+            programs,
+            folder: &folder,
+            desktop: &desktop,
+            pictures: &pictures,
+            company: &company,
         };
-        let mut played = once("", tell);
-        if played.as_ref().is_err_and(is_gone) {
-            tell.fact("the driver lost the window: WebKit's process ended; played once more");
-            played = once("-again", tell);
-        }
+        let played = play(&stage, tell).with_context(|| format!("in the journey `{name}`"));
         if played.is_err() {
             eprintln!("\n{}", desktop.account());
         }
